@@ -4,9 +4,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/** The two halves of a segmentation network: what takes an image apart, and what draws. */
+/**
+ * The two halves of a segmentation network: the encoder, which takes an image apart, and the
+ * decoder, which draws the segmentation. A layer's half is told by its name where the names of all
+ * layers tell, such as {@code enc1}, {@code down2}, {@code encoder.stages.0}, {@code up1}, {@code
+ * decoder.blocks.0} or {@code out}; else the first half of the layers, in the order in which they
+ * run, is the encoder. The claims about filters are judged for each half.
+ */
 public enum NetworkPart {
+  /** From the image to the coarsest grid. */
   ENCODER("encoder"),
+  /** From the coarsest grid to the prediction. */
   DECODER("decoder");
 
   private static final Pattern ENCODING =

@@ -11,7 +11,12 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Options that every command has beside help and version. */
+/**
+ * Options that every command has beside help and version: {@code --verbose} and {@code --debug},
+ * which decide what of the libraries' logging reaches standard error, and {@code --plugins DIR}.
+ * Plug-ins are loaded while the command line is parsed; a folder without any is a wrong use of the
+ * command.
+ */
 public final class CommonOptions {
 
   @Option(
@@ -25,7 +30,10 @@ public final class CommonOptions {
   @Spec(Spec.Target.MIXEE)
   private @Nullable CommandSpec command;
 
-  /** From which level on libraries shall log; empty if as they do by themselves. */
+  /**
+   * From which level on libraries shall log: {@code DEBUG} with {@code --debug}, {@code INFO} with
+   * {@code --verbose}; empty if as they do by themselves, which is warnings alone.
+   */
   public Optional<System.Logger.Level> logging() {
     if (debug) {
       return Optional.of(System.Logger.Level.DEBUG);

@@ -6,7 +6,11 @@ import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.factory.Nd4j;
 import org.slf4j.LoggerFactory;
 
-/** The ND4J backend, which the user of the library chooses. */
+/**
+ * The ND4J backend, which the user of the library chooses by a dependency: tensors are its. The
+ * first tensor loads native libraries, which takes some tenths of a second and fails with an error
+ * of the class loader where they are missing; this class says in one message which artifact to add.
+ */
 public final class Backend {
 
   private static final String ADVICE =

@@ -4,10 +4,12 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /**
- * Where activations or weights came from, so that a measurement can be traced back to its files.
+ * Where activations or weights came from, so that a measurement can be traced back to its files. It
+ * goes along into every table and file that is written.
  *
  * @param origin the file, or a name for what was never a file
- * @param sha256 the hash of the file's content in hexadecimal, or empty if there is no file
+ * @param sha256 the hash of the file's content in 64 hexadecimal digits, or empty if there is no
+ *     file
  * @param notes what the importer did that a reader should know, such as a switch to evaluation mode
  */
 public record Provenance(String origin, String sha256, List<String> notes) {

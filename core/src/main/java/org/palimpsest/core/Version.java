@@ -6,7 +6,10 @@ import java.io.UncheckedIOException;
 import java.util.Objects;
 import java.util.Properties;
 
-/** The version of this library, which every measurement carries. */
+/**
+ * The version of this library, which every measurement carries: tables name it, and journals of
+ * studies take no measurement that another version made.
+ */
 public final class Version {
 
   private static final String CURRENT = load();

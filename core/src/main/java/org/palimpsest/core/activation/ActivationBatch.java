@@ -9,6 +9,10 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /**
  * The outputs of the selected layers for a few successive probes.
  *
+ * <p>All tensors have the same number of samples; a layer has the same shape in each batch but for
+ * that. The tensors lie outside Java's heap: a receiver that is done with them {@linkplain #free
+ * frees} them, or leaves them to the garbage collector, which may come late.
+ *
  * @param firstSample the index of the first of these probes
  * @param layers per layer, in the order in which they ran, a tensor with samples first; the tensors
  *     belong to the receiver

@@ -8,7 +8,18 @@ import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Provenance;
 import org.palimpsest.core.probe.Fingerprint;
 
-/** The activations of several layers of one network to the same probes. */
+/**
+ * The activations of several layers of one network to the same probes, in memory or in a file that
+ * another tool wrote.
+ *
+ * <p>Two sets are compared by {@link org.palimpsest.core.comparison.Comparison}, whose rule makes
+ * matrices of them. Layers are read when they are asked for.
+ *
+ * <pre>{@code
+ * ActivationSet mine =
+ *     ActivationSet.of(Provenance.inMemory("mine"), "mine", List.of(Activations.of("enc1", values)));
+ * }</pre>
+ */
 public interface ActivationSet {
 
   /** What to call it in a table or a picture, such as the name of its file. */
@@ -30,7 +41,11 @@ public interface ActivationSet {
   /** The fingerprint of the probes, or that it is unknown. */
   Fingerprint probes();
 
-  /** Only the layers that are selected. */
+  /**
+   * Only the layers that are selected, in their order; nothing is read or copied.
+   *
+   * @throws PalimpsestException if a glob selects no layer, listing the nearest names
+   */
   default ActivationSet select(LayerSelector selector) {
     return selected(this, selector.select(layers()));
   }

@@ -6,10 +6,12 @@ import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.progress.Progress;
 
 /**
- * A network that can be shown probes and gives the outputs of its layers. Importers make them.
+ * A network that can be shown probes and gives the outputs of its layers. Importers make them:
+ * {@code Inputs} of the module {@code io} opens files; networks that are in memory are wrapped by
+ * the classes of their tool.
  *
  * <p>It runs in evaluation mode and gives copies: later layers that work in place do not change
- * what was captured.
+ * what was captured. It holds native memory, or a process of its own, until it is closed.
  */
 public interface ActivationSource extends AutoCloseable {
 
@@ -33,7 +35,17 @@ public interface ActivationSource extends AutoCloseable {
   void run(
       Probes probes, LayerSelector layers, Progress progress, Consumer<ActivationBatch> receiver);
 
-  /** Shows the network all probes and keeps the outputs in memory. */
+  /**
+   * Shows the network all probes and keeps the outputs in memory: for float32, four bytes for each
+   * value of each layer for each probe.
+   *
+   * @param probes what it is shown
+   * @param layers which layers are wanted
+   * @param progress hears of each probe done
+   * @return the layers in the order in which they ran, with the fingerprint of the probes
+   * @throws org.palimpsest.core.PalimpsestException as {@link #run}, or if a layer's first axis is
+   *     not that of the samples, or its shape changes from batch to batch
+   */
   default ActivationSet capture(Probes probes, LayerSelector layers, Progress progress) {
     BatchCollector collector = new BatchCollector(probes);
     run(probes, layers, progress, collector);

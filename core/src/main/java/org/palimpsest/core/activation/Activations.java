@@ -8,6 +8,13 @@ import org.palimpsest.core.probe.Fingerprint;
 /**
  * The output of one layer for the probes.
  *
+ * <p>Values are taken as they are: whether they are finite is looked at when a matrix is made of
+ * them. The tensor is not copied, and must not be changed afterwards.
+ *
+ * <pre>{@code
+ * Activations layer = Activations.of("enc1", Nd4j.createFromArray(rows)); // double[n][p]
+ * }</pre>
+ *
  * @param layer the layer's path, such as {@code enc1.conv}
  * @param values one tensor, samples first: {@code (n, p)}, {@code (n, c, h, w)} or {@code (n, c, d,
  *     h, w)}; a vector {@code (n)} is taken for {@code (n, 1)}
@@ -15,6 +22,9 @@ import org.palimpsest.core.probe.Fingerprint;
  */
 public record Activations(String layer, INDArray values, Fingerprint probes) {
 
+  /**
+   * @throws PalimpsestException if there is no sample, or no axis of samples, naming the layer
+   */
   public Activations {
     if (values.rank() == 0 || values.isEmpty()) {
       throw new PalimpsestException(

@@ -3,7 +3,11 @@ package org.palimpsest.core.activation;
 import java.util.Collection;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** What was captured of a few successive probes; the tensors belong to the receiver. */
+/**
+ * What was captured of a few successive probes: {@linkplain ActivationBatch whole activations}, or
+ * {@linkplain org.palimpsest.core.representation.MatrixBatch matrices} made of them. The tensors
+ * belong to the receiver.
+ */
 public interface CapturedBatch {
 
   /** The index of the first of these probes. */

@@ -13,7 +13,9 @@ import org.palimpsest.core.Suggestions;
  *
  * <p>A path's elements are separated by {@code .} or {@code /}. {@code *} stands for anything
  * within one element, {@code **} for anything at all, {@code ?} for one character within an
- * element; everything else stands for itself.
+ * element; everything else stands for itself. So {@code enc*} chooses {@code enc1} but not {@code
+ * enc1.conv}, which {@code enc**} chooses too. A glob that chooses nothing is an error rather than
+ * an empty comparison. Immutable.
  */
 public final class LayerSelector {
 

@@ -27,8 +27,17 @@ import org.palimpsest.core.representation.ReducingSource;
 /**
  * Compares the layers of one network with those of another, by one measure or several.
  *
+ * <pre>{@code
+ * ComparisonResult result =
+ *     Comparison.by(new LinearCka(), Svcca.withDefaults())
+ *         .withFeatureMaps(FeatureMaps.pool())
+ *         .matched()
+ *         .compare(before, after); // two ActivationSets
+ * }</pre>
+ *
  * <p>Immutable: each {@code with…} gives a changed copy. With L layers on either side, a comparison
- * prepares 2L representations (more where grids differ) and compares L² prepared ones.
+ * prepares 2L representations (more where grids differ) and compares L² prepared ones, on all
+ * cores; the result does not depend on their number.
  */
 public final class Comparison {
 
@@ -57,7 +66,13 @@ public final class Comparison {
     this.progress = progress;
   }
 
-  /** All pairs of layers, positions as samples, by these measures. */
+  /**
+   * All pairs of layers, positions as samples, by these measures, each of which prepares a layer
+   * once; measures of equal preparations share it.
+   *
+   * @param measures in the order in which results are wanted; a comparison by none is refused when
+   *     it begins
+   */
   public static Comparison by(List<? extends Measure<?>> measures) {
     return new Comparison(
         List.copyOf(measures),
@@ -74,24 +89,34 @@ public final class Comparison {
     return by(List.of(measures));
   }
 
-  /** Feature maps become matrices by this rule. */
+  /**
+   * Feature maps become matrices by this rule; by {@link FeatureMaps#positions()} if none is given.
+   */
   public Comparison withFeatureMaps(FeatureMaps rule) {
     return new Comparison(measures, rule, matchedOnly, pairs, intervals, memory, progress);
   }
 
-  /** Only pairs of layers of the same name. */
+  /**
+   * Only pairs of layers of the same name; in the place of {@linkplain #withPairs pairs} that were
+   * named. Views of a pair go by the coarser grid of the two, so that a layer meets its namesake on
+   * its own grid where the networks have one architecture.
+   */
   public Comparison matched() {
     return new Comparison(
         measures, featureMaps, true, Optional.empty(), intervals, memory, progress);
   }
 
-  /** Only these pairs of layers. */
+  /** Only these pairs of layers; in the place of those of the {@linkplain #matched same name}. */
   public Comparison withPairs(LayerPairs layers) {
     return new Comparison(
         measures, featureMaps, false, Optional.of(layers), intervals, memory, progress);
   }
 
-  /** Each score with its interval. */
+  /**
+   * Each score with its interval, or with the reason why it has none.
+   *
+   * @param maker such as {@code Intervals} of the module {@code similarity}
+   */
   public Comparison withIntervals(ScoreIntervals maker) {
     return new Comparison(
         measures, featureMaps, matchedOnly, pairs, Optional.of(maker), memory, progress);

@@ -9,7 +9,18 @@ import org.palimpsest.core.Provenance;
 import org.palimpsest.core.measure.Score;
 
 /**
- * Everything that came of comparing network A with network B.
+ * Everything that came of comparing network A with network B: a {@linkplain SimilarityMatrix
+ * matrix} of scores for each measure, or all of them as {@linkplain #rows() rows}; and the pairs
+ * that have {@linkplain #missing() none}. Immutable.
+ *
+ * <pre>{@code
+ * SimilarityMatrix cka = result.matrix("linear_cka");
+ * double value = cka.value("enc1", "enc1");
+ * result.missing().forEach(none -> System.err.println(none.layerA() + ": " + none.reason()));
+ * }</pre>
+ *
+ * <p>The module {@code report} writes it as CSV or JSON ({@code TableFormat}) and draws it ({@code
+ * HeatMap}).
  *
  * @param a where A came from
  * @param b where B came from

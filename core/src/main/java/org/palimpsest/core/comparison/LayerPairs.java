@@ -10,12 +10,23 @@ import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.activation.LayerSelector;
 
 /**
- * Which layer of one network belongs to which of another, where their names do not tell.
+ * Which layer of one network belongs to which of another, where their names do not tell: such as
+ * {@code encoder.stages.0} of one tool and {@code down1} of another. A layer may stand in several
+ * pairs.
  *
- * @param pairs at least one, each a layer of the first network and one of the second; none twice
+ * <pre>{@code
+ * LayerPairs pairs = LayerPairs.parse(List.of("encoder.stages.0=down1", "encoder.stages.1=down2"));
+ * ComparisonResult result = Comparison.by(new LinearCka()).withPairs(pairs).compare(a, b);
+ * }</pre>
+ *
+ * @param pairs at least one, each a layer of the first network and one of the second; one that
+ *     stands twice counts once
  */
 public record LayerPairs(List<Map.Entry<String, String>> pairs) {
 
+  /**
+   * @throws PalimpsestException if there is no pair
+   */
   public LayerPairs {
     pairs = List.copyOf(new LinkedHashSet<>(pairs));
     if (pairs.isEmpty()) {

@@ -18,6 +18,16 @@ import org.palimpsest.core.representation.LayerMatrices;
  * A network's layers, each prepared at most once for each grid and each kind of preparation,
  * however many comparisons ask for it. All that was prepared is held in memory, or as much of it as
  * {@link Comparison#withMemory} allows. For one thread.
+ *
+ * <p>Where one network is compared with many, it saves preparing that one anew each time:
+ *
+ * <pre>{@code
+ * Comparison comparison = Comparison.by(new LinearCka());
+ * PreparedLayers source = comparison.prepare(sourceActivations);
+ * for (ActivationSet other : others) {
+ *   ComparisonResult result = comparison.compare(source, comparison.prepare(other));
+ * }
+ * }</pre>
  */
 public final class PreparedLayers {
 

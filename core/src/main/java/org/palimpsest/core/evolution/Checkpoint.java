@@ -3,9 +3,11 @@ package org.palimpsest.core.evolution;
 import java.util.OptionalDouble;
 
 /**
- * A network as it was at one moment of its training.
+ * A network as it was at one moment of its training. It is a name for something that is kept
+ * elsewhere: nothing is read before a {@link CheckpointOpener} is asked to. Two checkpoints with
+ * the same content count as one network, whose measurements are made once.
  *
- * @param step how many steps the optimiser had made
+ * @param step how many steps the optimiser had made, from 0; a tool that counts epochs gives these
  * @param location where the network is kept, in the words of whoever opens it: for an importer of
  *     files, a path
  * @param score how well it did then, such as its Dice coefficient, if anyone measured that

@@ -4,7 +4,12 @@ import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.activation.ActivationSource;
 import org.palimpsest.core.weights.Weights;
 
-/** Opens checkpoints. An importer provides it; the tracker knows no files. */
+/**
+ * Opens checkpoints. An importer provides it ({@code CheckpointFiles} of the module {@code io} for
+ * files of all kinds that the library reads); the tracker knows no files. Networks that exist in
+ * memory alone are tracked by an opener of one's own, whose hash may be any text that changes with
+ * the network.
+ */
 public interface CheckpointOpener {
 
   /**

@@ -10,7 +10,9 @@ import java.util.stream.Collectors;
 
 /**
  * Some rows of a table, narrowed down step by step: {@code
- * table.select(TO_START).ofMeasure("linear_cka").atEndOf(runs).ofLayer("enc1").mean()}.
+ * table.select(TO_START).ofMeasure("linear_cka").atEndOf(runs).ofLayer("enc1").mean()}. Each step
+ * gives a smaller copy and costs one look at each row; nothing that does not match is an error, so
+ * that an empty result may be a misspelt name.
  *
  * @param all the rows, in the order of the table
  */
@@ -70,7 +72,10 @@ public record EvolutionRows(List<EvolutionRow> all) {
     return all.stream().map(row -> row.measurement().value()).toList();
   }
 
-  /** The mean of the values; NaN of none. */
+  /**
+   * The mean of the values, each row counting alike; NaN of none. Rows of several layers or views
+   * are averaged as they come, whether that makes sense or not.
+   */
   public double mean() {
     return all.stream().mapToDouble(row -> row.measurement().value()).average().orElse(Double.NaN);
   }

@@ -4,7 +4,16 @@ import java.util.List;
 import org.palimpsest.core.probe.Fingerprint;
 
 /**
- * What a study found out.
+ * What a study found out. It is complete in itself: each row says what was compared with what, by
+ * which measure, and how its value is to be read; each checkpoint is named with the hash of its
+ * content. Immutable.
+ *
+ * <pre>{@code
+ * double reuse =
+ *     table.select(StudyView.TO_SOURCE).ofMeasure("linear_cka").ofLayer("enc1").atEndOf(runs).mean();
+ * }</pre>
+ *
+ * <p>{@code EvolutionTables} of the module {@code io} writes it and reads it again.
  *
  * @param rows one per measurement, by view, then in the order of runs, steps, layers and measures
  * @param checkpoints every checkpoint, with its hash or what is wrong with it

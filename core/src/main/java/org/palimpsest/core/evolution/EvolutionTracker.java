@@ -14,7 +14,15 @@ import org.palimpsest.core.progress.Progress;
  * that several views ask for is made once; what the journal knows is not made again. Prepared
  * layers stay within a bound of memory and are spilled beyond it.
  *
- * <p>Immutable: each {@code with…} gives a changed copy.
+ * <pre>{@code
+ * EvolutionTable table =
+ *     EvolutionTracker.of(networks) // a CheckpointOpener, such as CheckpointFiles of the module io
+ *         .withMemoryBound(4L << 30)
+ *         .track(Study.of(runs, probes, List.of(new LinearCka())));
+ * }</pre>
+ *
+ * <p>The table does not depend on the bound of memory, the number of cores, or where an interrupted
+ * study was taken up. Immutable: each {@code with…} gives a changed copy.
  */
 public final class EvolutionTracker {
 

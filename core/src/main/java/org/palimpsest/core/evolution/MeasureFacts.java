@@ -7,7 +7,8 @@ import org.palimpsest.core.measure.Range;
 
 /**
  * What a reader must know of the measure behind a measurement, be it of representations or of
- * weights.
+ * weights. Rows of a table that was read from a file have it too, also where the measure itself is
+ * not on the class path.
  *
  * @param name as in the table
  * @param description one sentence, or empty

@@ -9,9 +9,11 @@ import org.palimpsest.core.measure.Interval;
 import org.palimpsest.core.measure.Score;
 
 /**
- * One number with what a reader should know beside it.
+ * One number with what a reader should know beside it. It is a {@link
+ * org.palimpsest.core.measure.Score} without what all scores of its measure have in common, which
+ * {@link MeasureFacts} tells once; or a mean over pairs of runs, a difference, a p value.
  *
- * @param value the number
+ * @param value the number, finite
  * @param low the lower end of its interval, if it has one
  * @param high the upper end of its interval, if it has one
  * @param n how many things it rests on: samples, filters, or pairs of runs

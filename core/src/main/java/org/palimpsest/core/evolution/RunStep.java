@@ -5,7 +5,8 @@ import java.util.regex.Pattern;
 import org.palimpsest.core.PalimpsestException;
 
 /**
- * A training run at one step.
+ * A training run at one step: the name of a checkpoint in tables and on the command line, written
+ * {@code RUN@STEP}.
  *
  * @param run the run's name
  * @param step how many steps the optimiser had made
@@ -15,9 +16,10 @@ public record RunStep(String run, long step) {
   private static final Pattern FORM = Pattern.compile("(.+)@(\\d{1,18})");
 
   /**
-   * Reads what {@link #toString} writes, such as {@code random/seed0@400}.
+   * Reads what {@link #toString} writes, such as {@code random/seed0@400}. What stands before the
+   * last {@code @} is the run's name.
    *
-   * @throws PalimpsestException if it is not of this form
+   * @throws PalimpsestException if it is not of this form, or the step is no integer from 0
    */
   public static RunStep parse(String text) {
     Matcher parts = FORM.matcher(text);

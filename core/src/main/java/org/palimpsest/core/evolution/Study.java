@@ -17,10 +17,20 @@ import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.representation.FeatureMaps;
 
 /**
- * What is to be found out about a set of training runs.
+ * What is to be found out about a set of training runs: which networks, shown what, compared where
+ * and by what. It holds names of checkpoints, not networks; {@link EvolutionTracker#track} does the
+ * work. Immutable: each {@code with…} gives a changed copy.
+ *
+ * <pre>{@code
+ * Study study =
+ *     Study.of(runs, probes, List.of(new LinearCka()))
+ *         .withSource(sourceRun)
+ *         .withLayers(LayerSelector.of("enc*", "dec*"))
+ *         .withViews(Set.of(StudyView.TO_START, StudyView.TO_SOURCE));
+ * }</pre>
  *
  * @param source the run that others started from, if there is one
- * @param runs at least one, no name twice
+ * @param runs all others, no name twice; at least one run, or a source
  * @param probes what every network is shown
  * @param layers which layers are compared
  * @param featureMaps how feature maps become matrices

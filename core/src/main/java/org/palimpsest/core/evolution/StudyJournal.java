@@ -7,10 +7,12 @@ import java.util.Optional;
 
 /**
  * Keeps what a study has found out as it comes, so that one that was interrupted goes on where it
- * was.
+ * was. Nothing is ever replaced: a key always means the same number, and what another version of
+ * the library, other probes or another setting found has another key.
  *
  * <p>Used by one thread. When a method that keeps something returns, killing the process does not
- * lose it.
+ * lose it, if the implementation outlives the process ({@code StudyFolder} of the module {@code io}
+ * does).
  */
 public interface StudyJournal {
 

@@ -4,7 +4,9 @@ import java.time.Duration;
 import java.util.Locale;
 
 /**
- * What a study will take.
+ * What a study will take. It is told once, when the first few networks have shown how long one
+ * takes, and before the bulk of the work; the estimate assumes that the others have as many layers,
+ * of about the same size.
  *
  * @param checkpoints how many checkpoints the views look at
  * @param modelRuns how many of them still have to be run
@@ -13,6 +15,7 @@ import java.util.Locale;
  * @param weightComparisons how many comparisons of two checkpoints' weights are still to be made
  * @param estimate about how long all this will take, judging by the first of each; writing and
  *     drawing what is found out comes after it
+ * @see EvolutionTracker#withPlanListener
  */
 public record StudyPlan(
     int checkpoints,

@@ -1,6 +1,12 @@
 package org.palimpsest.core.evolution;
 
-/** One way to look at a study: which checkpoints are held against which. */
+/**
+ * One way to look at a study: which checkpoints are held against which.
+ *
+ * <p>With R runs of C checkpoints and L layers, by one measure, there are R·C·L comparisons in each
+ * of the first three views, R·C²·L in {@link #STEPS}, R·C·L² in {@link #LAYERS}, and R(R − 1)/2·L
+ * in {@link #FINALS}. What several views ask for is made once.
+ */
 public enum StudyView {
   /** Each checkpoint against the first of its own run, the same layers. */
   TO_START("to_start"),

@@ -239,7 +239,13 @@ public final class StudyWorkbench {
     return grids;
   }
 
-  /** Compares two layers that are prepared. */
+  /**
+   * Compares two layers that are prepared.
+   *
+   * @param task both layers were prepared on this grid, by this bench or by another of the same
+   *     shelf
+   * @return the measurement, or why there is none, such as of a layer that is constant
+   */
   public Outcome compare(LayerTask task) {
     try {
       return Measurement.of(block(task).compare(tools.intervals()).get(0).get(0));

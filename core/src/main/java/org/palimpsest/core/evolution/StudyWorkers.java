@@ -37,12 +37,12 @@ public interface StudyWorkers {
   /**
    * What a network told when it was run.
    *
-   * @param layers its layers and their grids
-   * @param cautions what should be known about its outputs
+   * @param layers its layers and their grids, in the order in which they ran
+   * @param cautions what should be known about its outputs, such as that it draws random numbers
    */
   record NetworkRun(LayerGrids layers, List<String> cautions) {}
 
-  /** Is told what came of networks. */
+  /** Is told what came of networks, each of them once, in the order in which they were given. */
   interface NetworkResults {
 
     /** It ran, and its layers are prepared, or it is known why they cannot be. */
@@ -103,19 +103,47 @@ public interface StudyWorkers {
     void found(WeightTask task, WeightsFound found);
   }
 
-  /** Whether a layer is prepared for a measure, or it is known why it cannot be. */
+  /**
+   * Whether a layer is prepared for a measure, or it is known why it cannot be.
+   *
+   * @param hash of the checkpoint's content
+   * @param layer its layer
+   * @param grid on which it is wanted
+   * @param measure whose preparation is meant; measures of equal preparations share it
+   */
   boolean isPrepared(String hash, String layer, Grid grid, Measure<?> measure);
 
-  /** Runs networks. */
+  /**
+   * Runs networks and prepares their layers, so that afterwards each is {@linkplain #isPrepared
+   * prepared}.
+   *
+   * @param tasks the networks, each once
+   * @param results is told what came of each
+   */
   void runNetworks(List<NetworkTask> tasks, NetworkResults results);
 
-  /** Compares layers of networks that were run. */
+  /**
+   * Compares layers of networks that were run. Each comparison is made by itself, so that its
+   * number does not depend on which others are asked for.
+   *
+   * @param tasks pairs of prepared layers
+   * @param results is told the outcome of each, in this order
+   */
   void compareLayers(List<LayerTask> tasks, BiConsumer<LayerTask, Outcome> results);
 
-  /** Compares weights. */
+  /**
+   * Compares weights, reading those of each checkpoint as rarely as memory allows: neighbouring
+   * tasks share checkpoints.
+   *
+   * @param tasks pairs of checkpoints
+   * @param results is asked before each whether it is still wanted, and told what came of it
+   */
   void compareWeights(List<WeightTask> tasks, WeightResults results);
 
-  /** How many comparisons of layers are made at once. */
+  /**
+   * How many comparisons of layers are made at once, by which the time that is left is estimated;
+   * at least 1.
+   */
   int sideBySide();
 
   /**

@@ -6,16 +6,30 @@ import java.util.OptionalLong;
 import org.palimpsest.core.PalimpsestException;
 
 /**
- * One training of one network.
+ * One training of one network. Runs that share an initialisation are a group, whose members are
+ * taken to differ by chance alone: {@link StudyView#GROUPS} tests differences between groups over
+ * runs, so that a run and not a checkpoint is the unit.
+ *
+ * <pre>{@code
+ * TrainingRun run =
+ *     new TrainingRun(
+ *         "transfer/seed0",
+ *         "transfer",
+ *         OptionalLong.of(0),
+ *         List.of(new Checkpoint(0, "step0.pt", OptionalDouble.empty()), new Checkpoint(400, "step400.pt", OptionalDouble.of(0.81))));
+ * }</pre>
  *
  * @param name what to call it, such as {@code transfer/seed0}; unique within a study
  * @param initialisation what it started from, such as {@code random}; runs of a group share it
  * @param seed what decided its chances, if known
- * @param checkpoints at least one, by ascending step, no step twice
+ * @param checkpoints at least one, in any order, no step twice; kept by ascending step
  */
 public record TrainingRun(
     String name, String initialisation, OptionalLong seed, List<Checkpoint> checkpoints) {
 
+  /**
+   * @throws PalimpsestException if there is no checkpoint, or two of one step, naming both
+   */
   public TrainingRun {
     if (checkpoints.isEmpty()) {
       throw new PalimpsestException("Run '" + name + "' has no checkpoint.");

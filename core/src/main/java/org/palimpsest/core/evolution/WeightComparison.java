@@ -6,7 +6,15 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.palimpsest.core.weights.Weights;
 
-/** Compares the weights of two checkpoints layer by layer, on the same axes as representations. */
+/**
+ * Compares the weights of two checkpoints layer by layer, on the same axes as representations: how
+ * far filters have moved, how random they still look. {@code WeightComparisons} of the module
+ * {@code similarity} has those of the library; one of one's own is passed to {@link
+ * EvolutionTracker#withWeights}.
+ *
+ * <p>Layers go by the names of their modules. Implementations are immutable and safe to use from
+ * several threads.
+ */
 public interface WeightComparison {
 
   /** Tells it from others, with its parameters. */
@@ -52,6 +60,13 @@ public interface WeightComparison {
    */
   record LayerMeasurement(String layer, String measure, Measurement measurement) {}
 
-  /** The measurements of the layers that both have; a layer may lack some. */
+  /**
+   * The measurements of the layers that both have; a layer may lack some.
+   *
+   * @param a the weights of the first checkpoint
+   * @param b those of the second
+   * @throws org.palimpsest.core.PalimpsestException if nothing can be compared, such as where no
+   *     layer of the same name has the same shape; the study then notes the reason and goes on
+   */
   List<LayerMeasurement> compare(Weights a, Weights b);
 }

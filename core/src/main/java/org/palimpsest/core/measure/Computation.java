@@ -6,9 +6,10 @@ import org.palimpsest.core.PalimpsestException;
 
 /**
  * How a measure computes: each representation is prepared once, prepared ones are compared many
- * times.
+ * times. Of two networks with L layers each, that is 2L preparations and L² comparisons.
  *
- * <p>Implementations are immutable and safe to use from several threads.
+ * <p>Implementations are immutable and safe to use from several threads: the engine prepares layers
+ * and compares blocks of them on all cores.
  *
  * @param <P> what its preparation makes
  */
@@ -20,8 +21,12 @@ public interface Computation<P extends Prepared> {
   /**
    * Compares two prepared representations.
    *
+   * @param a made by an equal {@linkplain #preparation() preparation}
+   * @param b of the same samples in the same order; may be of another width
+   * @return a score with direction and range of the measure, without {@linkplain #cautions
+   *     cautions}
    * @throws PalimpsestException if they do not come from the same samples, or are too few for this
-   *     measure
+   *     measure; it names both layers
    */
   Score compare(P a, P b);
 

@@ -4,7 +4,11 @@ import java.util.List;
 
 /**
  * A measure that has another object compute, so that its own class shows a user nothing but what it
- * is called, what it promises and how it is set.
+ * is called, what it promises and how it is set. All measures of the catalogue are such records:
+ * equal settings make equal measures, and {@code name()} is what {@code Measures.parse} reads.
+ *
+ * <p>A measure of one's own has no need of this: implement {@link Measure}, or call {@link
+ * Measure#of}.
  */
 public interface DelegatingMeasure extends Measure<Prepared> {
 

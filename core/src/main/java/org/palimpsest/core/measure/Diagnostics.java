@@ -4,9 +4,15 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What a reader should know beside the value.
+ * What a reader should know beside the value of a score: on how many samples it rests, what rank
+ * the layers were found to have, and why the value may mean less than it seems.
  *
- * @param samples the number of rows that were compared
+ * <p>Warnings come from two places. A measure itself tells what it met while it computed, such as
+ * features that never vary; {@link Computation#cautions} adds what follows from the numbers of
+ * samples and features, such as that unrelated layers would have much the same value. Immutable.
+ *
+ * @param samples n, the number of rows that were compared; with positions as samples that is
+ *     positions of all probes, which are not independent of each other
  * @param rankA the rank, or number of components, kept of the first representation; -1 if the
  *     measure has no such notion
  * @param rankB the same for the second

@@ -6,6 +6,19 @@ import org.palimpsest.core.PalimpsestException;
 /**
  * Where the value of a score would lie if there were no end to the probes, or why that cannot be
  * told.
+ *
+ * <p>Probes are what is drawn: the interval is of the value for ever more images of the same kind,
+ * with the two networks as they are. Other seeds, other training data and other kinds of images are
+ * not in it. An interval is {@link Known} or {@link Refused}; where few images would make one too
+ * narrow, it is refused rather than given. Which method serves which measure, and how often its
+ * intervals hold the true value, is written down in the guide to uncertainty.
+ *
+ * <pre>{@code
+ * String words =
+ *     score.interval().orElseThrow() instanceof Interval.Known known
+ *         ? known.low() + " to " + known.high()
+ *         : "none";
+ * }</pre>
  */
 public sealed interface Interval {
 
@@ -51,10 +64,12 @@ public sealed interface Interval {
       }
     }
 
+    /** The distance of the ends, in the unit of the value. */
     public double width() {
       return high - low;
     }
 
+    /** Whether a value lies within, ends included. */
     public boolean holds(double some) {
       return low <= some && some <= high;
     }

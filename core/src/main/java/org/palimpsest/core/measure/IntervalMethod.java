@@ -3,11 +3,23 @@ package org.palimpsest.core.measure;
 import java.util.Arrays;
 import java.util.Optional;
 
-/** How the interval of a score is made. */
+/**
+ * How the interval of a score is made. The label stands in tables and files beside the interval, so
+ * that a reader can tell what was assumed; the units that vary are images, or batches of images.
+ */
 public enum IntervalMethod {
-  /** Each unit is left out once, and the values without it vary on the artanh scale. */
+  /**
+   * Each unit is left out once; the values without it, on the artanh scale, have the jackknife's
+   * variance (n − 1)/n Σ (θ₍ᵢ₎ − mean)², and Student's quantile with n − 1 degrees of freedom gives
+   * the ends (Efron and Tibshirani 1993, chapter 11). The artanh keeps the ends within (−1, 1).
+   */
   JACKKNIFE_ARTANH("jackknife on the artanh scale"),
-  /** The same, and the mean of the values without one unit corrects the centre. */
+  /**
+   * Each unit is left out once, around a centre without the bias that few units cause: the
+   * jackknife's estimate of it, (n − 1)(mean of θ₍ᵢ₎ − θ), or an adjustment for ranks. With
+   * positions as samples, for values that end at 1, this is done on the artanh scale, else on that
+   * of the value, which may lie outside the interval.
+   */
   CORRECTED_JACKKNIFE("corrected jackknife"),
   /**
    * Below, what was learnt on half of the units is worth on the other half; above, the value itself

@@ -7,9 +7,11 @@ import java.util.Map;
 /**
  * Prepared layers of one network beside those of another, all of the same samples, of which each
  * row is compared with each column. What measures need of all of them together, such as the
- * products of all pairs, is made once and handed to every measure that asks for it. For one thread.
+ * products of all pairs, is made once and handed to every measure that asks for it: one wide matrix
+ * product instead of many narrow ones, and one instead of one for each measure. For one thread.
  *
  * @param <P> what was made of each layer
+ * @see Computation#compareAll(LayerTable)
  */
 public final class LayerTable<P extends Prepared> {
 
@@ -56,7 +58,14 @@ public final class LayerTable<P extends Prepared> {
     return columns;
   }
 
-  /** What is made of all layers; the first who asks for it has it made. */
+  /**
+   * What is made of all layers; the first who asks for it has it made, and whoever asks with an
+   * equal need gets the same object.
+   *
+   * @param need what is wanted; a value type whose {@code equals} tells needs apart
+   * @return what it made; shared, so that nobody may change it
+   * @throws org.palimpsest.core.PalimpsestException as {@link Need#make}
+   */
   @SuppressWarnings("unchecked") // a need's value was made by an equal need
   public <T> T get(Need<P, T> need) {
     return (T) made.computeIfAbsent(need, any -> need.make(rows, columns));

@@ -13,8 +13,10 @@ import org.palimpsest.core.probe.Fingerprint;
 import org.palimpsest.core.representation.RepresentationInfo;
 
 /**
- * Reads what {@link PreparedOutput} wrote. A length for which the bytes are not there is an {@link
- * EOFException}, before anything is allocated.
+ * Reads what {@link PreparedOutput} wrote: each {@code read…} is the counterpart of the {@code
+ * write…} of that name, to be called in the same order. A length for which the bytes are not there
+ * is an {@link EOFException}, before anything is allocated. For one thread; the caller closes the
+ * stream.
  */
 public final class PreparedInput {
 
@@ -25,7 +27,10 @@ public final class PreparedInput {
   private long left;
 
   /**
-   * @param bytes how many bytes the stream has
+   * Reads from a stream.
+   *
+   * @param stream begins with the first byte that was written
+   * @param bytes how many bytes the stream has; nothing is read beyond them
    */
   public PreparedInput(InputStream stream, long bytes) {
     this.in = new DataInputStream(stream);

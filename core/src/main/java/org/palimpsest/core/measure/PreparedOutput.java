@@ -10,7 +10,13 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.internal.tensor.TensorReader;
 import org.palimpsest.core.representation.RepresentationInfo;
 
-/** Numbers and arrays as bytes, big-endian; an array is its length and its elements. */
+/**
+ * Numbers and arrays as bytes, big-endian; an array is its length as an int and its elements.
+ * Arrays are written in blocks of 8192 elements, so that no second copy of a large one is held. For
+ * one thread; it does not buffer, so that the stream should.
+ *
+ * @see PreparedInput
+ */
 public final class PreparedOutput {
 
   private static final int BLOCK = 1 << 13;

@@ -5,15 +5,20 @@ import org.palimpsest.core.PalimpsestException;
 /**
  * The values that a measure can take, ends included; an infinite end is never reached.
  *
- * @param low the least value
- * @param high the greatest value
+ * <p>It is what the definition of a measure allows, not what layers of a given size can reach: a
+ * value near an end may be out of reach for any two of them. Measures that estimate without bias,
+ * such as debiased linear CKA, have values outside it by chance and are not cut; {@link #contains}
+ * then tells.
+ *
+ * @param low the least value, or −∞
+ * @param high the greatest value, or ∞; at least {@code low}
  */
 public record Range(double low, double high) {
 
-  /** From 0 to 1. */
+  /** From 0 to 1: most similarities. */
   public static final Range UNIT = new Range(0, 1);
 
-  /** From 0 up. */
+  /** From 0 up: most distances. */
   public static final Range NON_NEGATIVE = new Range(0, Double.POSITIVE_INFINITY);
 
   /**
@@ -27,7 +32,12 @@ public record Range(double low, double high) {
     }
   }
 
-  /** Whether the value lies in the range, a rounding error of {@code tolerance} allowed. */
+  /**
+   * Whether the value lies in the range.
+   *
+   * @param value the value; NaN lies in no range
+   * @param tolerance by how much it may lie outside, for rounding; at least 0
+   */
   public boolean contains(double value, double tolerance) {
     return value >= low - tolerance && value <= high + tolerance;
   }

@@ -4,13 +4,24 @@ import java.util.Optional;
 import org.palimpsest.core.PalimpsestException;
 
 /**
- * The result of one comparison.
+ * The result of one comparison: a value that knows how it is to be read.
  *
- * @param value the value, never NaN
+ * <p>A score keeps the direction and range of its measure on its way to tables, pictures and files,
+ * so that these need not know measures. Immutable; each {@code with…} gives a changed copy.
+ *
+ * <pre>{@code
+ * Score score = new LinearCka().compare(before, after);
+ * System.out.println(score.value() + " of at most " + score.range().high());
+ * score.diagnostics().warnings().forEach(System.out::println);
+ * }</pre>
+ *
+ * @param value the value; finite, and within the range but for rounding, or for the scatter of an
+ *     unbiased estimate
  * @param direction whether more means more alike
  * @param range the values that the measure can take
  * @param diagnostics what a reader should know beside the value
- * @param interval how sure the value is, if that was asked for
+ * @param interval how sure the value is, if that was asked for; where no interval could be given,
+ *     the reason
  */
 public record Score(
     double value,
@@ -19,6 +30,9 @@ public record Score(
     Diagnostics diagnostics,
     Optional<Interval> interval) {
 
+  /**
+   * @throws PalimpsestException if the value is NaN or infinite
+   */
   public Score {
     if (!Double.isFinite(value)) {
       throw new PalimpsestException(

@@ -10,6 +10,10 @@ import java.util.zip.CheckedOutputStream;
 /**
  * A prepared layer as bytes that tell whether they are whole: eight bytes "PALIMSPL", the version
  * as an int, what the layer's format writes, and the CRC-32 of all that as a long; big-endian.
+ *
+ * <p>It is how an implementation of {@link Spill} or {@link PreparedShelf} writes files, so that
+ * one that was cut short or damaged is an error and never a wrong score. The checksum is for
+ * accidents, not against forgery.
  */
 public final class SealedPrepared {
 
@@ -20,7 +24,14 @@ public final class SealedPrepared {
 
   private SealedPrepared() {}
 
-  /** Writes a layer; the caller closes the stream. */
+  /**
+   * Writes a layer; the caller closes the stream.
+   *
+   * @param prepared the layer
+   * @param format of the preparation that made it
+   * @param stream takes the bytes; should be buffered
+   * @throws IOException if the stream fails
+   */
   public static <P extends Prepared> void write(
       P prepared, PreparedFormat<P> format, OutputStream stream) throws IOException {
     CheckedOutputStream checked = new CheckedOutputStream(stream, new CRC32());

@@ -2,7 +2,12 @@ package org.palimpsest.core.measure;
 
 /**
  * A place outside memory for prepared layers that do not fit; only this process writes and reads
- * it.
+ * it. The engine puts away what was not used for longest, once prepared layers take more than the
+ * {@linkplain org.palimpsest.core.comparison.Comparison#withMemory bound}, and reads it again when
+ * a comparison asks for it.
+ *
+ * <p>Used by one thread at a time. {@code SpillFolder} of the module {@code io} is the
+ * implementation over files.
  */
 public interface Spill extends AutoCloseable {
 

@@ -7,7 +7,19 @@ import java.util.HexFormat;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.internal.tensor.TensorReader;
 
-/** Takes a {@link Fingerprint} batch by batch, for probes that are not in memory at once. */
+/**
+ * Takes a {@link Fingerprint} batch by batch, for probes that are not in memory at once.
+ *
+ * <pre>{@code
+ * FingerprintDigest digest = new FingerprintDigest(1000, 1, 128, 128);
+ * for (INDArray batch : batches) {
+ *   digest.add(batch);
+ * }
+ * Fingerprint fingerprint = digest.finish();
+ * }</pre>
+ *
+ * <p>How probes are cut into batches makes no difference. For one thread.
+ */
 public final class FingerprintDigest {
 
   private static final int BLOCK = 8192;
@@ -15,6 +27,8 @@ public final class FingerprintDigest {
   private final MessageDigest digest = sha256();
 
   /**
+   * Begins with the shape, which is part of the fingerprint.
+   *
    * @param shape the shape of all probes together, samples first
    */
   public FingerprintDigest(long... shape) {

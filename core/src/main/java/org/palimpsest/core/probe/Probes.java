@@ -10,7 +10,17 @@ import org.palimpsest.core.internal.tensor.TensorReader;
  * The fixed, ordered inputs that every model sees.
  *
  * <p>Representations can be compared only if they come from the same probes in the same order,
- * which their {@link #fingerprint()} tells.
+ * which their {@link #fingerprint()} tells. Probes are in memory ({@link #of}) or in a file that is
+ * read batch by batch ({@code NpyProbes} and {@code ImageProbes} of the module {@code io}); of
+ * large ones the networks never see more than a batch at once.
+ *
+ * <pre>{@code
+ * Probes probes = Probes.of(Nd4j.randn(DataType.FLOAT, 16, 1, 128, 128)); // n, channels, h, w
+ * Probes firstHalf = probes.range(0, 8);
+ * }</pre>
+ *
+ * <p>What is scaled, cropped or normalised must have been so before: networks are shown these
+ * values.
  */
 public interface Probes {
 
@@ -21,10 +31,12 @@ public interface Probes {
   long[] shape();
 
   /**
-   * Some of them, as one tensor with samples first.
+   * Some of them, as one tensor with samples first, which belongs to the caller.
    *
    * @param from index of the first
-   * @param to index after the last
+   * @param to index after the last, at most {@link #count()}
+   * @throws org.palimpsest.core.PalimpsestException if there are no such probes, or they cannot be
+   *     read
    */
   INDArray batch(long from, long to);
 
@@ -50,10 +62,12 @@ public interface Probes {
   }
 
   /**
-   * Probes that are in memory.
+   * Probes that are in memory. The tensor is not copied: it must not be changed afterwards, since
+   * its fingerprint is taken now.
    *
    * @param inputs samples first, at least one, rank two or more, every value finite
-   * @throws org.palimpsest.core.PalimpsestException if there are none, or a value is not finite
+   * @throws org.palimpsest.core.PalimpsestException if there are none, or a value is not finite,
+   *     naming the first such probe
    */
   static Probes of(INDArray inputs) {
     if (inputs.rank() < 2 || inputs.isEmpty()) {

@@ -1,6 +1,23 @@
 package org.palimpsest.core.progress;
 
-/** Hears how far long work has come. The library prints nothing itself. */
+/**
+ * Hears how far long work has come. The library prints nothing itself: a program that wants a bar
+ * or a line passes an implementation to {@code withProgress}.
+ *
+ * <pre>{@code
+ * Progress dots =
+ *     (task, steps) ->
+ *         new Progress.Task() {
+ *           public void advance(long more) {
+ *             System.err.print(".");
+ *           }
+ *
+ *           public void close() {
+ *             System.err.println(" " + task);
+ *           }
+ *         };
+ * }</pre>
+ */
 @FunctionalInterface
 public interface Progress {
 

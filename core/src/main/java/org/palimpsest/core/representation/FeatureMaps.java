@@ -8,13 +8,24 @@ import org.palimpsest.core.activation.Activations;
 /**
  * Turns feature maps into matrices, rows being samples and columns features.
  *
+ * <p>It is a rule, to be used for all layers of both networks: rows of two layers belong together
+ * only if one rule made both. Immutable.
+ *
+ * <pre>{@code
+ * FeatureMaps rule = FeatureMaps.positions().withPositionsPerProbe(256, 7);
+ * Representation layer = rule.represent(activations); // 256 rows for each probe
+ * }</pre>
+ *
  * @param mode what a sample is
  * @param positionsPerProbe with {@link FeatureMapMode#POSITIONS}, how many positions of each probe
- *     are drawn; all if empty
- * @param seed decides which
+ *     are drawn; all if empty, or if a layer has fewer
+ * @param seed decides which; layers on one grid get the same positions, whichever their network
  */
 public record FeatureMaps(FeatureMapMode mode, OptionalInt positionsPerProbe, long seed) {
 
+  /**
+   * @throws PalimpsestException if positions are to be drawn in another mode, or fewer than 1
+   */
   public FeatureMaps {
     if (positionsPerProbe.isPresent() && mode != FeatureMapMode.POSITIONS) {
       throw new PalimpsestException(
@@ -49,7 +60,14 @@ public record FeatureMaps(FeatureMapMode mode, OptionalInt positionsPerProbe, lo
     return new FeatureMaps(mode, OptionalInt.empty(), 0);
   }
 
-  /** Draws that many positions of each probe, without replacement. */
+  /**
+   * Draws that many positions of each probe, without replacement; others for each probe, the same
+   * for all layers of a grid.
+   *
+   * @param count at least 1
+   * @param seed decides which
+   * @throws PalimpsestException if positions are not the samples, or the count is less than 1
+   */
   public FeatureMaps withPositionsPerProbe(int count, long seed) {
     return new FeatureMaps(mode, OptionalInt.of(count), seed);
   }
@@ -94,7 +112,13 @@ public record FeatureMaps(FeatureMapMode mode, OptionalInt positionsPerProbe, lo
     return mode == FeatureMapMode.POOL || positionsPerProbe.isPresent();
   }
 
-  /** The matrix of these activations on their own grid. */
+  /**
+   * The matrix of these activations on their own grid, in the type they have: float32 stays
+   * float32. Takes one pass over the values, on all cores.
+   *
+   * @param activations as of {@link #represent(Activations, Grid)}
+   * @throws PalimpsestException as {@link #represent(Activations, Grid)}
+   */
   public Representation represent(Activations activations) {
     return represent(activations, gridOf(activations));
   }

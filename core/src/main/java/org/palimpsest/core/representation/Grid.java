@@ -10,6 +10,10 @@ import org.palimpsest.core.activation.Activations;
 /**
  * The positions of a feature map.
  *
+ * <p>Two layers whose grids differ are compared on a {@linkplain #commonWith common} one, to which
+ * both are reduced by averages of areas; an area that cuts a position counts the share of it. No
+ * layer is ever brought to a finer grid than its own. Equal extents make equal grids.
+ *
  * @param extents their number along each spatial axis: {@code (h, w)} or {@code (d, h, w)}; empty
  *     for a layer without space
  */

@@ -7,7 +7,13 @@ import org.palimpsest.core.Provenance;
 import org.palimpsest.core.activation.ActivationSet;
 import org.palimpsest.core.probe.Fingerprint;
 
-/** The layers of one network as matrices, made by one rule. */
+/**
+ * The layers of one network as matrices, made by one rule: what the engine compares. Matrices are
+ * made or read when they are asked for, so that not all layers are in memory at once.
+ *
+ * <p>{@link #of} makes them of activations; {@link ReducedLayers} holds those that a network made
+ * while it ran; a {@link Region} narrows others to a part of the image.
+ */
 public interface LayerMatrices {
 
   /** What to call the network in a table or a picture, such as the name of its file. */

@@ -8,7 +8,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.activation.CapturedBatch;
 
 /**
- * The matrices of layers that a few successive probes gave.
+ * The matrices of layers that a few successive probes gave, made where the network ran. Of a layer
+ * that holds a value which is not finite there is the reason instead, in this batch and not in all:
+ * whoever collects batches leaves the layer out.
  *
  * @param firstSample the index of the first of these probes
  * @param samples how many they are

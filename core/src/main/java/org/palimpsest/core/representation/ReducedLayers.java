@@ -19,7 +19,9 @@ import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.progress.Progress;
 
 /**
- * The matrices of a network whose activations were reduced while it ran.
+ * The matrices of a network whose activations were reduced while it ran, by pooling or to some
+ * positions of each probe. Memory then holds the matrices, and never the activations: of a volume
+ * of 128³ positions, of which 1000 are drawn, a two-thousandth.
  *
  * <p>There are those that were requested, and no others. A layer that holds a value that is not
  * finite says so when it is asked for.

@@ -9,7 +9,9 @@ import org.palimpsest.core.progress.Progress;
 
 /**
  * A network that makes matrices of its layers' activations while it runs, so that whole activations
- * are nowhere kept.
+ * are nowhere kept. Comparisons and studies use it of themselves where their rule for feature maps
+ * {@linkplain FeatureMaps#areReduced makes less} of activations; all networks that the module
+ * {@code io} opens are such, but for those of plug-ins.
  */
 public interface ReducingSource extends ActivationSource {
 

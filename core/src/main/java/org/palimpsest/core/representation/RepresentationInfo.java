@@ -6,11 +6,15 @@ import org.palimpsest.core.probe.Fingerprint;
 /**
  * What is known of a representation besides its numbers.
  *
- * @param layer the layer's path
+ * <p>It goes along with everything that is made of the matrix, so that a comparison can make sure
+ * that rows belong together, and an estimator of intervals knows which rows come from one image.
+ * Immutable.
+ *
+ * @param layer the layer's path, such as {@code enc1.conv}
  * @param samples the number of rows, n
  * @param features the number of columns, p
  * @param rowsPerProbe how many successive rows come from one probe: 1, or the number of positions
- * @param probes the fingerprint of the probes
+ * @param probes the fingerprint of the probes, perhaps unknown
  * @param view how the matrix was made of activations, for people
  */
 public record RepresentationInfo(
@@ -22,9 +26,12 @@ public record RepresentationInfo(
   }
 
   /**
-   * Checks that row i of both comes from the same place of the same probe.
+   * Checks that row i of both comes from the same place of the same probe, as far as that is known:
+   * where a fingerprint is unknown, equal numbers of samples pass.
    *
-   * @throws PalimpsestException if numbers of samples, views or fingerprints differ
+   * @param other what is known of the other representation; widths may differ
+   * @throws PalimpsestException if numbers of samples, rows of a probe or fingerprints differ,
+   *     naming both layers
    */
   public void requireSameSamples(RepresentationInfo other) {
     if (probes.conflictsWith(other.probes)) {

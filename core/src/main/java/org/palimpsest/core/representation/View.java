@@ -1,17 +1,24 @@
 package org.palimpsest.core.representation;
 
 /**
- * How a matrix was made of activations.
+ * How a matrix was made of activations: a rule, and the grid on which it was used. Its {@linkplain
+ * #describe description} stands beside each score, in tables and on every {@link
+ * RepresentationInfo}, so that two numbers that were made differently are not taken for the same
+ * thing.
  *
  * @param featureMaps the rule
- * @param grid the grid to which feature maps were reduced
+ * @param grid the grid to which feature maps were reduced; a single point unless positions are
+ *     samples
  */
 public record View(FeatureMaps featureMaps, Grid grid) {
 
   /** What {@link #describe} says of plain arrays, whose samples have no positions. */
   public static final String OF_PLAIN_ROWS = "positions 1";
 
-  /** How many rows each probe has. */
+  /**
+   * How many rows each probe has: the number of positions, or of those that are drawn; 1 where
+   * probes are the samples.
+   */
   public int rowsPerProbe() {
     return featureMaps.positionsPerProbe().isPresent()
         ? Math.min(grid.positions(), featureMaps.positionsPerProbe().getAsInt())

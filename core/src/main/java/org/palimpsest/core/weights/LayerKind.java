@@ -1,6 +1,10 @@
 package org.palimpsest.core.weights;
 
-/** What kind of layer a weight tensor belongs to, which decides what its axes mean. */
+/**
+ * What kind of layer a weight tensor belongs to, which decides what its axes mean: filters of a
+ * convolution lie along its first axis, those of a transposed one along its second. A state dict of
+ * PyTorch tells neither; comparisons of filters then go by shapes and names, and say so.
+ */
 public enum LayerKind {
   /** Axes {@code (out, in, space…)}. */
   CONVOLUTION,

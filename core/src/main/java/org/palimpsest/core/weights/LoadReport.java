@@ -4,7 +4,9 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * What became of each tensor when weights were loaded into a network by name.
+ * What became of each tensor when weights were loaded into a network by name. Loading never fails
+ * silently: what did not find its place is listed, and who loads decides whether a partly loaded
+ * network is of use, as when only an encoder is transferred.
  *
  * @param matched the network's tensors that were filled
  * @param missing the network's tensors that the weights do not hold; they kept their values

@@ -5,7 +5,10 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.internal.tensor.TensorReader;
 
 /**
- * One named tensor of a network's file.
+ * One named tensor of a network's file: a weight, a bias, or a buffer such as a running mean.
+ *
+ * <p>Values are those of the file, converted to a floating type; quantised or packed forms are
+ * unpacked by the reader that made it. The tensor is not copied and must not be changed.
  *
  * @param name its full name, such as {@code enc1.0.weight}
  * @param values float32 for floating types up to 32 bits, else float64; axes as in the file

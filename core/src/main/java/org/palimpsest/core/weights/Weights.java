@@ -7,7 +7,14 @@ import java.util.Optional;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Provenance;
 
-/** The parameters and buffers of one network at one moment, in the order of its file. */
+/**
+ * The parameters and buffers of one network at one moment, in the order of its file. Immutable;
+ * safe to use from several threads.
+ *
+ * <p>Readers of files make them ({@code Inputs.weights} of the module {@code io}), as do networks
+ * that are in memory. What is compared of them is said by {@code WeightChange}, {@code
+ * FilterDistance} and others of the module {@code similarity}, by tensors of equal names.
+ */
 public final class Weights {
 
   private final Provenance provenance;
@@ -21,9 +28,12 @@ public final class Weights {
   }
 
   /**
+   * Weights from tensors.
+   *
    * @param provenance where they came from
    * @param name what to call the network in a table or a picture
    * @param tensors at least one, no name twice
+   * @throws PalimpsestException if there is none, or a name stands twice
    */
   public static Weights of(Provenance provenance, String name, List<WeightTensor> tensors) {
     if (tensors.isEmpty()) {

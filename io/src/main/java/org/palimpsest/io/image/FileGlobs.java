@@ -13,7 +13,12 @@ import org.palimpsest.core.PalimpsestException;
  *
  * <p>{@code *} stands for anything, {@code ?} for one character, {@code [0-9]} for one of these,
  * <code>{a,b}</code> for one of those. A glob after {@code !} leaves files out. With no other than
- * such, all that is not left out is chosen.
+ * such, all that is not left out is chosen. A glob that matches no file is an error, which lists
+ * some of those that are there.
+ *
+ * <pre>{@code
+ * FileGlobs globs = FileGlobs.of(List.of("case_*.png", "!*_mask.png"));
+ * }</pre>
  */
 public final class FileGlobs {
 

@@ -61,9 +61,11 @@ public record Preprocessing(
                       ? "the mean " + mean + " is given"
                       : "the deviation " + deviation + " is given"));
     }
-    if (deviation.stream().anyMatch(d -> !(d > 0)) || mean.size() != deviation.size()) {
+    if (!mean.stream().allMatch(Double::isFinite)
+        || !deviation.stream().allMatch(d -> d > 0 && Double.isFinite(d))
+        || mean.size() != deviation.size()) {
       throw new PalimpsestException(
-          "A mean and a positive standard deviation are needed for each channel, not %s and %s."
+          "A finite mean and a positive standard deviation are needed for each channel, not %s and %s."
               .formatted(mean, deviation));
     }
   }
@@ -79,11 +81,23 @@ public record Preprocessing(
         List.of());
   }
 
+  /**
+   * As grey (1) or colour (3), whatever the file holds.
+   *
+   * @param count 1 or 3
+   * @throws PalimpsestException if it is another
+   */
   public Preprocessing withChannels(int count) {
     return new Preprocessing(OptionalInt.of(count), height, width, normalisation, mean, deviation);
   }
 
-  /** Resizes, by bilinear interpolation, or area averages where it becomes smaller. */
+  /**
+   * Resizes, by bilinear interpolation, or area averages where it becomes smaller.
+   *
+   * @param newHeight from 1 to 32768
+   * @param newWidth from 1 to 32768
+   * @throws PalimpsestException if one is not
+   */
   public Preprocessing withSize(int newHeight, int newWidth) {
     return new Preprocessing(
         channels,
@@ -94,11 +108,18 @@ public record Preprocessing(
         deviation);
   }
 
+  /** With numbers scaled in this way. */
   public Preprocessing with(Normalisation scaling) {
     return new Preprocessing(channels, height, width, scaling, mean, deviation);
   }
 
-  /** Subtracts a mean and divides by a standard deviation, after the normalisation. */
+  /**
+   * Subtracts a mean and divides by a standard deviation, after the normalisation.
+   *
+   * @param means one for all channels, or one for each; finite
+   * @param deviations as many; above 0
+   * @throws PalimpsestException if they are not
+   */
   public Preprocessing withMeanAndDeviation(List<Double> means, List<Double> deviations) {
     return new Preprocessing(channels, height, width, normalisation, means, deviations);
   }

@@ -8,7 +8,15 @@ import org.palimpsest.io.network.LayerOutline;
 import org.palimpsest.io.network.NetworkOptions;
 
 /**
- * What can be told of a file without running it.
+ * What can be told of a file without running it: what it is, which tool wrote it, what is in it,
+ * and what can be done with it. It is what the command {@code inspect} prints, for programs.
+ *
+ * <pre>{@code
+ * Inspection told = Inspection.of(Path.of("checkpoint.pth"), NetworkOptions.none());
+ * if (told.next().contains(Use.CAPTURE)) {
+ *   told.layers().forEach(layer -> System.out.println(layer.name() + " " + layer.type()));
+ * }
+ * }</pre>
  *
  * @param is what it is, in words that continue the sentence "this is …"
  * @param use what it is good for, in words that continue "it can be used …"
@@ -32,8 +40,9 @@ public record Inspection(
   /**
    * One array.
    *
-   * @param shape empty if it is not known without reading it
-   * @param dtype empty if it is not known without reading it
+   * @param name its name in the file, empty for a file that is one array
+   * @param shape such as {@code [64, 1, 3, 3]}; empty if it is not known without reading it
+   * @param dtype such as {@code float32}; empty if it is not known without reading it
    */
   public record Part(String name, String shape, String dtype) {}
 

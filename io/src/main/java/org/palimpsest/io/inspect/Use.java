@@ -1,6 +1,11 @@
 package org.palimpsest.io.inspect;
 
-/** What can be done with a file. */
+/**
+ * What can be done with a file, as its content tells: the likeliest next step for someone who has
+ * just found out what it is. The command {@code inspect} turns each into a command line to copy.
+ *
+ * @see Inspection#next()
+ */
 public enum Use {
   /** Activations of its layers can be captured. */
   CAPTURE,

@@ -26,6 +26,9 @@ public record MemoryBound(long bytes, long ofWhole) {
     this(bytes, bytes);
   }
 
+  /**
+   * @throws PalimpsestException if there are fewer bytes than 1
+   */
   public MemoryBound {
     if (bytes < 1) {
       throw new PalimpsestException("A bound of " + bytes + " bytes of memory cannot be kept.");
@@ -65,6 +68,7 @@ public record MemoryBound(long bytes, long ofWhole) {
     return ofWhole == bytes ? held : ofWhole + (held - bytes) / SHARE * SHARES;
   }
 
+  /** Whether there is a bound. */
   public boolean isLimited() {
     return bytes < Long.MAX_VALUE;
   }

@@ -5,7 +5,15 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What the user says of a file or folder beside its name.
+ * What the user says of a file or folder beside its name. Most files need nothing; a state dict
+ * needs the network that its weights belong to, a checkpoint with several sets of weights which of
+ * them, a results folder of nnU-Net which fold. What does not apply to a file is refused by whoever
+ * opens it, and not ignored.
+ *
+ * <pre>{@code
+ * NetworkOptions ema =
+ *     NetworkOptions.none().withArchitecture(Path.of("unet.json")).withKey("ema.state_dict");
+ * }</pre>
  *
  * @param architecture a file that describes the network of a state dict
  * @param key the entry of a checkpoint that holds the weights, such as {@code ema.state_dict}, or
@@ -32,22 +40,27 @@ public record NetworkOptions(
         Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), List.of());
   }
 
+  /** With a file that describes the network. */
   public NetworkOptions withArchitecture(Path file) {
     return new NetworkOptions(Optional.of(file), key, fold, checkpoint, withoutPrefixes);
   }
 
+  /** With the entry of the weights, or what their names begin with. */
   public NetworkOptions withKey(String entry) {
     return new NetworkOptions(architecture, Optional.of(entry), fold, checkpoint, withoutPrefixes);
   }
 
+  /** With one fold of a results folder, such as {@code 0}. */
   public NetworkOptions withFold(String which) {
     return new NetworkOptions(architecture, key, Optional.of(which), checkpoint, withoutPrefixes);
   }
 
+  /** With one checkpoint of a fold: {@code final}, {@code best} or {@code latest}. */
   public NetworkOptions withCheckpoint(String which) {
     return new NetworkOptions(architecture, key, fold, Optional.of(which), withoutPrefixes);
   }
 
+  /** With prefixes to be removed from names, in this order, in place of those before. */
   public NetworkOptions withoutPrefixes(List<String> inOrder) {
     return new NetworkOptions(architecture, key, fold, checkpoint, inOrder);
   }

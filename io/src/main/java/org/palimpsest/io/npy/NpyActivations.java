@@ -15,8 +15,9 @@ import org.palimpsest.io.internal.binary.Allocation;
 /**
  * A lone NPY array as the activations of one layer, which is named after the file without {@code
  * .npy}. The first dimension is that of the probes, which the file does not tell, so that their
- * fingerprint is unknown. Values are read anew each time that they are asked for; if the file
- * changed since it was opened, that is an error.
+ * fingerprint is unknown: that two such files come from the same probes in the same order is for
+ * the caller to see to; only their numbers are compared. Values are read anew each time that they
+ * are asked for; if the file changed since it was opened, that is an error.
  */
 public final class NpyActivations implements ActivationSet {
 

@@ -11,12 +11,18 @@ import org.palimpsest.internal.file.InputFiles;
 import org.palimpsest.io.internal.npy.NpyEncoder;
 
 /**
- * A NumPy array in a file of its own.
+ * A NumPy array in a file of its own, read and written without Python.
+ *
+ * <pre>{@code
+ * INDArray activations = NpyFile.read(Path.of("enc1.npy")); // numpy.save("enc1.npy", activations)
+ * NpyFile.write(Path.of("probes.npy"), probes);
+ * }</pre>
  *
  * <p>Read are versions 1 to 3, both byte orders, C and Fortran order, and floating numbers (16, 32,
  * 64 bits), signed and unsigned integers (8 to 64 bits) and booleans. Floating numbers of 16 and 32
- * bits become float32, everything else float64 (so that integers beyond 2^53 are rounded). Arrays
- * larger than 2 GB are read and written as well.
+ * bits become float32, everything else float64 (so that integers beyond 2^53 are rounded). Complex
+ * numbers, texts and Python objects are refused; nothing of a file is ever run. Arrays larger than
+ * 2 GB are read and written as well.
  */
 public final class NpyFile {
 

@@ -16,7 +16,11 @@ import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.io.internal.binary.ElementType;
 import org.palimpsest.io.internal.binary.Shapes;
 
-/** What an NPY array says of itself. */
+/**
+ * What an NPY array says of itself: type, order and extents, from the first bytes of the file. It
+ * is checked against the file's length before any memory is allocated, so that a header that
+ * promises more than there is costs nothing.
+ */
 public final class NpyHeader {
 
   private static final byte[] MAGIC = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y'};

@@ -23,7 +23,14 @@ import org.palimpsest.io.internal.binary.ZipArchive;
 
 /**
  * The arrays of an NPZ archive as activations, one layer per array, in the archive's order. Each is
- * read when it is asked for, and its checksum is checked then.
+ * read when it is asked for, and its checksum is checked then. Layers are thus in memory one at a
+ * time, unless the caller keeps them.
+ *
+ * <pre>{@code
+ * // numpy.savez("before.npz", **{"enc1": enc1, "out": out})
+ * ActivationSet before = NpzActivations.open(Path.of("before.npz"));
+ * Representation enc1 = FeatureMaps.positions().represent(before.get("enc1"));
+ * }</pre>
  *
  * <p>Archives of {@link NpzActivationWriter} know their probes' fingerprint and their model; of
  * others the fingerprint is unknown.

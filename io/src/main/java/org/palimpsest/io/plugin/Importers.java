@@ -19,7 +19,11 @@ import org.palimpsest.core.progress.Progress;
 import org.palimpsest.core.weights.Weights;
 import org.palimpsest.io.network.RunLimits;
 
-/** The importers of the plug-ins that are loaded. */
+/**
+ * The importers of the plug-ins that are loaded, guarded: what their code throws or gives in error,
+ * such as null or a layer that was not asked for, becomes one clear exception that names the
+ * plug-in, and what the receiver of activations throws is passed on as it is.
+ */
 public final class Importers {
 
   private Importers() {}

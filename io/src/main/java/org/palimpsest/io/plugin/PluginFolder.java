@@ -15,7 +15,15 @@ import org.palimpsest.core.Plugins;
 import org.palimpsest.internal.file.InputFiles;
 import org.palimpsest.internal.file.Sha256;
 
-/** A folder of jars with measures and importers of one's own. */
+/**
+ * A folder of jars with measures and importers of one's own, such as {@code --plugins} names. Jars
+ * that they need lie beside them. Loading runs no code yet; what is asked of a measure or an
+ * importer later runs with all rights of this process, so that a folder is to be trusted as the
+ * program itself is.
+ *
+ * @see org.palimpsest.core.Plugins
+ * @see Importer
+ */
 public final class PluginFolder {
 
   private PluginFolder() {}

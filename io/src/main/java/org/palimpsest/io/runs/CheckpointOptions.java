@@ -12,10 +12,13 @@ import org.palimpsest.internal.file.Sha256;
 import org.palimpsest.io.network.NetworkOptions;
 
 /**
- * What is said of the checkpoints of a study beside where they lie.
+ * What is said of the checkpoints of a study beside where they lie: the network of a state dict,
+ * which of several sets of weights is meant, what is removed from names. Part of it lies beside the
+ * files (an {@code architecture.json}), part is said by whoever asks; what is asked counts first.
  *
  * @param asked what the caller says of all of them, which counts before anything else
- * @param byLocation what lies beside them, or the study's file, says of each
+ * @param byLocation what lies beside them, or the study's file, says of each, by the checkpoint's
+ *     location
  */
 public record CheckpointOptions(NetworkOptions asked, Map<String, NetworkOptions> byLocation) {
 

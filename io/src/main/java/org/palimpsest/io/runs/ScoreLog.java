@@ -20,7 +20,8 @@ import org.palimpsest.internal.file.StrictJson;
  * Dice coefficients of a training run by step, as JSON: {@code [{"step": 0, "dsc": 0.1}, …]}. Steps
  * are integers that stand there once, scores are finite numbers; the order does not matter. Such a
  * file beside the checkpoints of a run tells how well it did, also at steps of which no checkpoint
- * was kept.
+ * was kept: curves of training are drawn of it, and claims about the speed of training judged by
+ * it.
  */
 public final class ScoreLog {
 
@@ -31,10 +32,23 @@ public final class ScoreLog {
 
   private ScoreLog() {}
 
-  /** As text in the form that {@link #read} reads. */
+  /**
+   * As text in the form that {@link #read} reads, in the order of the map.
+   *
+   * @param scores by step, finite
+   * @throws PalimpsestException if a score is not finite
+   */
   public static String write(Map<Long, Double> scores) {
     ArrayNode log = JSON.createArrayNode();
-    scores.forEach((step, score) -> log.addObject().put(STEP, step).put(SCORE, score));
+    scores.forEach(
+        (step, score) -> {
+          if (!Double.isFinite(score)) {
+            throw new PalimpsestException(
+                "The score of step %d is %s, which cannot be kept in a log."
+                    .formatted(step, score));
+          }
+          log.addObject().put(STEP, step).put(SCORE, score);
+        });
     return log.toPrettyString() + System.lineSeparator();
   }
 

@@ -19,10 +19,11 @@ import org.palimpsest.internal.file.FileKind;
 
 /**
  * Tells checkpoints that are whole from those that are still being written, by looking again and
- * again.
+ * again: what a study that follows a training as it goes must know, since a file that is read too
+ * early is damaged, or, worse, an older network than its step says.
  *
  * <p>A file is whole if neither its size nor its time has changed since the look before (or for ten
- * seconds), and it is not an archive that lacks its end.
+ * seconds), and it is not an archive that lacks its end. For one thread.
  */
 public final class WholeCheckpoints {
 

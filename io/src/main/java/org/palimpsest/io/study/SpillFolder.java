@@ -22,7 +22,15 @@ import org.palimpsest.internal.file.InputFiles;
 
 /**
  * Files that live as long as one study or comparison runs, each a {@link SealedPrepared}. Nobody
- * else's files are ever read. For one thread at a time.
+ * else's files are ever read: what a killed process left there is thrown away at first use. For one
+ * thread at a time.
+ *
+ * <pre>{@code
+ * try (Spill spill = SpillFolder.in(Path.of("out", "spilled"))) {
+ *   ComparisonResult result =
+ *       Comparison.by(new LinearCka()).withMemory(2L << 30, spill).compare(before, after);
+ * }
+ * }</pre>
  */
 public final class SpillFolder implements Spill {
 

@@ -203,14 +203,20 @@ public final class StudyFolder implements AutoCloseable {
     return List.of(folder.resolve(SETTINGS), folder.resolve(JOURNAL));
   }
 
+  /** Where it is. */
   public Path path() {
     return folder;
   }
 
+  /**
+   * What the study has found out: written through to the disk figure by figure, so that nothing is
+   * lost when the process is killed.
+   */
   public StudyJournal journal() {
     return journal;
   }
 
+  /** Where prepared layers go that do not fit in memory; removed when the folder is closed. */
   public Spill spill() {
     return spill;
   }

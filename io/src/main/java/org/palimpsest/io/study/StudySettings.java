@@ -22,7 +22,10 @@ import org.palimpsest.internal.file.JsonDamage;
 import org.palimpsest.internal.file.StrictJson;
 
 /**
- * What a study asks, so that a folder can tell whether it holds the same one.
+ * What a study asks, so that a folder can tell whether it holds the same one. Figures in a journal
+ * are found by the content of what they are of, and hold whatever else was asked; but a table that
+ * mixes the answers to two questions would mislead, so that a folder takes another study only where
+ * the caller allows it.
  *
  * @param values what was chosen, by the name of the choice
  * @param facts what else is to be remembered, which makes no other study of it

@@ -3,13 +3,19 @@ package org.palimpsest.similarity.filters;
 import org.palimpsest.core.measure.Direction;
 import org.palimpsest.core.measure.Range;
 
-/** How near two filters are. None of them sees the filters' lengths. */
+/**
+ * How near two filters are. None of them sees the filters' lengths, so that a filter that has only
+ * grown in training is where it was. Filters w and v are taken as vectors of all their weights.
+ */
 public enum FilterProximity {
-  /** The cosine of the angle between them, −1 to 1. */
+  /** w·v / (|w| |v|), the cosine of the angle between them, −1 to 1. */
   COSINE("cosine", Direction.SIMILARITY, new Range(-1, 1)),
-  /** Pearson's correlation of their weights, −1 to 1. */
+  /**
+   * Pearson's correlation of their weights, the cosine after the mean of each is subtracted, −1 to
+   * 1.
+   */
   CORRELATION("correlation", Direction.SIMILARITY, new Range(-1, 1)),
-  /** The Euclidean distance of the filters divided by their norms, 0 to 2. */
+  /** The euclidean distance |w/|w| − v/|v||, which is √(2 − 2 cos), 0 to 2. */
   NORMALISED_DISTANCE("normalised_distance", Direction.DISTANCE, new Range(0, 2));
 
   private final String label;

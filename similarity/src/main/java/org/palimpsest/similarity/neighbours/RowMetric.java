@@ -5,11 +5,18 @@ import java.util.Set;
 import org.palimpsest.core.measure.Transformation;
 import org.palimpsest.similarity.internal.pairwise.Ties;
 
-/** What makes one sample nearer than another. */
+/**
+ * What makes one sample nearer than another. By either, the same neighbours come out whatever the
+ * units of a layer and however it is rotated; they differ in what a constant added to a feature
+ * does.
+ */
 public enum RowMetric {
-  /** The cosine of the angle between two rows, of features that are not centred. */
+  /**
+   * The cosine of the angle between two rows, of features that are not centred: what is added to a
+   * feature changes it, and a sample of zeros alone has none and is refused.
+   */
   COSINE("cosine", EnumSet.of(Transformation.TRANSLATION, Transformation.INVERTIBLE_LINEAR_MAP)),
-  /** The euclidean distance. */
+  /** The euclidean distance of two rows, which ignores translations. */
   EUCLIDEAN("euclidean", EnumSet.of(Transformation.INVERTIBLE_LINEAR_MAP));
 
   private final String label;

@@ -3,7 +3,9 @@ package org.palimpsest.similarity.statistics;
 import org.palimpsest.core.PalimpsestException;
 
 /**
- * A value of which only bounds may be known.
+ * A value of which only bounds may be known, such as the step at which a network reaches a goal:
+ * exactly known between two checkpoints, at most the first of them, or beyond the last. {@link
+ * RankSumShift} compares groups of such values without inventing what is not known.
  *
  * @param low it is at least this; −∞ if there is no such bound
  * @param high it is at most this; ∞ if there is no such bound
@@ -26,12 +28,12 @@ public record CensoredValue(double low, double high) {
     return new CensoredValue(value, value);
   }
 
-  /** Left-censored. */
+  /** Left-censored: somewhere at or below a bound. */
   public static CensoredValue atMost(double high) {
     return new CensoredValue(Double.NEGATIVE_INFINITY, high);
   }
 
-  /** Right-censored. */
+  /** Right-censored: somewhere at or above a bound. */
   public static CensoredValue atLeast(double low) {
     return new CensoredValue(low, Double.POSITIVE_INFINITY);
   }

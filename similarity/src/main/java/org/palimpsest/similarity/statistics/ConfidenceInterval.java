@@ -4,7 +4,8 @@ import java.util.function.DoubleUnaryOperator;
 import org.palimpsest.core.PalimpsestException;
 
 /**
- * A confidence interval. An end is infinite where the data give no bound on that side.
+ * A confidence interval. An end is infinite where the data give no bound on that side: an interval
+ * that reaches to both infinities says that nothing is known, which is what a refused estimate has.
  *
  * @param low the lower end, in the unit of the estimated value; may be −∞
  * @param high the upper end; may be ∞

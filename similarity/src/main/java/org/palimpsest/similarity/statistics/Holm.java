@@ -8,7 +8,13 @@ import org.palimpsest.core.PalimpsestException;
 /**
  * Holm's step-down correction, which holds the probability of any false rejection at the level
  * whatever the dependence between tests: the i-th smallest of k p values becomes max over j ≤ i of
- * (k − j + 1) p₍ⱼ₎, at most 1 (Holm 1979, Scandinavian Journal of Statistics 6, 65–70).
+ * (k − j + 1) p₍ⱼ₎, at most 1 (Holm 1979, Scandinavian Journal of Statistics 6, 65–70). It rejects
+ * whatever Bonferroni's correction rejects, and more. {@link Judgement#together} uses it for
+ * verdicts on several claims.
+ *
+ * <pre>{@code
+ * double[] corrected = Holm.correct(0.01, 0.04, 0.03); // 0.03, 0.06, 0.06
+ * }</pre>
  */
 public final class Holm {
 

@@ -1,6 +1,12 @@
 package org.palimpsest.similarity.statistics;
 
-/** What data say about a claim. */
+/**
+ * What data say about a claim. Both decided verdicts are wrong with at most half of the level each;
+ * where an interval reaches to both sides of a threshold neither is given, however near the point
+ * lies to one.
+ *
+ * @see Judgement
+ */
 public enum Verdict {
   /** The interval lies wholly where the claim says. */
   HOLDS("holds"),
