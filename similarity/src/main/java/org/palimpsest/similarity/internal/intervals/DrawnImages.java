@@ -23,6 +23,7 @@ public final class DrawnImages<P extends Resamplable<P>>
     implements IntervalEstimator<P, DrawnImages.Side<P>> {
 
   private static final int ATTEMPTS = 1000;
+  private static final double SECONDS_PER_DISTANCE = 2e-9;
 
   /** A layer, and a number of each of its images. */
   @SuppressWarnings("ArrayRecordComponent") // never compared by value
@@ -90,6 +91,14 @@ public final class DrawnImages<P extends Resamplable<P>>
         IntervalMethod.BOOTSTRAP,
         units,
         OptionalDouble.empty());
+  }
+
+  /** Of each draw, whose images are ordered by their distances from each. */
+  @Override
+  public double seconds(Side<P> a, Side<P> b, IntervalRequest request) {
+    double units = a.prepared().info().probeCount();
+    boolean isRefused = a.prepared().info().rowsPerProbe() > 1 || units < fewest;
+    return isRefused ? 0 : request.draws() * units * units * SECONDS_PER_DISTANCE;
   }
 
   /** None if too few different images come together. */
