@@ -240,8 +240,7 @@ record OpenedInput(Path file, NetworkOptions said, Input input, Optional<Spilled
       }
       LayerMatrices first = rows.matrices(columns, comparison, rule, progress);
       return new Matrices(
-          first,
-          rows == columns ? first : columns.matrices(rows, comparison, rule, progress));
+          first, rows == columns ? first : columns.matrices(rows, comparison, rule, progress));
     }
 
     private Matrices sideBySide(Comparison comparison, FeatureMaps rule, Progress progress) {

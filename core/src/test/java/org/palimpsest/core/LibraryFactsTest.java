@@ -63,7 +63,8 @@ class LibraryFactsTest {
         new Provenance(
             "a.pt",
             "",
-            List.of("run in evaluation mode", "draws random numbers", "was run in evaluation mode"));
+            List.of(
+                "run in evaluation mode", "draws random numbers", "was run in evaluation mode"));
 
     assertThat(provenance.cautions())
         .containsExactly("draws random numbers", "was run in evaluation mode");

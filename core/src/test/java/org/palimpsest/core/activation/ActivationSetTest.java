@@ -143,7 +143,8 @@ class ActivationSetTest {
 
   @Test
   void batchesOfAnySizesAreJoined() {
-    ActivationSet joined = captured(batch(0, 1, "a", "b"), batch(1, 3, "a", "b"), batch(4, 1, "a", "b"));
+    ActivationSet joined =
+        captured(batch(0, 1, "a", "b"), batch(1, 3, "a", "b"), batch(4, 1, "a", "b"));
 
     assertThat(joined.layers()).containsExactly("a", "b");
     assertThat(joined.get("b").values().getColumn(0).toDoubleVector())

@@ -51,8 +51,10 @@ class ComparisonDoorsTest {
           "timid",
           MeasureProperties.similarity("Whether no number is negative.").build(),
           (x, y) -> {
-            if (x.matrix().minNumber().doubleValue() < 0 || y.matrix().minNumber().doubleValue() < 0) {
-              throw new PalimpsestException("'%s' or '%s' is negative.".formatted(x.layer(), y.layer()));
+            if (x.matrix().minNumber().doubleValue() < 0
+                || y.matrix().minNumber().doubleValue() < 0) {
+              throw new PalimpsestException(
+                  "'%s' or '%s' is negative.".formatted(x.layer(), y.layer()));
             }
             return 1;
           });
@@ -62,11 +64,9 @@ class ComparisonDoorsTest {
     List<Activations> all = new ArrayList<>();
     for (int i = 0; i < layers; i++) {
       int height = 1 << random.nextInt(3);
-      double[] values =
-          random.doubles(6L * height).map(v -> 10 * v).toArray();
+      double[] values = random.doubles(6L * height).map(v -> 10 * v).toArray();
       all.add(
-          Activations.of(
-              "layer" + i, Nd4j.createFromArray(values).reshape('c', 3, 2, height, 1)));
+          Activations.of("layer" + i, Nd4j.createFromArray(values).reshape('c', 3, 2, height, 1)));
     }
     return ActivationSet.of(Provenance.inMemory(name), name, all);
   }

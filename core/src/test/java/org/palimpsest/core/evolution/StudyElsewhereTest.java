@@ -248,8 +248,7 @@ class StudyElsewhereTest extends TrackedStudy {
     }
 
     @Override
-    public List<LayerMeasurement> compare(
-        Weights a, Weights b) {
+    public List<LayerMeasurement> compare(Weights a, Weights b) {
       if (a.name().startsWith("random") || b.name().startsWith("random")) {
         throw new PalimpsestException("%s and %s share no layer.".formatted(a.name(), b.name()));
       }

@@ -101,8 +101,7 @@ class TrackerPropertiesTest {
     Runs runs = Runs.of(seed);
     Study study = runs.study(fake);
     EvolutionTable table = fake.tracker().track(study.withViews(EnumSet.allOf(StudyView.class)));
-    List<Integer> counts =
-        study.allRuns().stream().map(run -> run.checkpoints().size()).toList();
+    List<Integer> counts = study.allRuns().stream().map(run -> run.checkpoints().size()).toList();
     int all = counts.stream().mapToInt(Integer::intValue).sum();
     int ofOthers = runs.others().stream().mapToInt(run -> run.checkpoints().size()).sum();
     int pairs = runs.others().size() * (runs.others().size() - 1) / 2;
@@ -110,8 +109,7 @@ class TrackerPropertiesTest {
     assertThat(table.rows(StudyView.TO_START)).hasSize(2 * all);
     assertThat(table.rows(StudyView.TO_END)).hasSize(2 * all);
     assertThat(table.rows(StudyView.TO_NEXT)).hasSize(2 * (all - counts.size()));
-    assertThat(table.rows(StudyView.STEPS))
-        .hasSize(2 * counts.stream().mapToInt(n -> n * n).sum());
+    assertThat(table.rows(StudyView.STEPS)).hasSize(2 * counts.stream().mapToInt(n -> n * n).sum());
     assertThat(table.rows(StudyView.LAYERS)).hasSize(4 * all);
     assertThat(table.rows(StudyView.TO_SOURCE))
         .hasSize(runs.source().isPresent() ? 2 * ofOthers : 0);
@@ -122,7 +120,9 @@ class TrackerPropertiesTest {
 
   @Property(tries = 40)
   void aStudyThatIsKilledAnywhereGoesOnToTheSameTable(
-      @ForAll long seed, @ForAll @IntRange(max = 120) int first, @ForAll @IntRange(max = 60) int more) {
+      @ForAll long seed,
+      @ForAll @IntRange(max = 120) int first,
+      @ForAll @IntRange(max = 60) int more) {
     FakeStudy whole = new FakeStudy();
     Runs runs = Runs.of(seed);
     EvolutionTable expected = whole.tracker().track(runs.study(whole));
@@ -316,8 +316,7 @@ class TrackerPropertiesTest {
   void aStudyOfLayersThatNoNetworkHasNamesThem() {
     FakeStudy fake = new FakeStudy();
     Study study =
-        fake.study(List.of(FakeStudy.run("random", 0, 0)))
-            .withLayers(LayerSelector.of("triple"));
+        fake.study(List.of(FakeStudy.run("random", 0, 0))).withLayers(LayerSelector.of("triple"));
 
     assertThatThrownBy(() -> fake.tracker().track(study))
         .isInstanceOf(PalimpsestException.class)

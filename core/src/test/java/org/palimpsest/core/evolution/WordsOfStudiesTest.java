@@ -286,7 +286,8 @@ class WordsOfStudiesTest {
 
     assertThat(similarity.reading()).isEqualTo("higher is more alike");
     assertThat(distance.reading()).isEqualTo("lower is more alike");
-    assertThat(List.of(similarity.isDistance(), distance.isDistance())).containsExactly(false, true);
+    assertThat(List.of(similarity.isDistance(), distance.isDistance()))
+        .containsExactly(false, true);
     assertThat(similarity.isKnown()).isTrue();
     assertThat(MeasureFacts.unknown("m").isKnown()).isFalse();
     assertThat(MeasureFacts.unknown("m").reading()).isEmpty();

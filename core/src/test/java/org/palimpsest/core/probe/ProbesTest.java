@@ -29,7 +29,8 @@ class ProbesTest {
 
   @Property(tries = 40)
   void batchesThatFollowEachOtherAreAllProbes(
-      @ForAll @IntRange(min = 1, max = 7) int count, @ForAll @IntRange(min = 1, max = 7) int atOnce) {
+      @ForAll @IntRange(min = 1, max = 7) int count,
+      @ForAll @IntRange(min = 1, max = 7) int atOnce) {
     Probes probes = Probes.of(numbered(count, 2, 3));
     FingerprintDigest digest = new FingerprintDigest(probes.shape());
     long rows = 0;

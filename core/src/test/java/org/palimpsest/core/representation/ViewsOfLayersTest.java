@@ -305,8 +305,7 @@ class ViewsOfLayersTest {
     Activations one = Activations.of("out", Nd4j.createFromArray(new double[] {4}));
 
     for (FeatureMapMode mode : FeatureMapMode.values()) {
-      assertThat(FeatureMaps.of(mode).represent(one).toArray())
-          .isDeepEqualTo(new double[][] {{4}});
+      assertThat(FeatureMaps.of(mode).represent(one).toArray()).isDeepEqualTo(new double[][] {{4}});
     }
   }
 

@@ -22,8 +22,7 @@ import org.palimpsest.core.Provenance;
 class WeightsTest {
 
   private static WeightTensor tensor(String name, double... values) {
-    return new WeightTensor(
-        name, Nd4j.createFromArray(values), "float32", LayerKind.CONVOLUTION);
+    return new WeightTensor(name, Nd4j.createFromArray(values), "float32", LayerKind.CONVOLUTION);
   }
 
   private static Weights weights(WeightTensor... tensors) {

@@ -69,7 +69,7 @@ class IntervalsTest {
     assertThat(expected("svcca:0.9", 400)).isGreaterThan(3L * expected("svcca:0.9", 100) / 2);
     assertThat(expected("svcca:0.9", 400)).isGreaterThan(expected("cca_mean", 400));
     assertThat(expected("jaccard", 400))
-        .isCloseTo(16 * expected("jaccard", 100), withinPercentage(10));
+        .isCloseTo(4 * expected("jaccard", 100), withinPercentage(10));
   }
 
   @Test
