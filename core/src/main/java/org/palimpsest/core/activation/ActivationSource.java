@@ -35,7 +35,7 @@ public interface ActivationSource extends AutoCloseable {
 
   /** Shows the network all probes and keeps the outputs in memory. */
   default ActivationSet capture(Probes probes, LayerSelector layers, Progress progress) {
-    BatchCollector collector = new BatchCollector(probes);
+    ActivationSets.Collector collector = new ActivationSets.Collector(probes);
     run(probes, layers, progress, collector);
     return collector.collect(provenance(), name());
   }
