@@ -1,8 +1,21 @@
 package org.palimpsest.cli;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.comparison.PairScore;
+import org.palimpsest.core.measure.Measure;
+import org.palimpsest.core.progress.Progress;
+import org.palimpsest.core.representation.Grid;
+import org.palimpsest.core.representation.LayerMatrices;
+import org.palimpsest.core.representation.Representation;
+import org.palimpsest.report.table.TableFormat;
 import org.palimpsest.similarity.uncertainty.Intervals;
 import org.palimpsest.similarity.uncertainty.PermutationBaseline;
 import picocli.CommandLine.Mixin;
@@ -42,19 +55,16 @@ final class CertaintyOptions {
               + " ${DEFAULT-VALUE})")
   private int draws = 1000;
 
-  /** What makes the intervals, if they are wanted. */
-  Optional<Intervals> intervals(long seed, CommandSpec command) {
+  /** What is asked for; values that make no sense are wrong use. */
+  Asked asked(long seed, CommandSpec command) {
     level.requireIntervals(interval, command);
     Intervals usual = Intervals.withDefaults().withSeed(seed);
-    return asked(interval, () -> level.of(usual).withDraws(draws), command);
-  }
-
-  /** What makes the baselines, if they are wanted. */
-  Optional<PermutationBaseline> baseline(long seed, CommandSpec command) {
-    return asked(
-        baseline,
-        () -> PermutationBaseline.withDefaults().withPermutations(draws).withSeed(seed),
-        command);
+    return new Asked(
+        asked(interval, () -> level.of(usual).withDraws(draws), command),
+        asked(
+            baseline,
+            () -> PermutationBaseline.withDefaults().withPermutations(draws).withSeed(seed),
+            command));
   }
 
   /** What is made of options if it is wanted; values that make no sense are wrong use. */
@@ -64,6 +74,86 @@ final class CertaintyOptions {
     } catch (PalimpsestException senseless) {
       throw new ParameterException(
           command.commandLine(), String.valueOf(senseless.getMessage()), senseless);
+    }
+  }
+
+  /**
+   * What is to be said of scores, besides their values.
+   *
+   * @param intervals what makes the intervals, if they are wanted
+   * @param baseline what makes the baselines, if they are wanted
+   */
+  record Asked(Optional<Intervals> intervals, Optional<PermutationBaseline> baseline) {
+
+    boolean isNothing() {
+      return intervals.isEmpty() && baseline.isEmpty();
+    }
+
+    /** What unrelated layers would score, as columns of one value per score; none if not wanted. */
+    List<TableFormat.Column> baselines(
+        LayerMatrices a,
+        LayerMatrices b,
+        List<AskedMeasure> measures,
+        List<PairScore> scores,
+        Progress progress) {
+      if (baseline.isEmpty()) {
+        return List.of();
+      }
+      Map<String, Measure<?>> byWords =
+          measures.stream().collect(Collectors.toMap(AskedMeasure::words, AskedMeasure::measure));
+      return new BaselineColumns(a, b, byWords).columns(scores, baseline.get(), progress);
+    }
+  }
+
+  /**
+   * Says of each score of a comparison what unrelated layers would score.
+   *
+   * @param a the rows' network
+   * @param b the columns' network
+   * @param measures by the names that the scores carry
+   */
+  private record BaselineColumns(
+      LayerMatrices a, LayerMatrices b, Map<String, Measure<?>> measures) {
+
+    private record LayerPair(Representation ofA, Representation ofB) {}
+
+    /** One value per score in each column. */
+    List<TableFormat.Column> columns(
+        List<PairScore> scores, PermutationBaseline asked, Progress progress) {
+      List<PermutationBaseline.Baseline> lines = new ArrayList<>();
+      try (Progress.Task task = progress.begin("baseline", scores.size())) {
+        LayerPair pair = null;
+        for (int i = 0; i < scores.size(); i++) {
+          PairScore score = scores.get(i);
+          if (pair == null || !samePair(score, scores.get(i - 1))) {
+            pair = represent(score);
+          }
+          Measure<?> measure = Objects.requireNonNull(measures.get(score.measure()));
+          lines.add(asked.baseline(measure, pair.ofA(), pair.ofB()));
+          task.advance(1);
+        }
+      }
+      return List.of(
+          column("null mean", lines, PermutationBaseline.Baseline::nullMean),
+          column("null sd", lines, PermutationBaseline.Baseline::nullDeviation),
+          column("p value", lines, PermutationBaseline.Baseline::pValue),
+          column("calibrated", lines, PermutationBaseline.Baseline::calibrated));
+    }
+
+    private static boolean samePair(PairScore one, PairScore other) {
+      return one.layerA().equals(other.layerA()) && one.layerB().equals(other.layerB());
+    }
+
+    private LayerPair represent(PairScore score) {
+      Grid grid = a.grid(score.layerA()).commonWith(b.grid(score.layerB()));
+      return new LayerPair(a.get(score.layerA(), grid), b.get(score.layerB(), grid));
+    }
+
+    private static TableFormat.Column column(
+        String name,
+        List<PermutationBaseline.Baseline> lines,
+        Function<PermutationBaseline.Baseline, Double> figure) {
+      return new TableFormat.Column(name, lines.stream().map(figure).toList());
     }
   }
 }

@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.activation.LayerSelector;
@@ -32,7 +31,6 @@ import org.palimpsest.report.table.ScoreWarnings;
 import org.palimpsest.report.table.TableFormat;
 import org.palimpsest.similarity.cka.LinearCka;
 import org.palimpsest.similarity.uncertainty.Intervals;
-import org.palimpsest.similarity.uncertainty.PermutationBaseline;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -122,21 +120,6 @@ final class CompareCommand implements Callable<Integer>, WritesFiles {
 
   private Optional<Path> labels = Optional.empty();
 
-  /** What is to be said of scores, besides their values. */
-  private record Certainty(Optional<Intervals> intervals, Optional<PermutationBaseline> baseline) {
-
-    boolean areNone() {
-      return intervals.isEmpty() && baseline.isEmpty();
-    }
-
-    List<TableFormat.Column> figures(
-        Supplier<BaselineColumns> columns, ComparisonResult result, Progress progress) {
-      return baseline
-          .map(permutations -> columns.get().columns(result.rows(), permutations, progress))
-          .orElse(List.of());
-    }
-  }
-
   @Override
   public List<Path> outputs() {
     return folder == null ? List.of() : ComparisonFiles.in(folder, measures);
@@ -147,10 +130,7 @@ final class CompareCommand implements Callable<Integer>, WritesFiles {
     List<AskedMeasure> asked = AskedMeasure.parseAll(measures, command);
     FeatureMaps rule = featureMaps.rule();
     Optional<LayerPairs> named = pairs.named(layers, command);
-    Certainty doubts =
-        new Certainty(
-            certainty.intervals(featureMaps.seed(), command),
-            certainty.baseline(featureMaps.seed(), command));
+    CertaintyOptions.Asked doubts = certainty.asked(featureMaps.seed(), command);
     if (folder != null) {
       ComparisonFiles.requireWritable(folder);
     }
@@ -174,7 +154,7 @@ final class CompareCommand implements Callable<Integer>, WritesFiles {
       List<AskedMeasure> asked,
       Comparison unpaired,
       Optional<LayerPairs> named,
-      Certainty doubts,
+      CertaintyOptions.Asked doubts,
       Progress progress)
       throws IOException {
     OpenedInput.requirePrefixes(first, second);
@@ -189,26 +169,21 @@ final class CompareCommand implements Callable<Integer>, WritesFiles {
             .orElse(bare);
     OpenedInput.Compared inputs = inputs(first, second, shown, named);
     Optional<ComparisonResult> summed =
-        models.limitMemory() && doubts.areNone() && region.isEmpty() && areCka(asked)
+        models.limitMemory() && doubts.isNothing() && region.isEmpty() && areCka(asked)
             ? inputs.summed(comparison, rule)
             : Optional.empty();
     if (summed.isPresent()) {
       ComparisonResult result = told(summed.get(), asked, first, second, shown);
       report(result, List.of(), shown.orElseThrow().probes().fingerprint(), progress);
     } else {
-      PreparedLayers rows =
-          fitting(comparison, within(region, inputs.rows(comparison, rule, progress)));
+      OpenedInput.Compared.Matrices both = inputs.matrices(comparison, rule, progress);
+      PreparedLayers rows = fitting(comparison, within(region, both.rows()));
       PreparedLayers columns =
-          first == second
-              ? rows
-              : fitting(comparison, within(region, inputs.columns(comparison, rule, progress)));
+          first == second ? rows : fitting(comparison, within(region, both.columns()));
       ComparisonResult result =
           noted(region, told(comparison.compare(rows, columns), asked, first, second, shown));
       List<TableFormat.Column> figures =
-          doubts.figures(
-              () -> BaselineColumns.of(rows.matrices(), columns.matrices(), asked),
-              result,
-              progress);
+          doubts.baselines(rows.matrices(), columns.matrices(), asked, result.rows(), progress);
       report(result, figures, rows.matrices().probes(), progress);
     }
     shown.ifPresent(probesShown -> probesShown.report(command.commandLine().getErr()));

@@ -11,9 +11,12 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.api.java.function.Function2;
+import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.activation.ActivationSet;
 import org.palimpsest.core.activation.ActivationSource;
@@ -359,5 +362,46 @@ public final class ShardedComparison {
       shards.add(new Shard(i * batches / count * PROBES_AT_ONCE, Math.min(end, probes)));
     }
     return shards;
+  }
+
+  /**
+   * Probes that this process has opened for shards. Opening reads the file from end to end, so that
+   * it is done once, and again only where the file has changed since.
+   */
+  static final class OpenedProbes {
+
+    private static final Map<Path, Probes> OPENED = new ConcurrentHashMap<>();
+
+    private OpenedProbes() {}
+
+    /**
+     * The probes in a file.
+     *
+     * @param wanted those that the driver found under the same path
+     * @throws PalimpsestException if they are others here
+     */
+    static Probes of(Path file, Fingerprint wanted) {
+      Probes here =
+          OPENED.compute(
+              file, (path, before) -> areStill(before, wanted) ? before : NpyProbes.open(path));
+      if (!here.fingerprint().equals(wanted)) {
+        throw new PalimpsestException(
+            "%s holds other probes on this machine (fingerprint %s) than on the driver (%s). Copy the driver's file to all machines."
+                .formatted(file, here.fingerprint(), wanted));
+      }
+      return here;
+    }
+
+    private static boolean areStill(@Nullable Probes before, Fingerprint wanted) {
+      if (before == null || !before.fingerprint().equals(wanted)) {
+        return false;
+      }
+      try {
+        before.batch(0, 1); // refused if the file was written to, be it with the same content
+        return true;
+      } catch (PalimpsestException changed) {
+        return false;
+      }
+    }
   }
 }

@@ -1,32 +1,26 @@
 package org.palimpsest.spark;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
+import org.apache.spark.api.java.JavaFutureAction;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.api.java.function.Function;
-import org.palimpsest.core.Backend;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.evolution.Checkpoint;
 import org.palimpsest.core.evolution.Outcome;
 import org.palimpsest.core.evolution.StudyWorkbench;
 import org.palimpsest.core.evolution.StudyWorkers;
 import org.palimpsest.core.measure.Measure;
-import org.palimpsest.core.probe.Fingerprint;
-import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.representation.Grid;
-import org.palimpsest.internal.file.TemporaryFolder;
-import org.palimpsest.io.Inputs;
 import org.palimpsest.io.network.NetworkOptions;
-import org.palimpsest.io.network.RunLimits;
-import org.palimpsest.io.npy.NpyProbes;
 import org.palimpsest.io.study.CheckpointFiles;
 import org.palimpsest.spark.Parcels.CheckpointParcel;
 import org.palimpsest.spark.Parcels.LayerParcel;
@@ -38,7 +32,7 @@ import org.palimpsest.spark.Parcels.WeightParcel;
 
 /**
  * Has a study's work done by the executors of Spark: a task for each network, and one for some
- * neighbouring pairs. What executors pass on to each other lies on a {@link HadoopShelf}.
+ * neighbouring pairs. What executors pass on to each other lies on a {@link SharedFolder.Shelf}.
  */
 final class SparkWorkers implements StudyWorkers {
 
@@ -50,7 +44,7 @@ final class SparkWorkers implements StudyWorkers {
   private final JavaSparkContext spark;
   private final StudyBrief brief;
   private final java.util.function.Function<Checkpoint, NetworkOptions> said;
-  private final HadoopShelf shelf;
+  private final SharedFolder.Shelf shelf;
   private final StudyWorkbench names;
 
   /**
@@ -66,7 +60,7 @@ final class SparkWorkers implements StudyWorkers {
     this.spark = spark;
     this.brief = brief;
     this.said = said;
-    this.shelf = new HadoopShelf(SharedFolder.open(brief.shared()), false);
+    this.shelf = new SharedFolder.Shelf(SharedFolder.open(brief.shared()), false);
     this.names = StudyWorkbench.sharing(questions, brief.tools(new CheckpointFiles()), shelf);
   }
 
@@ -79,7 +73,7 @@ final class SparkWorkers implements StudyWorkers {
     }
 
     private NetworkAnswer answer(NetworkParcel parcel) {
-      StudyWorkbench bench = ExecutorBench.of(brief).knowing(parcel.checkpoint());
+      StudyWorkbench bench = StudyBrief.ExecutorBench.of(brief).knowing(parcel.checkpoint());
       try {
         return NetworkAnswer.of(bench.run(parcel.opened()));
       } catch (PalimpsestException failure) {
@@ -96,7 +90,7 @@ final class SparkWorkers implements StudyWorkers {
     public List<OutcomeParcel> call(List<LayerParcel> parcels) {
       return sendably(
           () -> {
-            StudyWorkbench bench = ExecutorBench.of(brief).knowing();
+            StudyWorkbench bench = StudyBrief.ExecutorBench.of(brief).knowing();
             return new ArrayList<>(
                 parcels.stream()
                     .map(parcel -> OutcomeParcel.of(bench.compare(parcel.opened())))
@@ -113,7 +107,7 @@ final class SparkWorkers implements StudyWorkers {
     public List<WeightAnswer> call(List<WeightParcel> parcels) {
       return sendably(
           () -> {
-            ExecutorBench bench = ExecutorBench.of(brief);
+            StudyBrief.ExecutorBench bench = StudyBrief.ExecutorBench.of(brief);
             return new ArrayList<>(
                 parcels.stream()
                     .map(one -> bench.knowing(one.a(), one.b()).compare(one.opened()))
@@ -285,64 +279,137 @@ final class SparkWorkers implements StudyWorkers {
   }
 
   /**
-   * The bench of one executor: it is set up with the first task of a study, and serves all others.
+   * Has Spark do tasks, each a job of its own, so that one that fails time and again takes no other
+   * with it; results are told in the order of the tasks, by the thread that asked.
+   *
+   * @param <T> a task
+   * @param <P> a task in the form in which it is sent
+   * @param <R> what comes of it
    */
-  private static final class ExecutorBench {
+  static final class OrderedJobs<T, P, R> {
 
-    private static final Map<StudyBrief, ExecutorBench> BENCHES = new ConcurrentHashMap<>();
+    /** For each core, so that none waits while the results of a slow one are awaited. */
+    private static final int BEGUN_PER_CORE = 4;
 
-    private final Map<String, NetworkOptions> said = new ConcurrentHashMap<>();
-    private final StudyWorkbench bench;
+    private final JavaSparkContext spark;
+    private final java.util.function.Function<T, P> packing;
+    private final Function<P, R> work;
 
-    private ExecutorBench(StudyBrief brief) {
-      brief.plugins().load();
-      SharedFolder shared = SharedFolder.open(brief.shared());
-      CheckpointFiles networks =
-          (brief.inProcess()
-                  ? CheckpointFiles.opening(
-                      (file, told) -> Inputs.open(file, RunLimits.withDefaults(), told))
-                  : CheckpointFiles.opening(
-                      (file, told) -> Inputs.openIsolated(file, RunLimits.withDefaults(), told)))
-              .saying(this::saidOf);
-      this.bench =
-          StudyWorkbench.sharing(
-              brief.questions(probes(brief, shared)),
-              brief.tools(networks),
-              new HadoopShelf(shared, true));
+    /**
+     * @param packing brings a task into the form in which it is sent
+     * @param work what is done with each task, on whichever machine; a {@link PalimpsestException}
+     *     of it says that no other task could be done either
+     */
+    OrderedJobs(
+        JavaSparkContext spark, java.util.function.Function<T, P> packing, Function<P, R> work) {
+      this.spark = spark;
+      this.packing = packing;
+      this.work = work;
     }
 
-    /** That of a study; those of studies before it are given up. */
-    static ExecutorBench of(StudyBrief brief) {
-      BENCHES.keySet().removeIf(other -> !other.equals(brief));
-      return BENCHES.computeIfAbsent(brief, ExecutorBench::new);
+    /** Is told what came of tasks. */
+    interface Results<T, R> {
+
+      void done(T task, R result);
+
+      /** Spark gave it up, though others may be done. */
+      void lost(T task, ExecutorFailure failure);
     }
 
-    private static Probes probes(StudyBrief brief, SharedFolder shared) {
-      if (brief.measures().isEmpty()) {
-        return new KnownProbes(0, Fingerprint.unknown());
+    private record Begun<T, R>(T task, JavaFutureAction<List<R>> result) {
+
+      R get() throws ExecutionException {
+        try {
+          return result.get().get(0);
+        } catch (InterruptedException interrupted) {
+          Thread.currentThread().interrupt();
+          throw new PalimpsestException("The study was interrupted.", interrupted);
+        }
       }
-      Backend.loadAhead();
-      Path copy = TemporaryFolder.create().path().resolve("probes.npy");
-      shared.read(brief.probesFile(), (in, bytes) -> Files.copy(in, copy));
-      Probes probes = NpyProbes.open(copy);
-      if (!probes.fingerprint().value().equals(brief.probes())) {
-        throw new PalimpsestException(
-            "The probes in %s are others than those of the study (%s, not %s). Remove the folder and begin anew."
-                .formatted(shared, probes.fingerprint(), brief.probes()));
-      }
-      return probes;
     }
 
-    private NetworkOptions saidOf(Checkpoint checkpoint) {
-      return Objects.requireNonNull(said.get(checkpoint.location()), checkpoint.location());
+    /**
+     * Does tasks.
+     *
+     * @param tasks are asked for one by one, when there is room for the next
+     */
+    void run(Iterator<T> tasks, Results<T, R> results) {
+      try {
+        runAll(tasks, results);
+      } catch (IllegalStateException failure) {
+        ExecutorFailure.requireRunning(spark, failure);
+        throw failure;
+      }
     }
 
-    /** The bench, which knows what is said of these checkpoints. */
-    StudyWorkbench knowing(CheckpointParcel... checkpoints) {
-      for (CheckpointParcel checkpoint : checkpoints) {
-        said.put(checkpoint.location(), checkpoint.said().opened());
+    private void runAll(Iterator<T> tasks, Results<T, R> results) {
+      int most = Math.max(1, BEGUN_PER_CORE * spark.defaultParallelism());
+      Deque<Begun<T, R>> begun = new ArrayDeque<>();
+      try {
+        while (tasks.hasNext() || !begun.isEmpty()) {
+          while (begun.size() < most && tasks.hasNext()) {
+            begun.add(begin(tasks.next()));
+          }
+          if (!begun.isEmpty()) {
+            tell(begun.remove(), begun, results);
+          }
+        }
+      } finally {
+        begun.forEach(one -> one.result().cancel(true));
       }
-      return bench;
+    }
+
+    private Begun<T, R> begin(T task) {
+      return new Begun<>(
+          task, spark.parallelize(List.of(packing.apply(task)), 1).map(work).collectAsync());
+    }
+
+    private void tell(Begun<T, R> one, Collection<Begun<T, R>> others, Results<T, R> results) {
+      R result;
+      try {
+        result = getOrAgain(one, others);
+      } catch (ExecutionException failed) {
+        ExecutorFailure failure = ExecutorFailure.of(failed);
+        if (failure.isClear()) {
+          throw new PalimpsestException(
+              failure.reason() + " What was found out is kept: give the command again.", failed);
+        }
+        results.lost(one.task(), failure);
+        return;
+      }
+      results.done(one.task(), result);
+    }
+
+    /**
+     * Spark counts the loss of an executor against all tasks that it had, and where the others are
+     * busy it knows none but a machine that lacks something: a task is given up only if it fails
+     * when it is alone.
+     */
+    private R getOrAgain(Begun<T, R> one, Collection<Begun<T, R>> others)
+        throws ExecutionException {
+      try {
+        return one.get();
+      } catch (ExecutionException failed) {
+        ExecutorFailure.requireRunning(spark, failed);
+        if (ExecutorFailure.of(failed).isOfTask()) {
+          throw failed;
+        }
+      }
+      others.forEach(OrderedJobs::await);
+      try {
+        return begin(one.task()).get();
+      } catch (ExecutionException failed) {
+        ExecutorFailure.requireRunning(spark, failed);
+        throw failed;
+      }
+    }
+
+    private static void await(Begun<?, ?> one) {
+      try {
+        one.get();
+      } catch (ExecutionException toldInItsTurn) {
+        return;
+      }
     }
   }
 }

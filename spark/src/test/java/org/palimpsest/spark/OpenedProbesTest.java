@@ -13,6 +13,7 @@ import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.probe.Fingerprint;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.io.npy.NpyFile;
+import org.palimpsest.spark.ShardedComparison.OpenedProbes;
 
 /** A process that is kept sees that a file of probes has become another. */
 class OpenedProbesTest {

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.spark.SparkWorkers.OrderedJobs;
 
 class OrderedJobsTest {
 

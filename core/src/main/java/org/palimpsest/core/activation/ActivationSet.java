@@ -1,10 +1,6 @@
 package org.palimpsest.core.activation;
 
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
-import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Provenance;
 import org.palimpsest.core.probe.Fingerprint;
 
@@ -47,7 +43,7 @@ public interface ActivationSet {
    * @throws PalimpsestException if a glob selects no layer, listing the nearest names
    */
   default ActivationSet select(LayerSelector selector) {
-    return selected(this, selector.select(layers()));
+    return ActivationSets.Selected.of(this, selector.select(layers()));
   }
 
   /**
@@ -57,86 +53,6 @@ public interface ActivationSet {
    * @throws org.palimpsest.core.PalimpsestException if numbers of samples or fingerprints differ
    */
   static ActivationSet of(Provenance provenance, String name, List<Activations> layers) {
-    if (layers.isEmpty()) {
-      throw new PalimpsestException("'" + name + "' holds no layer.");
-    }
-    Map<String, Activations> byLayer = new LinkedHashMap<>();
-    for (Activations layer : layers) {
-      requireSameProbes(name, layers.get(0), layer);
-      if (byLayer.put(layer.layer(), layer) != null) {
-        throw new PalimpsestException("'" + name + "' names layer '" + layer.layer() + "' twice.");
-      }
-    }
-    return inMemory(provenance, name, byLayer, layers.get(0).probes());
-  }
-
-  private static void requireSameProbes(String name, Activations first, Activations other) {
-    if (first.samples() != other.samples() || !first.probes().equals(other.probes())) {
-      throw new PalimpsestException(
-          "In '%s', layer '%s' has %d samples of probes %s but layer '%s' has %d of probes %s."
-              .formatted(
-                  name,
-                  first.layer(),
-                  first.samples(),
-                  first.probes(),
-                  other.layer(),
-                  other.samples(),
-                  other.probes()));
-    }
-  }
-
-  private static ActivationSet inMemory(
-      Provenance provenance, String name, Map<String, Activations> byLayer, Fingerprint probes) {
-    record InMemory(
-        Provenance provenance, String name, Map<String, Activations> byLayer, Fingerprint probes)
-        implements ActivationSet {
-      @Override
-      public List<String> layers() {
-        return List.copyOf(byLayer.keySet());
-      }
-
-      @Override
-      public Activations get(String layer) {
-        Activations found = byLayer.get(layer);
-        if (found == null) {
-          throw LayerSelector.unknown(layer, layers());
-        }
-        return found;
-      }
-    }
-    return new InMemory(provenance, name, byLayer, probes);
-  }
-
-  private static ActivationSet selected(ActivationSet all, List<String> layers) {
-    Set<String> known = Set.copyOf(layers);
-    return new ActivationSet() {
-      @Override
-      public List<String> layers() {
-        return layers;
-      }
-
-      @Override
-      public String name() {
-        return all.name();
-      }
-
-      @Override
-      public Provenance provenance() {
-        return all.provenance();
-      }
-
-      @Override
-      public Activations get(String layer) {
-        if (!known.contains(layer)) {
-          throw LayerSelector.unknown(layer, layers);
-        }
-        return all.get(layer);
-      }
-
-      @Override
-      public Fingerprint probes() {
-        return all.probes();
-      }
-    };
+    return ActivationSets.InMemory.of(provenance, name, layers);
   }
 }

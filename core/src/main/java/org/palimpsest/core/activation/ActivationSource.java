@@ -47,7 +47,7 @@ public interface ActivationSource extends AutoCloseable {
    *     not that of the samples, or its shape changes from batch to batch
    */
   default ActivationSet capture(Probes probes, LayerSelector layers, Progress progress) {
-    BatchCollector collector = new BatchCollector(probes);
+    ActivationSets.Collector collector = new ActivationSets.Collector(probes);
     run(probes, layers, progress, collector);
     return collector.collect(provenance(), name());
   }

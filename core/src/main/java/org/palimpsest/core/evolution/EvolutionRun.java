@@ -1,23 +1,20 @@
 package org.palimpsest.core.evolution;
 
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
-import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
-import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Plugins;
 import org.palimpsest.core.Version;
-import org.palimpsest.core.internal.engine.Engine;
-import org.palimpsest.core.internal.engine.OffHeapGarbage;
-import org.palimpsest.core.internal.engine.PreparedStore;
 import org.palimpsest.core.internal.engine.StorageFailure;
 import org.palimpsest.core.measure.Measure;
-import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.progress.Progress;
 import org.palimpsest.core.representation.Grid;
 
@@ -34,14 +31,10 @@ final class EvolutionRun {
   private final Consumer<StudyPlan> announce;
   private final List<Pairing> pairings;
 
-  EvolutionRun(Study study, TrackerSettings settings, PreparedStore store, OffHeapGarbage garbage) {
+  EvolutionRun(Study study, TrackerSettings settings, StudyWorkers workers) {
     this.study = study;
     this.journal = settings.journal();
-    this.workers =
-        settings
-            .workers()
-            .map(elsewhere -> elsewhere.apply(study))
-            .orElseGet(() -> new WorkersHere(study, settings, store, garbage));
+    this.workers = workers;
     this.progress = settings.progress();
     this.checkpoints = new Checkpoints(study, settings.networks());
     this.reader = new PairingReader(study, checkpoints, journal, contextOf(study, settings));
@@ -73,8 +66,8 @@ final class EvolutionRun {
   }
 
   private EvolutionTable findOut() {
-    PlanEstimate estimate =
-        new PlanEstimate(study, checkpoints, reader, workers, weights, announce);
+    StudyPlan.Estimate estimate =
+        new StudyPlan.Estimate(study, checkpoints, reader, workers, weights, announce);
     if (!study.measures().isEmpty()) {
       runNetworks(estimate);
     }
@@ -106,7 +99,7 @@ final class EvolutionRun {
   }
 
   /** First those whose layers nobody knows; then it is clear what else is missing. */
-  private void runNetworks(PlanEstimate estimate) {
+  private void runNetworks(StudyPlan.Estimate estimate) {
     Set<String> unknown = withUnknownLayers();
     Set<String> acrossLayers = comparedAcrossLayers();
     Set<String> all = new LinkedHashSet<>(partnersOf(unknown));
@@ -131,7 +124,7 @@ final class EvolutionRun {
     return new StudyWorkers.NetworkTask(hash, checkpoints.withHash(hash), wanted, acrossLayers);
   }
 
-  private void run(List<StudyWorkers.NetworkTask> tasks, int ofAll, PlanEstimate estimate) {
+  private void run(List<StudyWorkers.NetworkTask> tasks, int ofAll, StudyPlan.Estimate estimate) {
     if (tasks.isEmpty()) {
       return;
     }
@@ -145,10 +138,10 @@ final class EvolutionRun {
 
     private final Progress.Task task;
     private final int ofAll;
-    private final PlanEstimate estimate;
+    private final StudyPlan.Estimate estimate;
     private long since = System.nanoTime();
 
-    NetworkKeeper(Progress.Task task, int ofAll, PlanEstimate estimate) {
+    NetworkKeeper(Progress.Task task, int ofAll, StudyPlan.Estimate estimate) {
       this.task = task;
       this.ofAll = ofAll;
       this.estimate = estimate;
@@ -264,83 +257,127 @@ final class EvolutionRun {
     }
   }
 
-  /** Work that is done in this process: networks one after the other, comparisons on all cores. */
-  private static final class WorkersHere implements StudyWorkers {
+  /** Lays the journal's measurements out as the views ask for them. */
+  private static final class TableAssembler {
 
-    private final TrackerSettings settings;
-    private final PreparedStore store;
-    private final StudyWorkbench bench;
+    private final Study study;
+    private final Checkpoints checkpoints;
+    private final PairingReader reader;
+    private final StudyJournal journal;
+    private final WeightRun weights;
+    private final Map<String, MeasureFacts> facts = new HashMap<>();
+    private final Set<String> notes = new LinkedHashSet<>();
 
-    WorkersHere(
-        Study study, TrackerSettings settings, PreparedStore store, OffHeapGarbage garbage) {
-      this.settings = settings;
-      this.store = store;
-      this.bench =
-          new StudyWorkbench(
-              StudyWorkbench.Questions.of(study),
-              StudyWorkbench.Tools.of(settings),
-              store,
-              garbage);
+    TableAssembler(
+        Study study,
+        Checkpoints checkpoints,
+        PairingReader reader,
+        StudyJournal journal,
+        WeightRun weights) {
+      this.study = study;
+      this.checkpoints = checkpoints;
+      this.reader = reader;
+      this.journal = journal;
+      this.weights = weights;
     }
 
-    @Override
-    public boolean isPrepared(String hash, String layer, Grid grid, Measure<?> measure) {
-      return bench.isPrepared(hash, layer, grid, measure);
-    }
-
-    /** What fails while something is kept is not the checkpoint's failure. */
-    @Override
-    public void runNetworks(List<NetworkTask> tasks, NetworkResults results) {
-      for (NetworkTask task : tasks) {
-        NetworkRun run;
-        try {
-          run = bench.run(task);
-        } catch (PalimpsestException failure) {
-          results.failed(task, String.valueOf(failure.getMessage()));
-          continue;
+    EvolutionTable assemble(List<Pairing> pairings) {
+      List<EvolutionRow> rows = new ArrayList<>();
+      GroupSummary groups = new GroupSummary(study.runs(), this::contentAtEnd);
+      for (Pairing pairing : pairings) {
+        List<EvolutionRow> ofLayers = rows(pairing);
+        List<EvolutionRow> ofWeights = weights.rows(pairing, notes);
+        ofWeights.forEach(row -> facts.putIfAbsent(row.measure(), row.facts()));
+        if (pairing.view() == StudyView.FINALS || pairing.view() == StudyView.GROUPS) {
+          ofLayers.forEach(groups::add);
+          ofWeights.stream().filter(weights::isSymmetric).forEach(groups::addSymmetric);
         }
-        results.ran(task, run);
-      }
-    }
-
-    /** Each by itself, so that a measurement does not depend on which others were missing. */
-    @Override
-    public void compareLayers(List<LayerTask> tasks, BiConsumer<LayerTask, Outcome> results) {
-      new Engine(sideBySide(), settings.intervals())
-          .compare(tasks, bench::block, new Receiver(results));
-    }
-
-    private record Receiver(BiConsumer<LayerTask, Outcome> results)
-        implements Engine.Results<LayerTask> {
-
-      @Override
-      public void scores(LayerTask asked, List<List<Score>> scores) {
-        results.accept(asked, Measurement.of(scores.get(0).get(0)));
-      }
-
-      @Override
-      public void failure(LayerTask asked, PalimpsestException failure) {
-        results.accept(asked, new Outcome.Failure(String.valueOf(failure.getMessage())));
-      }
-    }
-
-    @Override
-    public void compareWeights(List<WeightTask> tasks, WeightResults results) {
-      for (WeightTask task : tasks) {
-        if (results.isWanted(task)) {
-          results.found(task, bench.compare(task));
+        if (pairing.view() != StudyView.GROUPS) {
+          rows.addAll(ofLayers);
+          rows.addAll(ofWeights);
         }
       }
+      addCautions();
+      if (checkpoints.weightsAlone() > 0 && !study.measures().isEmpty()) {
+        notes.add(
+            "%d checkpoints hold weights without the network's code: they were not run, so that only their weights are compared."
+                .formatted(checkpoints.weightsAlone()));
+      }
+      if (study.views().contains(StudyView.GROUPS)) {
+        groups.rows().stream().map(this::ofGroups).forEach(rows::add);
+      }
+      return new EvolutionTable(
+          rows,
+          checkpoints.records(),
+          List.copyOf(notes),
+          study.probes().fingerprint(),
+          study.featureMaps().describe(),
+          Version.current());
     }
 
-    @Override
-    public int sideBySide() {
-      return store.threadsWithinBound(Runtime.getRuntime().availableProcessors());
+    /** Each once, with the first checkpoint that it is of and how many others there are. */
+    private void addCautions() {
+      Map<String, List<CheckpointRecord>> byCaution = new LinkedHashMap<>();
+      for (CheckpointRecord checkpoint : checkpoints.records()) {
+        for (String caution : reader.cautions(checkpoint.hash())) {
+          byCaution.computeIfAbsent(caution, c -> new ArrayList<>()).add(checkpoint);
+        }
+      }
+      byCaution.forEach(
+          (caution, of) -> {
+            String others = of.size() == 1 ? "" : " and %d more".formatted(of.size() - 1);
+            notes.add(
+                "%s, step %d%s: %s"
+                    .formatted(
+                        of.get(0).run().name(), of.get(0).checkpoint().step(), others, caution));
+          });
     }
 
-    @Override
-    public void rehearse(LayerTask task) {
-      bench.block(task).compare(Optional.empty());
+    private String contentAtEnd(TrainingRun run) {
+      return checkpoints.hash(RunStep.of(run, run.end()));
+    }
+
+    private List<EvolutionRow> rows(Pairing pairing) {
+      List<EvolutionRow> rows = new ArrayList<>();
+      for (PairingReader.LayerPair pair : reader.layerPairs(pairing)) {
+        for (Measure<?> measure : study.measures()) {
+          Optional<Outcome> outcome =
+              journal.outcome(reader.measurement(pairing, pair, measure).key());
+          if (outcome.isPresent() && outcome.get() instanceof Measurement measurement) {
+            rows.add(row(pairing, pair, factsOf(measure), measurement));
+          } else if (outcome.isPresent() && outcome.get() instanceof Outcome.Failure failure) {
+            notes.add(measure.name() + ": " + failure.reason());
+          }
+        }
+      }
+      return rows;
+    }
+
+    private MeasureFacts factsOf(Measure<?> measure) {
+      return facts.computeIfAbsent(measure.name(), name -> MeasureFacts.of(measure));
+    }
+
+    /** Means of measurements are read as the measurements are; differences and p-values are not. */
+    private EvolutionRow ofGroups(EvolutionRow row) {
+      MeasureFacts known = facts.get(row.measure());
+      return known == null ? row : row.withFacts(known);
+    }
+
+    private static EvolutionRow row(
+        Pairing pairing,
+        PairingReader.LayerPair pair,
+        MeasureFacts measure,
+        Measurement measurement) {
+      return new EvolutionRow(
+          pairing.view(),
+          pairing.a().run(),
+          OptionalLong.of(pairing.a().step()),
+          pair.layerA(),
+          pairing.b().run(),
+          OptionalLong.of(pairing.b().step()),
+          pair.layerB(),
+          measure,
+          measurement);
     }
   }
 }

@@ -1,9 +1,15 @@
 package org.palimpsest.core.representation;
 
+import java.util.Collection;
+import java.util.List;
 import java.util.OptionalInt;
+import java.util.function.BiConsumer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.Provenance;
+import org.palimpsest.core.activation.ActivationSet;
 import org.palimpsest.core.activation.Activations;
+import org.palimpsest.core.probe.Fingerprint;
 
 /**
  * Turns feature maps into matrices, rows being samples and columns features.
@@ -144,6 +150,11 @@ public record FeatureMaps(FeatureMapMode mode, OptionalInt positionsPerProbe, lo
         matrix(activations, grid, 0));
   }
 
+  /** The matrices of these layers, each made whenever it is asked for. */
+  LayerMatrices matrices(ActivationSet activations) {
+    return new MadeWhenAsked(activations, this);
+  }
+
   /**
    * The matrix alone, of activations to some of many probes.
    *
@@ -161,5 +172,54 @@ public record FeatureMaps(FeatureMapMode mode, OptionalInt positionsPerProbe, lo
     return mode == FeatureMapMode.FLATTEN
         ? Layout.flattened(activations)
         : Layout.spatial(activations);
+  }
+
+  /** Matrices of activations that are made whenever they are asked for. */
+  private record MadeWhenAsked(ActivationSet activations, FeatureMaps featureMaps)
+      implements LayerMatrices {
+
+    @Override
+    public String name() {
+      return activations.name();
+    }
+
+    @Override
+    public Provenance provenance() {
+      return activations.provenance();
+    }
+
+    @Override
+    public Fingerprint probes() {
+      return activations.probes();
+    }
+
+    @Override
+    public long samples() {
+      return activations.get(layers().get(0)).samples();
+    }
+
+    @Override
+    public List<String> layers() {
+      return activations.layers();
+    }
+
+    @Override
+    public long[] shape(String layer) {
+      return activations.get(layer).values().shape();
+    }
+
+    @Override
+    public Representation get(String layer, Grid grid) {
+      return featureMaps.represent(activations.get(layer), grid);
+    }
+
+    @Override
+    public void onEach(
+        String layer,
+        Collection<Grid> grids,
+        BiConsumer<? super Grid, ? super Representation> use) {
+      Activations read = activations.get(layer);
+      grids.forEach(grid -> use.accept(grid, featureMaps.represent(read, grid)));
+    }
   }
 }

@@ -73,6 +73,6 @@ public interface LayerMatrices {
 
   /** Matrices that are made of activations whenever they are asked for. */
   static LayerMatrices of(ActivationSet activations, FeatureMaps featureMaps) {
-    return new RepresentedActivations(activations, featureMaps);
+    return featureMaps.matrices(activations);
   }
 }

@@ -1,9 +1,13 @@
 package org.palimpsest.internal.file;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -11,6 +15,9 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.internal.file.ZipRecords.Flaw;
+import org.palimpsest.internal.file.ZipRecords.Header;
+import org.palimpsest.internal.file.ZipRecords.Unread;
 
 /**
  * Opens ZIP archives that can be read in one way alone.
@@ -22,6 +29,11 @@ import org.palimpsest.core.PalimpsestException;
  * This is the only place where the product opens an archive.
  */
 public final class ZipDirectory {
+
+  private static final int ENCRYPTED_OR_PATCHED = 1 | 1 << 5 | 1 << 6 | 1 << 13;
+  private static final long MOST_THAT_DEFLATE_CAN = 1040;
+  private static final long SUSPICIOUS_RATIO = 200;
+  private static final long SUSPICIOUS_SIZE = 128L << 20;
 
   /**
    * Opens an archive after a look at everything that it says of itself.
@@ -40,7 +52,7 @@ public final class ZipDirectory {
       zip.close();
       throw new PalimpsestException(
           "%s is a damaged or harmful ZIP archive: %s. Copy or write it again."
-              .formatted(file, flaw.reason),
+              .formatted(file, flaw.reason()),
           flaw);
     } catch (IOException | RuntimeException failure) {
       zip.close();
@@ -80,8 +92,7 @@ public final class ZipDirectory {
 
   private static void check(Path file, ZipFile zip) throws IOException {
     try (FileChannel channel = FileChannel.open(file)) {
-      ZipRecords records = new ZipRecords(channel);
-      requireSameReading(zip, records.checked());
+      requireSameReading(zip, checked(channel));
     }
   }
 
@@ -101,7 +112,7 @@ public final class ZipDirectory {
   /** Java's reader does not tell what it does not know from damage. */
   private static void requireReadable(Path file) throws IOException {
     try (FileChannel channel = FileChannel.open(file)) {
-      new ZipRecords(channel).checked();
+      checked(channel);
     } catch (Unread unread) {
       throw notRead(file, unread);
     } catch (Flaw damage) {
@@ -109,12 +120,96 @@ public final class ZipDirectory {
     }
   }
 
+  /**
+   * The entries by name.
+   *
+   * @throws Flaw if they could be read in more than one way
+   */
+  private static Map<String, Header> checked(FileChannel channel) throws IOException {
+    ZipRecords records = new ZipRecords(channel);
+    List<Header> entries = records.listed();
+    Map<String, Header> byName = new LinkedHashMap<>();
+    long unpacked = 0;
+    for (Header entry : entries) {
+      requireHonest(entry, records.fileSize());
+      unpacked += entry.size();
+      if (unpacked > 2 * SUSPICIOUS_SIZE + SUSPICIOUS_RATIO * records.fileSize()) {
+        throw new Unread(
+            "its entries claim to unfold to %d bytes or more from %d, as harmful archives do"
+                .formatted(unpacked, records.fileSize()),
+            "If it is honest, save it uncompressed (numpy.savez)");
+      }
+      if (byName.put(entry.text(), entry) != null) {
+        throw new Flaw("it holds '%s' twice".formatted(entry.text()));
+      }
+    }
+    records.requireSeamless(entries);
+    return byName;
+  }
+
+  private static void requireHonest(Header entry, long fileSize) {
+    String name = entry.text();
+    if (entry.size() < 0 || entry.packed() < 0 || entry.packed() > fileSize) {
+      throw new Flaw(
+          "'%s' claims %d bytes, unpacked %d".formatted(name, entry.packed(), entry.size()));
+    }
+    if (name.indexOf(0) >= 0) {
+      throw new Flaw("the name of an entry holds a zero byte");
+    }
+    if ((entry.flags() & ENCRYPTED_OR_PATCHED) != 0) {
+      throw new Unread("'%s' is encrypted".formatted(name), "Save it without encryption");
+    }
+    if (entry.method() != ZipEntry.STORED && entry.method() != ZipEntry.DEFLATED) {
+      throw new Unread(
+          "'%s' is packed by %s".formatted(name, methodName(entry.method())),
+          "Save it uncompressed, or packed as NumPy's savez_compressed does");
+    }
+    if (entry.method() == ZipEntry.STORED && entry.size() != entry.packed()) {
+      throw new Flaw(
+          "'%s' is not packed but has two sizes, %d and %d"
+              .formatted(name, entry.packed(), entry.size()));
+    }
+    if (entry.size() / MOST_THAT_DEFLATE_CAN > entry.packed()
+        || entry.size() > SUSPICIOUS_SIZE && entry.size() / SUSPICIOUS_RATIO > entry.packed()) {
+      throw new Unread(
+          "'%s' claims to unfold from %d to %d bytes, as harmful archives and arrays of one number do"
+              .formatted(name, entry.packed(), entry.size()),
+          "If it is honest, save it uncompressed (numpy.savez) or without that array");
+    }
+    if (!isUtf8(entry.name())) {
+      throw new Unread(
+          "the name '%s' is not UTF-8, as tools other than NumPy write names".formatted(name),
+          "Save it with NumPy, or give the entries plain names");
+    }
+  }
+
+  private static String methodName(int method) {
+    return switch (method) {
+      case 9 -> "Deflate64 (9)";
+      case 12 -> "bzip2 (12)";
+      case 14 -> "LZMA (14)";
+      case 93 -> "Zstandard (93)";
+      case 95 -> "xz (95)";
+      case 99 -> "a method that is encrypted (99)";
+      default -> "method " + method;
+    };
+  }
+
+  private static boolean isUtf8(byte[] name) {
+    try {
+      StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(name));
+      return true;
+    } catch (CharacterCodingException foreign) {
+      return false;
+    }
+  }
+
   /** Java's reader of archives, which reads the content, must have understood the same. */
-  private static void requireSameReading(ZipFile zip, Map<String, ZipRecords.Header> checked) {
+  private static void requireSameReading(ZipFile zip, Map<String, Header> checked) {
     List<? extends ZipEntry> read = Collections.list(zip.entries());
     boolean same = read.size() == checked.size();
     for (ZipEntry entry : read) {
-      ZipRecords.Header header = checked.get(entry.getName());
+      Header header = checked.get(entry.getName());
       same &=
           header != null
               && header.size() == entry.getSize()
@@ -124,33 +219,6 @@ public final class ZipDirectory {
     }
     if (!same) {
       throw new Flaw("its directory can be read in two ways");
-    }
-  }
-
-  /** Why an archive is refused. */
-  static class Flaw extends RuntimeException {
-
-    private static final long serialVersionUID = 1;
-
-    private final String reason;
-
-    Flaw(String reason) {
-      super(reason);
-      this.reason = reason;
-    }
-
-    String reason() {
-      return reason;
-    }
-  }
-
-  /** Why an archive is not read that may well be honest, and what to do. */
-  static final class Unread extends Flaw {
-
-    private static final long serialVersionUID = 1;
-
-    Unread(String reason, String advice) {
-      super(reason + ". " + advice);
     }
   }
 }

@@ -4,19 +4,15 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.zip.ZipEntry;
 
 /**
  * The records of a ZIP archive in which it tells of itself: its directory and the header of each
- * entry.
+ * entry. What they say may still be nonsense; that they say the same is checked here.
  */
 final class ZipRecords {
 
@@ -37,14 +33,10 @@ final class ZipRecords {
   private static final int ZIP64_FIELD = 1;
   private static final int OTHER_NAME_FIELD = 0x7075;
   private static final int SIZES_FOLLOW = 1 << 3;
-  private static final int ENCRYPTED_OR_PATCHED = 1 | 1 << 5 | 1 << 6 | 1 << 13;
 
   private static final int WINDOW = 1 << 13;
   private static final int MOST_ENTRIES = 200_000;
   private static final long LARGEST_DIRECTORY = 64L << 20;
-  private static final long MOST_THAT_DEFLATE_CAN = 1040;
-  private static final long SUSPICIOUS_RATIO = 200;
-  private static final long SUSPICIOUS_SIZE = 128L << 20;
 
   /** What one of the two headers of an entry says. */
   record Header(byte[] name, int flags, int method, long crc, long packed, long size, long offset) {
@@ -60,37 +52,19 @@ final class ZipRecords {
   private final long fileSize;
   private ByteBuffer window = ByteBuffer.allocate(0);
   private long windowStart;
+  private final End end;
 
+  /**
+   * @throws Flaw if it does not end with one directory
+   */
   ZipRecords(FileChannel channel) throws IOException {
     this.channel = channel;
     this.fileSize = channel.size();
+    this.end = end();
   }
 
-  /**
-   * The entries by name.
-   *
-   * @throws ZipDirectory.Flaw if they could be read in more than one way
-   */
-  Map<String, Header> checked() throws IOException {
-    End end = end();
-    List<Header> entries = listed(end);
-    Map<String, Header> byName = new LinkedHashMap<>();
-    long unpacked = 0;
-    for (Header entry : entries) {
-      requireHonest(entry);
-      unpacked += entry.size();
-      if (unpacked > 2 * SUSPICIOUS_SIZE + SUSPICIOUS_RATIO * fileSize) {
-        throw new ZipDirectory.Unread(
-            "its entries claim to unfold to %d bytes or more from %d, as harmful archives do"
-                .formatted(unpacked, fileSize),
-            "If it is honest, save it uncompressed (numpy.savez)");
-      }
-      if (byName.put(entry.text(), entry) != null) {
-        throw new ZipDirectory.Flaw("it holds '%s' twice".formatted(entry.text()));
-      }
-    }
-    requireSeamless(entries, end);
-    return byName;
+  long fileSize() {
+    return fileSize;
   }
 
   /** The last record, which says where the directory is. */
@@ -102,7 +76,7 @@ final class ZipRecords {
       at--;
     }
     if (at < 0 || at + END_SIZE + unsigned(tail.getShort(at + 20)) != length) {
-      throw new ZipDirectory.Flaw("it does not end with its directory");
+      throw new Flaw("it does not end with its directory");
     }
     long position = fileSize - length + at;
     End end =
@@ -112,17 +86,17 @@ final class ZipRecords {
             unsigned(tail.getInt(at + 16)),
             position);
     if (tail.getInt(at + 4) != 0 || tail.getShort(at + 8) != tail.getShort(at + 10)) {
-      throw new ZipDirectory.Flaw("it is one of several parts");
+      throw new Flaw("it is one of several parts");
     }
     End found = position < LOCATOR_64_SIZE ? end : withZip64(end);
     if (found.directoryOffset() < 0
         || found.directorySize() < 0
         || found.directorySize() > LARGEST_DIRECTORY
         || found.directoryOffset() != found.position() - found.directorySize()) {
-      throw new ZipDirectory.Flaw("its directory is not where it says");
+      throw new Flaw("its directory is not where it says");
     }
     if (found.entries() < 0 || found.entries() > MOST_ENTRIES) {
-      throw new ZipDirectory.Flaw(
+      throw new Flaw(
           "it lists %d entries; at most %d are read".formatted(found.entries(), MOST_ENTRIES));
     }
     return found;
@@ -137,7 +111,7 @@ final class ZipRecords {
     long position = locator.getLong(8);
     long room = end.position() - LOCATOR_64_SIZE - position;
     if (position < 0 || room < END_64_SIZE) {
-      throw new ZipDirectory.Flaw("its ZIP64 directory is not where it says");
+      throw new Flaw("its ZIP64 directory is not where it says");
     }
     ByteBuffer large = bytes(position, END_64_SIZE);
     End found = new End(large.getLong(32), large.getLong(40), large.getLong(48), position);
@@ -150,7 +124,7 @@ final class ZipRecords {
             && same(end.directorySize(), found.directorySize())
             && same(end.directoryOffset(), found.directoryOffset());
     if (!agree) {
-      throw new ZipDirectory.Flaw("its two directories (ZIP and ZIP64) disagree");
+      throw new Flaw("its two directories (ZIP and ZIP64) disagree");
     }
     return found;
   }
@@ -159,21 +133,32 @@ final class ZipRecords {
     return small == LONG_IN_ZIP64 || small == large;
   }
 
-  private List<Header> listed(End end) throws IOException {
+  /**
+   * What the directory says of all entries.
+   *
+   * @throws Flaw if it is damaged
+   */
+  List<Header> listed() throws IOException {
     ByteBuffer directory = bytes(end.directoryOffset(), (int) end.directorySize());
     List<Header> entries = new ArrayList<>();
     while (directory.hasRemaining()) {
       entries.add(central(directory));
     }
     if (entries.size() != end.entries()) {
-      throw new ZipDirectory.Flaw(
+      throw new Flaw(
           "it lists %d entries and says that there are %d"
               .formatted(entries.size(), end.entries()));
     }
     return entries;
   }
 
-  private void requireSeamless(List<Header> entries, End end) throws IOException {
+  /**
+   * Makes sure that the entries' own headers say the same, and that each byte before the directory
+   * belongs to one entry.
+   *
+   * @throws Flaw if not
+   */
+  void requireSeamless(List<Header> entries) throws IOException {
     List<Header> byPlace = new ArrayList<>(entries);
     byPlace.sort(Comparator.comparingLong(Header::offset));
     long next = 0;
@@ -182,7 +167,7 @@ final class ZipRecords {
       next = requireLocal(byPlace.get(i), next, limit);
     }
     if (next != end.directoryOffset()) {
-      throw new ZipDirectory.Flaw(
+      throw new Flaw(
           "it has %d bytes that belong to no entry".formatted(end.directoryOffset() - next));
     }
   }
@@ -190,13 +175,13 @@ final class ZipRecords {
   private Header central(ByteBuffer directory) {
     int at = directory.position();
     if (directory.remaining() < CENTRAL_SIZE || directory.getInt(at) != CENTRAL) {
-      throw new ZipDirectory.Flaw("its directory is damaged");
+      throw new Flaw("its directory is damaged");
     }
     int name = unsigned(directory.getShort(at + 28));
     int extra = unsigned(directory.getShort(at + 30));
     int length = CENTRAL_SIZE + name + extra + unsigned(directory.getShort(at + 32));
     if (directory.remaining() < length) {
-      throw new ZipDirectory.Flaw("its directory is damaged");
+      throw new Flaw("its directory is damaged");
     }
     directory.position(at + length);
     byte[] nameBytes = slice(directory, at + CENTRAL_SIZE, name);
@@ -224,18 +209,18 @@ final class ZipRecords {
       int id = unsigned(fields.getShort());
       int length = unsigned(fields.getShort());
       if (length > fields.remaining()) {
-        throw new ZipDirectory.Flaw("an extra field of '%s' is cut off".formatted(text(name)));
+        throw new Flaw("an extra field of '%s' is cut off".formatted(text(name)));
       }
       byte[] content = new byte[length];
       fields.get(content);
       if (id == ZIP64_FIELD) {
         if (widened) {
-          throw new ZipDirectory.Flaw("'%s' has two sizes".formatted(text(name)));
+          throw new Flaw("'%s' has two sizes".formatted(text(name)));
         }
         widened = true;
         widen(numbers, ByteBuffer.wrap(content).order(ByteOrder.LITTLE_ENDIAN));
       } else if (id == OTHER_NAME_FIELD && isOtherName(content, name)) {
-        throw new ZipDirectory.Flaw("'%s' has two names".formatted(text(name)));
+        throw new Flaw("'%s' has two names".formatted(text(name)));
       }
     }
   }
@@ -252,64 +237,6 @@ final class ZipRecords {
     return content.length < 5 || !Arrays.equals(content, 5, content.length, name, 0, name.length);
   }
 
-  private void requireHonest(Header entry) {
-    String name = entry.text();
-    if (entry.size() < 0 || entry.packed() < 0 || entry.packed() > fileSize) {
-      throw new ZipDirectory.Flaw(
-          "'%s' claims %d bytes, unpacked %d".formatted(name, entry.packed(), entry.size()));
-    }
-    if (name.indexOf(0) >= 0) {
-      throw new ZipDirectory.Flaw("the name of an entry holds a zero byte");
-    }
-    if ((entry.flags() & ENCRYPTED_OR_PATCHED) != 0) {
-      throw new ZipDirectory.Unread(
-          "'%s' is encrypted".formatted(name), "Save it without encryption");
-    }
-    if (entry.method() != ZipEntry.STORED && entry.method() != ZipEntry.DEFLATED) {
-      throw new ZipDirectory.Unread(
-          "'%s' is packed by %s".formatted(name, methodName(entry.method())),
-          "Save it uncompressed, or packed as NumPy's savez_compressed does");
-    }
-    if (entry.method() == ZipEntry.STORED && entry.size() != entry.packed()) {
-      throw new ZipDirectory.Flaw(
-          "'%s' is not packed but has two sizes, %d and %d"
-              .formatted(name, entry.packed(), entry.size()));
-    }
-    if (entry.size() / MOST_THAT_DEFLATE_CAN > entry.packed()
-        || entry.size() > SUSPICIOUS_SIZE && entry.size() / SUSPICIOUS_RATIO > entry.packed()) {
-      throw new ZipDirectory.Unread(
-          "'%s' claims to unfold from %d to %d bytes, as harmful archives and arrays of one number do"
-              .formatted(name, entry.packed(), entry.size()),
-          "If it is honest, save it uncompressed (numpy.savez) or without that array");
-    }
-    if (!isUtf8(entry.name())) {
-      throw new ZipDirectory.Unread(
-          "the name '%s' is not UTF-8, as tools other than NumPy write names".formatted(name),
-          "Save it with NumPy, or give the entries plain names");
-    }
-  }
-
-  private static String methodName(int method) {
-    return switch (method) {
-      case 9 -> "Deflate64 (9)";
-      case 12 -> "bzip2 (12)";
-      case 14 -> "LZMA (14)";
-      case 93 -> "Zstandard (93)";
-      case 95 -> "xz (95)";
-      case 99 -> "a method that is encrypted (99)";
-      default -> "method " + method;
-    };
-  }
-
-  private static boolean isUtf8(byte[] name) {
-    try {
-      StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(name));
-      return true;
-    } catch (CharacterCodingException foreign) {
-      return false;
-    }
-  }
-
   /**
    * Holds an entry's own header against the directory.
    *
@@ -317,12 +244,12 @@ final class ZipRecords {
    */
   private long requireLocal(Header entry, long expected, long limit) throws IOException {
     if (entry.offset() != expected) {
-      throw new ZipDirectory.Flaw(
+      throw new Flaw(
           "'%s' begins at byte %d and not at %d, so that entries overlap or leave a gap"
               .formatted(entry.text(), entry.offset(), expected));
     }
     if (limit - entry.offset() < LOCAL_SIZE) {
-      throw new ZipDirectory.Flaw(
+      throw new Flaw(
           "'%s' has no header of its own, so that entries overlap".formatted(entry.text()));
     }
     ByteBuffer fixed = bytes(entry.offset(), LOCAL_SIZE);
@@ -330,7 +257,7 @@ final class ZipRecords {
     int extra = unsigned(fixed.getShort(28));
     long begin = entry.offset() + LOCAL_SIZE + name + extra;
     if (fixed.getInt(0) != LOCAL || entry.packed() < 0 || entry.packed() > limit - begin) {
-      throw new ZipDirectory.Flaw(
+      throw new Flaw(
           "'%s' claims %d bytes and has room for %d, so that entries overlap or are cut off"
               .formatted(entry.text(), entry.packed(), Math.max(0, limit - begin)));
     }
@@ -362,7 +289,7 @@ final class ZipRecords {
             && agree(entry.packed(), local.packed(), follow)
             && agree(entry.size(), local.size(), follow);
     if (!agree) {
-      throw new ZipDirectory.Flaw(
+      throw new Flaw(
           "the directory and the header of '%s' ('%s') disagree"
               .formatted(entry.text(), local.text()));
     }
@@ -385,8 +312,7 @@ final class ZipRecords {
         }
       }
     }
-    throw new ZipDirectory.Flaw(
-        "'%s' is followed by sizes that are not its own".formatted(entry.text()));
+    throw new Flaw("'%s' is followed by sizes that are not its own".formatted(entry.text()));
   }
 
   private static boolean describes(Header entry, ByteBuffer bytes, int mark, int width) {
@@ -410,7 +336,7 @@ final class ZipRecords {
       within = 0;
       while (window.hasRemaining()) {
         if (channel.read(window, position + window.position()) < 0) {
-          throw new ZipDirectory.Flaw("it is truncated");
+          throw new Flaw("it is truncated");
         }
       }
       window.flip();
@@ -434,5 +360,32 @@ final class ZipRecords {
 
   private static String text(byte[] name) {
     return new String(name, StandardCharsets.UTF_8);
+  }
+
+  /** Why an archive is refused. */
+  static class Flaw extends RuntimeException {
+
+    private static final long serialVersionUID = 1;
+
+    private final String reason;
+
+    Flaw(String reason) {
+      super(reason);
+      this.reason = reason;
+    }
+
+    String reason() {
+      return reason;
+    }
+  }
+
+  /** Why an archive is not read that may well be honest, and what to do. */
+  static final class Unread extends Flaw {
+
+    private static final long serialVersionUID = 1;
+
+    Unread(String reason, String advice) {
+      super(reason + ". " + advice);
+    }
   }
 }

@@ -20,6 +20,7 @@ import org.palimpsest.internal.file.InputFiles;
 import org.palimpsest.internal.file.UnchangedFile;
 import org.palimpsest.io.internal.binary.Allocation;
 import org.palimpsest.io.internal.image.Picture;
+import org.palimpsest.io.internal.image.PictureReader;
 import org.palimpsest.io.internal.image.TiffHeader;
 import org.palimpsest.io.internal.nifti.NiftiFile;
 
@@ -198,7 +199,7 @@ public final class ImageProbes implements Probes {
   }
 
   private static INDArray image(Path file, Preprocessing preprocessing) {
-    Picture picture = Picture.read(file);
+    Picture picture = PictureReader.read(file);
     if (preprocessing.channels().isPresent()) {
       picture = picture.withChannels(preprocessing.channels().getAsInt());
     }

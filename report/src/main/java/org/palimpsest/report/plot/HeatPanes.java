@@ -221,8 +221,6 @@ public final class HeatPanes {
   /** Where everything in the picture stands. */
   private static final class Sheet {
 
-    private static final double LONGEST_NAME = 130;
-    private static final double LONGEST_BELOW = 105;
     private static final double LEAST_WIDTH = 560;
     private static final double ROOM_FOR_VALUES = 27;
     private static final long MOST_HOVERS = 10_000;
@@ -230,9 +228,7 @@ public final class HeatPanes {
     private final List<Pane> panes;
     private final Edge ofRows;
     private final Edge ofColumns;
-    private final EdgeNames rows;
-    private final EdgeNames columns;
-    private final PaneGrid grid;
+    private final PaneLayout layout;
     private final ColourBar bar;
     private final Header header;
     private final double unit;
@@ -241,55 +237,23 @@ public final class HeatPanes {
       this.panes = of.panes;
       this.ofRows = of.rows;
       this.ofColumns = of.columns;
-      this.grid = PaneGrid.of(panes.size(), of.bands, of.rows, of.columns);
-      this.unit = grid.type().factor();
-      Font font = grid.type().tick();
-      this.rows = EdgeNames.of(of.rows, font, grid.cell(), LONGEST_NAME * unit, true);
-      this.columns = EdgeNames.of(of.columns, font, grid.cell(), LONGEST_BELOW * unit, false);
-      double barHeight = Math.min(panesHeight() - titleHeight(), 360 * unit);
-      this.bar = new ColourBar(of.colours(), of.valueLabel, grid.type(), barHeight);
-      this.header = Header.of(of.title, facts, List.of(), grid.type(), contentWidth());
-    }
-
-    private double paneWidth() {
-      return columns.count() * grid.cell();
-    }
-
-    private double paneHeight() {
-      return rows.count() * grid.cell();
-    }
-
-    private double gap() {
-      return 14 * unit;
-    }
-
-    private double titleHeight() {
-      return 18 * unit;
-    }
-
-    private double panesLeft() {
-      double bands = grid.bands().isEmpty() ? 0 : 22 * unit;
-      return HouseStyle.MARGIN + bands + 20 * unit + rows.width() + 6 * unit;
+      this.layout = PaneLayout.of(panes.size(), of.bands, of.rows, of.columns);
+      this.unit = layout.unit();
+      double barHeight = Math.min(layout.height() - layout.titleHeight(), 360 * unit);
+      this.bar = new ColourBar(of.colours(), of.valueLabel, layout.type(), barHeight);
+      this.header = Header.of(of.title, facts, List.of(), layout.type(), contentWidth());
     }
 
     private double panesTop() {
       return HouseStyle.MARGIN + header.height();
     }
 
-    private double panesRight() {
-      return panesLeft() + grid.across() * (paneWidth() + gap()) - gap();
-    }
-
     private double panesBottom() {
-      return panesTop() + panesHeight();
-    }
-
-    private double panesHeight() {
-      return grid.down() * (titleHeight() + paneHeight() + gap()) - gap();
+      return panesTop() + layout.height();
     }
 
     private double contentWidth() {
-      double needed = panesRight() + 18 * unit + bar.width() - HouseStyle.MARGIN;
+      double needed = layout.right() + 18 * unit + bar.width() - HouseStyle.MARGIN;
       return Math.max(LEAST_WIDTH, needed);
     }
 
@@ -299,7 +263,8 @@ public final class HeatPanes {
 
     int height() {
       return (int)
-          Math.ceil(panesBottom() + columns.height() + 6 * unit + 22 * unit + HouseStyle.MARGIN);
+          Math.ceil(
+              panesBottom() + layout.columns().height() + 6 * unit + 22 * unit + HouseStyle.MARGIN);
     }
 
     void draw(Graphics2D graphics) {
@@ -307,29 +272,14 @@ public final class HeatPanes {
       List<String> names =
           HouseStyle.abridged(
               panes.stream().map(Pane::name).toList(),
-              grid.type().subtitle(),
-              paneWidth() + gap() - 4);
+              layout.type().subtitle(),
+              layout.paneWidth() + layout.gap() - 4);
       for (int i = 0; i < panes.size(); i++) {
         draw(graphics, i, names.get(i));
       }
       drawLabels(graphics);
-      double barTop = panesTop() + titleHeight();
-      bar.draw(graphics, panesRight() + 18 * unit, barTop);
-    }
-
-    private double left(int index) {
-      return panesLeft() + (index % grid.across()) * (paneWidth() + gap());
-    }
-
-    private double top(int index) {
-      int down = index / grid.across();
-      return panesTop() + down * (titleHeight() + paneHeight() + gap()) + titleHeight();
-    }
-
-    private Rectangle2D cell(int index, int row, int column) {
-      double side = grid.cell();
-      return new Rectangle2D.Double(
-          left(index) + column * side, top(index) + row * side, side, side);
+      double barTop = panesTop() + layout.titleHeight();
+      bar.draw(graphics, layout.right() + 18 * unit, barTop);
     }
 
     /** The ends of intervals, where there are any. */
@@ -343,7 +293,7 @@ public final class HeatPanes {
         for (int i = 0; i < pane.values().length; i++) {
           for (int j = 0; j < pane.values()[i].length; j++) {
             if (pane.ends().get(i).get(j).isPresent()) {
-              hovers.add(new Figure.Hover(cell(p, i, j), told(pane, i, j)));
+              hovers.add(new Figure.Hover(layout.cell(panesTop(), p, i, j), told(pane, i, j)));
             }
           }
         }
@@ -363,34 +313,35 @@ public final class HeatPanes {
 
     private void draw(Graphics2D graphics, int index, String name) {
       Pane pane = panes.get(index);
-      double left = left(index);
-      double top = top(index);
+      double left = layout.left(index);
+      double top = layout.top(panesTop(), index);
       graphics.setColor(HouseStyle.INK);
-      Font font = grid.type().subtitle();
-      Ink.left(graphics, name, font, left, top - titleHeight() / 2);
-      TileImage.draw(graphics, TileImage.of(pane.values(), bar.colours(), grid.cell()), left, top);
-      if (grid.cell() >= ROOM_FOR_VALUES) {
+      Font font = layout.type().subtitle();
+      Ink.left(graphics, name, font, left, top - layout.titleHeight() / 2);
+      TileImage.draw(
+          graphics, TileImage.of(pane.values(), bar.colours(), layout.cell()), left, top);
+      if (layout.cell() >= ROOM_FOR_VALUES) {
         printValues(graphics, pane.values(), left, top);
       }
       markUndecided(graphics, index);
       graphics.setColor(HouseStyle.INK);
-      if (index % grid.across() == 0) {
-        rows.drawLeftOf(graphics, left - 5 * unit, top);
+      if (index % layout.across() == 0) {
+        layout.rows().drawLeftOf(graphics, left - 5 * unit, top);
       }
-      if (index + grid.across() >= panes.size()) {
-        columns.drawBelow(graphics, left, top + paneHeight() + 5 * unit);
+      if (index + layout.across() >= panes.size()) {
+        layout.columns().drawBelow(graphics, left, top + layout.paneHeight() + 5 * unit);
       }
     }
 
     /** Dots in the cells whose layers may have nothing to do with each other. */
     private void markUndecided(Graphics2D graphics, int index) {
       Pane pane = panes.get(index);
-      boolean printed = grid.cell() >= ROOM_FOR_VALUES;
-      double size = grid.cell() * (printed ? 0.12 : 0.24);
+      boolean printed = layout.cell() >= ROOM_FOR_VALUES;
+      double size = layout.cell() * (printed ? 0.12 : 0.24);
       for (int i = 0; i < pane.values().length; i++) {
         for (int j = 0; j < pane.values()[i].length; j++) {
           if (pane.ends().get(i).get(j).filter(ProbeInterval::holdsUnrelated).isPresent()) {
-            Rectangle2D cell = cell(index, i, j);
+            Rectangle2D cell = layout.cell(panesTop(), index, i, j);
             double x = printed ? cell.getMaxX() - 1.6 * size : cell.getCenterX() - size / 2;
             double y = printed ? cell.getMaxY() - 1.6 * size : cell.getCenterY() - size / 2;
             graphics.setColor(bar.colours().inkOn(pane.values()[i][j]));
@@ -405,14 +356,14 @@ public final class HeatPanes {
       for (int i = 0; i < values.length; i++) {
         for (int j = 0; j < values[i].length; j++) {
           String text = HouseStyle.printed(values[i][j]);
-          if (HouseStyle.width(text, font) <= grid.cell() - 3) {
+          if (HouseStyle.width(text, font) <= layout.cell() - 3) {
             graphics.setColor(bar.colours().inkOn(values[i][j]));
             Ink.centred(
                 graphics,
                 text,
                 font,
-                left + (j + 0.5) * grid.cell(),
-                top + (i + 0.5) * grid.cell());
+                left + (j + 0.5) * layout.cell(),
+                top + (i + 0.5) * layout.cell());
           }
         }
       }
@@ -420,23 +371,28 @@ public final class HeatPanes {
 
     private void drawLabels(Graphics2D graphics) {
       graphics.setColor(HouseStyle.INK);
-      Font font = grid.type().label();
-      double bands = grid.bands().isEmpty() ? 0 : 22 * unit;
-      double middleX = (panesLeft() + panesRight()) / 2;
+      Font font = layout.type().label();
+      double middleX = (layout.left() + layout.right()) / 2;
       double middleY = (panesTop() + panesBottom()) / 2;
-      Ink.upwards(graphics, rows.label(), font, HouseStyle.MARGIN + bands + 8 * unit, middleY);
-      double below = panesBottom() + columns.height() + 6 * unit + 11 * unit;
-      Ink.centred(graphics, columns.label(), font, middleX, below);
-      for (int b = 0; b < grid.bands().size(); b++) {
-        double top = panesTop() + b * (titleHeight() + paneHeight() + gap()) + titleHeight();
+      Ink.upwards(
+          graphics,
+          layout.rows().label(),
+          font,
+          HouseStyle.MARGIN + layout.bandsWidth() + 8 * unit,
+          middleY);
+      double below = panesBottom() + layout.columns().height() + 6 * unit + 11 * unit;
+      Ink.centred(graphics, layout.columns().label(), font, middleX, below);
+      for (int b = 0; b < layout.bands().size(); b++) {
+        double top = layout.topOfRow(panesTop(), b);
         String name =
-            HouseStyle.cut(grid.bands().get(b), grid.type().label(), paneHeight() + gap());
+            HouseStyle.cut(
+                layout.bands().get(b), layout.type().label(), layout.paneHeight() + layout.gap());
         Ink.upwards(
             graphics,
             name,
-            grid.type().label(),
+            layout.type().label(),
             HouseStyle.MARGIN + 8 * unit,
-            top + paneHeight() / 2);
+            top + layout.paneHeight() / 2);
       }
     }
   }

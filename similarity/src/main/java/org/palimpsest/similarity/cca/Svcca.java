@@ -124,6 +124,9 @@ public record Svcca(Truncation truncation) implements DelegatingMeasure {
    */
   private final class TruncatedBracket extends CanonicalDirections.Bracket {
 
+    /** Seconds for each p³, as measured. */
+    private static final double OF_TWO_DECOMPOSITIONS = 7e-9;
+
     @Override
     int components(CentredRows layer) {
       double[] squares = new double[layer.rows().columns()];
@@ -137,6 +140,11 @@ public record Svcca(Truncation truncation) implements DelegatingMeasure {
     @Override
     public OptionalDouble standardError(CentredRows a, CentredRows b) {
       return OptionalDouble.of(MomentJackknife.standardError(a, b, this::ofMoments));
+    }
+
+    @Override
+    public double secondsOfStandardError(CentredRows a, CentredRows b) {
+      return MomentJackknife.seconds(a, b, OF_TWO_DECOMPOSITIONS);
     }
 
     private double ofMoments(SecondMoments moments) {

@@ -16,6 +16,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.palimpsest.core.probe.Fingerprint;
 import org.palimpsest.core.representation.RepresentationInfo;
 import org.palimpsest.similarity.internal.pairwise.Ties;
+import org.palimpsest.similarity.rsa.DistanceRanks.Ascending;
 
 /** Sorts and ranks of many numbers, however they are spread, against those of the JDK. */
 class AscendingTest {

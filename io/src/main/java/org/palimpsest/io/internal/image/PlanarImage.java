@@ -26,7 +26,7 @@ public record PlanarImage(int height, int width, float[][] channels) {
           "%s has zero for white (PhotometricInterpretation 0), which some tools turn over and nnU-Net's reader does not. Save it with zero for black, in the numbers that the network was given."
               .formatted(file));
     }
-    Picture picture = Picture.readStored(file);
+    Picture picture = PictureReader.readStored(file);
     int size = picture.height() * picture.width();
     boolean shortened =
         picture.channels() > 1
