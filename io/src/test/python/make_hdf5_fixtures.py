@@ -186,12 +186,41 @@ def filters(folder):
         file.create_dataset("newer", data=values, chunks=(8, 4), compression="gzip")
 
 
-def index_that_grows(path):
-    """An index with blocks of blocks that were never written, for which jHDF looks all the same."""
+def indexes(path):
+    """Datasets whose indexes were partly written, and are numbered by extents that were never had."""
+    some = np.random.default_rng(5)
+
+    def make(name, shape, chunks, most, parts, **how):
+        data = file.create_dataset(
+            "stored/" + name, shape, "f4", chunks=chunks, maxshape=most, fillvalue=-7.5, **how)
+        for part in parts:
+            data[part] = some.integers(-99, 99, size=data[part].shape)
+        return data
+
     with h5py.File(path, "w", libver=("v110", "v110")) as file:
-        grows = file.create_dataset("grows", (8, 60), "f4", chunks=(1, 1), maxshape=(20, None))
-        grows[5:, 30:] = np.arange(90, dtype="f4").reshape(3, 30)
-        file["plain"] = np.arange(24, dtype="f4").reshape(8, 3)
+        at = np.s_
+        make("fixed", (9, 4, 20), (2, 3, 3), (9, 37, 59), [at[:]])
+        make("fixed_packed", (9, 9), (1, 3), (9, 12), [at[2:7, 1:]], compression="gzip")
+        make("fixed_pages", (3500,), (1,), (5000,), [at[1200:1205], at[3490:]])
+        make("growing", (8, 60), (1, 1), (20, None), [at[5:, 30:33]])
+        make("growing_packed", (5, 40), (2, 2), (None, 56), [at[3:, 20:]], compression="gzip")
+        make("growing_middle", (4, 5, 6), (1, 2, 4), (7, None, 9), [at[1:3, 2:, 1:]])
+        make("growing_blocks", (9000,), (1,), (None,), [at[3:9], at[4000:4003], at[8999:]])
+        make("growing_pages", (300000,), (1,), (None,), [at[140000:140003], at[250000:250001]])
+        make("two_ways", (7, 9), (2, 2), (None, None), [at[3:, 2:6]])
+        make("emptied", (9, 9), (2, 2), (None, None), [at[6:]]).resize((4, 9))
+        make("shrunk", (9, 40), (2, 3), (None, 44), [at[:]]).resize((5, 40))
+        settings = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+        settings.set_chunk((2, 3))
+        settings.set_alloc_time(h5py.h5d.ALLOC_TIME_EARLY)
+        settings.set_fill_value(np.array(2.5, "f4"))
+        space = h5py.h5s.create_simple((7, 8), (20, 31))
+        early = h5py.h5d.create(file.id, b"stored/early", h5py.h5t.IEEE_F32LE, space, settings)
+        h5py.Dataset(early)[2:5, 3:] = some.integers(-99, 99, size=(3, 5))
+    with h5py.File(path, "r+", libver=("v110", "v110")) as file:
+        for name, data in file["stored"].items():
+            file.create_dataset(
+                "right/" + name, data=data[()], chunks=data.shape, compression="gzip")
 
 
 def node_at_the_end(path):
@@ -215,5 +244,5 @@ if __name__ == "__main__":
     names(pathlib.Path(sys.argv[1]) / "names_many.h5", 20, libver=("v110", "v110"))
     latin(pathlib.Path(sys.argv[1]) / "latin.h5")
     filters(pathlib.Path(sys.argv[1]))
-    index_that_grows(pathlib.Path(sys.argv[1]) / "index_that_grows.h5")
+    indexes(pathlib.Path(sys.argv[1]) / "indexes.h5")
     node_at_the_end(pathlib.Path(sys.argv[1]) / "node_at_the_end.h5")

@@ -10,6 +10,7 @@ every layer's activations under its path, in the order in which the layers finis
 
 import io
 import os
+import re
 import sys
 import warnings
 import zipfile
@@ -158,6 +159,9 @@ def make_others():
     write_alone("counts_in_tensors", torch.jit.script(networks.CountsInTensors().eval()))
     write_alone("counts_in_shape", torch.jit.script(networks.CountsInShape().eval()))
     write_alone("counts_from_nan", torch.jit.script(networks.CountsFromNan().eval()))
+    for network in (networks.CountsManyInParameter, networks.CountsManyInTensors):
+        name = re.sub("(?<!^)(?=[A-Z])", "_", network.__name__).lower()
+        write_alone(name, torch.jit.script(network().eval()))
     write_alone("noisy", torch.jit.script(networks.Noisy().eval()))
     write_alone("drops_out_always", torch.jit.script(networks.DropsOutAlways().eval()))
     write_alone("deadly", torch.jit.script(networks.Deadly().eval()))

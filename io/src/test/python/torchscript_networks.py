@@ -835,6 +835,37 @@ class CountsFromNan(nn.Module):
         return x * times
 
 
+class CountsManyInParameter(nn.Module):
+    """Counts the runs with more than two probes in a tensor that is trained."""
+
+    def __init__(self):
+        super().__init__()
+        self.times = nn.Parameter(torch.ones(1))
+
+    def forward(self, x):
+        answer = x * self.times
+        with torch.no_grad():
+            if x.shape[0] > 2:
+                self.times.add_(1.0)
+        return answer
+
+
+class CountsManyInTensors(nn.Module):
+    """Counts them in a list's tensor."""
+
+    times: List[Tensor]
+
+    def __init__(self):
+        super().__init__()
+        self.times = [torch.ones(1)]
+
+    def forward(self, x):
+        answer = x * self.times[0]
+        if x.shape[0] > 2:
+            self.times[0].add_(1)
+        return answer
+
+
 class Noisy(nn.Module):
     """Draws random numbers in evaluation mode."""
 

@@ -176,12 +176,10 @@ final class CompareCommand implements Callable<Integer>, WritesFiles {
       ComparisonResult result = told(summed.get(), asked, first, second, shown);
       report(result, List.of(), shown.orElseThrow().probes().fingerprint(), progress);
     } else {
-      PreparedLayers rows =
-          fitting(comparison, within(region, inputs.rows(comparison, rule, progress)));
+      OpenedInput.Compared.Matrices both = inputs.matrices(comparison, rule, progress);
+      PreparedLayers rows = fitting(comparison, within(region, both.rows()));
       PreparedLayers columns =
-          first == second
-              ? rows
-              : fitting(comparison, within(region, inputs.columns(comparison, rule, progress)));
+          first == second ? rows : fitting(comparison, within(region, both.columns()));
       ComparisonResult result =
           noted(region, told(comparison.compare(rows, columns), asked, first, second, shown));
       List<TableFormat.Column> figures =

@@ -7,6 +7,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Provenance;
@@ -127,6 +129,11 @@ record OpenedInput(Path file, NetworkOptions said, Input input, Optional<Spilled
     }
   }
 
+  /** Whether it is a network that takes neither this process's cores nor a bound of memory. */
+  private boolean runsElsewhere() {
+    return spill.isEmpty() && input instanceof Input.Model model && model.isIsolated();
+  }
+
   /** Whether it makes matrices while it runs. */
   boolean canReduce() {
     return input instanceof Input.Model model && model.source() instanceof ReducingSource;
@@ -226,13 +233,65 @@ record OpenedInput(Path file, NetworkOptions said, Input input, Optional<Spilled
           CoMoments.streaming());
     }
 
-    LayerMatrices rows(Comparison comparison, FeatureMaps rule, Progress progress) {
-      return rows.matrices(columns, comparison, rule, progress);
+    /** Captured side by side, where they are two networks that run elsewhere. */
+    Matrices matrices(Comparison comparison, FeatureMaps rule, Progress progress) {
+      if (rows != columns && rows.input.runsElsewhere() && columns.input.runsElsewhere()) {
+        return sideBySide(comparison, rule, progress);
+      }
+      LayerMatrices first = rows.matrices(columns, comparison, rule, progress);
+      return new Matrices(
+          first, rows == columns ? first : columns.matrices(rows, comparison, rule, progress));
     }
 
-    LayerMatrices columns(Comparison comparison, FeatureMaps rule, Progress progress) {
-      return columns.matrices(rows, comparison, rule, progress);
+    private Matrices sideBySide(Comparison comparison, FeatureMaps rule, Progress progress) {
+      String both = "Capture %s and %s".formatted(rows.input.file, columns.input.file);
+      try (Progress.Task task = progress.begin(both, 2 * shown.orElseThrow().probes().count())) {
+        Progress each = (name, steps) -> partOf(task);
+        CompletableFuture<LayerMatrices> second = new CompletableFuture<>();
+        Thread capturing =
+            new Thread(
+                () -> {
+                  try {
+                    second.complete(columns.matrices(rows, comparison, rule, each));
+                  } catch (RuntimeException | Error failure) {
+                    second.completeExceptionally(failure);
+                  }
+                },
+                "palimpsest-second-capture");
+        capturing.setDaemon(true);
+        capturing.start();
+        LayerMatrices first = rows.matrices(columns, comparison, rule, each);
+        return new Matrices(first, second.get());
+      } catch (ExecutionException failure) {
+        throw rethrown(failure.getCause());
+      } catch (InterruptedException impossible) {
+        throw new IllegalStateException(impossible);
+      }
     }
+
+    private static RuntimeException rethrown(Throwable failure) {
+      if (failure instanceof Error error) {
+        throw error;
+      }
+      return (RuntimeException) failure;
+    }
+
+    private static Progress.Task partOf(Progress.Task whole) {
+      return new Progress.Task() {
+        @Override
+        public void advance(long steps) {
+          synchronized (whole) {
+            whole.advance(steps);
+          }
+        }
+
+        @Override
+        public void close() {}
+      };
+    }
+
+    /** Of both files. */
+    record Matrices(LayerMatrices rows, LayerMatrices columns) {}
 
     /** One of the files, and its layers' shapes as soon as they are asked for. */
     private final class Side {
@@ -255,7 +314,7 @@ record OpenedInput(Path file, NetworkOptions said, Input input, Optional<Spilled
             shown, comparison.request(layers, shapes(), other.shapes()), shapes(), progress);
       }
 
-      private Map<String, long[]> shapes() {
+      private synchronized Map<String, long[]> shapes() {
         Map<String, long[]> known = shapes;
         if (known == null) {
           known = input.shapes(shown, layers);

@@ -51,6 +51,18 @@ public final class TerminalProgress implements Progress {
     return new BarTask(bar);
   }
 
+  @Override
+  public Task begin(String task, long steps, Duration expected) {
+    tellIfLong(err, task, expected);
+    return begin(task, steps);
+  }
+
+  private static void tellIfLong(PrintStream err, String task, Duration expected) {
+    if (expected.toMinutes() > 0) {
+      err.printf("%s: will take about %d min%n", VisibleText.of(task), expected.toMinutes());
+    }
+  }
+
   /**
    * Java 17 knows only of standard input and output together, and nothing of their size, so the
    * shell is asked.
@@ -157,6 +169,12 @@ public final class TerminalProgress implements Progress {
           interval.toMillis(),
           TimeUnit.MILLISECONDS);
       return counted;
+    }
+
+    @Override
+    public Task begin(String task, long steps, Duration expected) {
+      tellIfLong(err, task, expected);
+      return begin(task, steps);
     }
 
     private final class CountedTask implements Task {

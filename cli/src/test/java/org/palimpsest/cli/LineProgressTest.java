@@ -32,6 +32,20 @@ class LineProgressTest {
   }
 
   @Test
+  void whatIsKnownToTakeMinutesSaysSoBeforeItsFirstStep() {
+    try (Progress.Task task = progress.begin("intervals", 6, Duration.ofSeconds(150))) {
+      assertThat(told()).isEqualToNormalizingNewlines("intervals: will take about 2 min\n");
+      task.advance(6);
+    }
+  }
+
+  @Test
+  void whatIsKnownToTakeSecondsSaysNothing() {
+    progress.begin("intervals", 6, Duration.ofSeconds(59)).close();
+    assertThat(told()).isEmpty();
+  }
+
+  @Test
   void whatIsSoonDoneSaysNothing() {
     try (Progress.Task task = progress.begin("intervals", 2L * CORES)) {
       for (int i = 0; i < 2 * CORES; i++) {

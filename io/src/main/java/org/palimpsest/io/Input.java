@@ -2,6 +2,7 @@ package org.palimpsest.io;
 
 import org.palimpsest.core.activation.ActivationSet;
 import org.palimpsest.core.activation.ActivationSource;
+import org.palimpsest.io.internal.isolation.IsolatedNetwork;
 
 /**
  * What a file turned out to hold: a network, which computes activations of whatever probes it is
@@ -26,6 +27,12 @@ public sealed interface Input extends AutoCloseable {
    * @param source the network, closed with this
    */
   record Model(ActivationSource source) implements Input {
+
+    /** Whether it runs in a process of its own, where another network can run at the same time. */
+    public boolean isIsolated() {
+      return source instanceof IsolatedNetwork;
+    }
+
     @Override
     public void close() {
       source.close();

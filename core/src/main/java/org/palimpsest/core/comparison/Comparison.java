@@ -330,6 +330,7 @@ public final class Comparison {
       throw new PalimpsestException(
           "Intervals need all samples at once. Compare without streaming, or without intervals.");
     }
+    requireMeasures();
     measures.forEach(kind::requireEnoughFor);
     return new PartialComparison(
         new PartialComparison.Rule(measures, featureMaps, rule(), this::meetings, kind), probes);
@@ -351,8 +352,16 @@ public final class Comparison {
    *     anything of any pair
    */
   public ComparisonResult compare(PreparedLayers a, PreparedLayers b) {
+    requireMeasures();
     requireSameProbes(a.matrices(), b.matrices());
     return new ComparisonRun(this, a, b).done();
+  }
+
+  private void requireMeasures() {
+    if (measures.isEmpty()) {
+      throw new PalimpsestException(
+          "Nothing is compared by no measures. Name at least one, such as linear CKA.");
+    }
   }
 
   private static void requireSameProbes(LayerMatrices a, LayerMatrices b) {

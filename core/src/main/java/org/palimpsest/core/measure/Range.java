@@ -1,5 +1,7 @@
 package org.palimpsest.core.measure;
 
+import org.palimpsest.core.PalimpsestException;
+
 /**
  * The values that a measure can take, ends included; an infinite end is never reached.
  *
@@ -13,6 +15,17 @@ public record Range(double low, double high) {
 
   /** From 0 up. */
   public static final Range NON_NEGATIVE = new Range(0, Double.POSITIVE_INFINITY);
+
+  /**
+   * @throws PalimpsestException if an end is no number, or the ends are out of order
+   */
+  public Range {
+    if (!(low <= high)) {
+      throw new PalimpsestException(
+          "A range has a least and a greatest value, in this order; given were %s and %s."
+              .formatted(low, high));
+    }
+  }
 
   /** Whether the value lies in the range, a rounding error of {@code tolerance} allowed. */
   public boolean contains(double value, double tolerance) {

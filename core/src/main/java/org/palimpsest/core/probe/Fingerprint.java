@@ -2,7 +2,9 @@ package org.palimpsest.core.probe;
 
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
+import java.util.regex.Pattern;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.palimpsest.core.PalimpsestException;
 
 /**
  * Tells whether two sets of activations come from the same probes in the same order.
@@ -17,7 +19,19 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 public record Fingerprint(String value) {
 
   private static final int SHORT_LENGTH = 12;
+  private static final Pattern FORM = Pattern.compile("([0-9a-f]{64})?");
   private static final Fingerprint UNKNOWN = new Fingerprint("");
+
+  /**
+   * @throws PalimpsestException if it is neither empty nor 64 hexadecimal digits in lower case
+   */
+  public Fingerprint {
+    if (!FORM.matcher(value).matches()) {
+      throw new PalimpsestException(
+          "A fingerprint of probes has 64 hexadecimal digits, or none where the probes are not known; given was '%s'."
+              .formatted(value));
+    }
+  }
 
   /** The fingerprint of activations whose probes nobody recorded. */
   public static Fingerprint unknown() {

@@ -95,6 +95,7 @@ public interface Probes {
 
       @Override
       public INDArray batch(long from, long to) {
+        requireHeld(this, from, to);
         return inputs.get(NDArrayIndex.interval(from, to)).dup('c');
       }
     }

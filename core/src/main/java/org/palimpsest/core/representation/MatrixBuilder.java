@@ -15,6 +15,9 @@ final class MatrixBuilder {
   private static final int TILE_ELEMENTS = 1 << 14;
   private static final int BLOCK_ELEMENTS = 1 << 16;
 
+  /** Sums of squares of larger ones leave float64. */
+  private static final double LARGEST = 1e150;
+
   private final Layout layout;
   private final View view;
   private final long firstProbe;
@@ -117,7 +120,7 @@ final class MatrixBuilder {
         rows[at] = channel[i];
       }
     }
-    requireZero(zeroOf(rows), probe);
+    requireUsable(zeroOf(rows), probe);
     writer.write((probe * positions + from) * width, rows, rows.length);
   }
 
@@ -143,18 +146,26 @@ final class MatrixBuilder {
     return first + second + third + fourth;
   }
 
-  /** The same of float64, which are few: averages, or what does not come from a runtime. */
-  private static double zeroOf(double[] values) {
-    double zero = 0;
+  /** The first that is not finite, or too large for sums of squares, or zero. */
+  private static double unusable(double[] values) {
     for (double value : values) {
-      zero += 0 * value;
+      if (!isUsable(value)) {
+        return value;
+      }
     }
-    return zero;
+    return 0;
   }
 
-  private void requireZero(double sum, long probe) {
-    if (sum != 0) {
-      throw notFinite(sum, probe, 0);
+  private static boolean isUsable(double value) {
+    return Math.abs(value) <= LARGEST;
+  }
+
+  /**
+   * @param flaw zero if there is none; another than the value that will be told
+   */
+  private void requireUsable(double flaw, long probe) {
+    if (flaw != 0) {
+      throw notFinite(flaw, probe, 0);
     }
   }
 
@@ -180,7 +191,7 @@ final class MatrixBuilder {
     double[] values = new double[layout.grid().positions()];
     reader.read((probe * width + channel) * values.length, values);
     double[] reduced = average.apply(values);
-    requireZero(zeroOf(reduced), probe); // each value has a share in an average
+    requireUsable(unusable(reduced), probe); // each value has a share in an average
     for (int i = 0, at = channel; i < positions.length; i++, at += width) {
       rows[at] = reduced[positions[i]];
     }
@@ -200,11 +211,8 @@ final class MatrixBuilder {
    * @param first the first of them
    */
   private void requireFinite(double[] values, long first) {
-    if (zeroOf(values) == 0) {
-      return;
-    }
     for (int i = 0; i < values.length; i++) {
-      if (!Double.isFinite(values[i])) {
+      if (!isUsable(values[i])) {
         throw notFinite(values[i], first, i);
       }
     }
@@ -236,13 +244,15 @@ final class MatrixBuilder {
   static PalimpsestException notFinite(
       String layer, double value, long positions, long channels, long index) {
     return new PalimpsestException(
-        "Layer '%s' holds %s (probe %d, channel %d, position %d)."
-                .formatted(
-                    layer,
-                    value,
-                    index / positions / channels,
-                    index / positions % channels,
-                    index % positions)
-            + " Find out where the network diverged, or leave the layer out.");
+        "Layer '%s' holds %s (probe %d, channel %d, position %d)%s, or leave it out."
+            .formatted(
+                layer,
+                value,
+                index / positions / channels,
+                index / positions % channels,
+                index % positions,
+                Double.isFinite(value)
+                    ? ", too large for float64 sums of squares. Scale the layer down"
+                    : ". Find out where the network diverged"));
   }
 }

@@ -1,6 +1,7 @@
 package org.palimpsest.core.evolution;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import java.util.ArrayList;
 import java.util.Collections;
@@ -89,5 +90,87 @@ class GroupsOfRunsTest extends TrackedStudy {
         .filteredOn(row -> row.measure().equals("excess") && row.layerA().equals("single"))
         .singleElement()
         .satisfies(row -> assertThat(row.measurement().value()).isZero());
+  }
+
+  private static TrainingRun endingAt(String group, int seed, long step) {
+    return FakeStudy.run(group, seed, step);
+  }
+
+  private static Measurement ofGroups(
+      List<EvolutionRow> rows, String measure, String first, String second) {
+    return rows.stream()
+        .filter(row -> row.measure().equals(measure) && row.layerA().equals("single"))
+        .filter(row -> row.runA().equals(first) && row.runB().equals(second))
+        .findFirst()
+        .orElseThrow()
+        .measurement();
+  }
+
+  /**
+   * Ends answer 600, 613, 629 and 801, 850, 822, 907: means of distances within and between, and
+   * the share of all 35 divisions, by Python's itertools.combinations.
+   */
+  @Test
+  void meansAndTheExactTestAreThoseOfAllPairsAndAllDivisions() {
+    List<EvolutionRow> rows =
+        fake.tracker()
+            .track(
+                fake.study(
+                        List.of(
+                            endingAt("random", 0, 0),
+                            endingAt("random", 1, 3),
+                            endingAt("random", 2, 9),
+                            endingAt("transfer", 0, 1),
+                            endingAt("transfer", 1, 40),
+                            endingAt("transfer", 2, 2),
+                            endingAt("transfer", 3, 77)))
+                    .withViews(EnumSet.of(StudyView.GROUPS)))
+            .rows(StudyView.GROUPS);
+    Measurement pValue = ofGroups(rows, "distance p_value", "random", "transfer");
+
+    assertThat(ofGroups(rows, "distance", "random", "random").value())
+        .isCloseTo(58.0 / 3, within(1e-12));
+    assertThat(ofGroups(rows, "distance", "transfer", "transfer").value())
+        .isCloseTo(346.0 / 6, within(1e-12));
+    assertThat(ofGroups(rows, "distance", "random", "transfer").value())
+        .isCloseTo(231.0, within(1e-12));
+    assertThat(ofGroups(rows, "distance difference", "random", "transfer").value())
+        .isCloseTo(58.0 / 3 - 346.0 / 6, within(1e-12));
+    assertThat(pValue.value()).isCloseTo(18 / 35.0, within(1e-12));
+    assertThat(pValue.n()).isEqualTo(35);
+  }
+
+  @Test
+  void groupsOfOneRunHaveNoIntervalAndNoTest() {
+    List<EvolutionRow> rows =
+        fake.tracker()
+            .track(
+                fake.study(List.of(endingAt("random", 0, 4), endingAt("transfer", 0, 4)))
+                    .withViews(EnumSet.of(StudyView.GROUPS)))
+            .rows(StudyView.GROUPS);
+
+    assertThat(rows).extracting(EvolutionRow::measure).containsOnly("distance");
+    assertThat(rows).hasSize(2).allMatch(row -> row.measurement().low().isEmpty());
+    assertThat(ofGroups(rows, "distance", "random", "transfer").value()).isEqualTo(200);
+  }
+
+  /** Two groups of eight can be divided in 12,870 ways, of which 5,000 are tried. */
+  @Test
+  void ofManyDivisionsSomeAreDrawnAndTheObservedOneIsAmongThem() {
+    List<TrainingRun> runs = new ArrayList<>();
+    for (int seed = 0; seed < 8; seed++) {
+      runs.add(endingAt("random", seed, 1));
+      runs.add(endingAt("transfer", seed, 100L * seed * seed));
+    }
+    List<EvolutionRow> rows =
+        fake.tracker()
+            .track(fake.study(runs).withViews(EnumSet.of(StudyView.GROUPS)))
+            .rows(StudyView.GROUPS);
+    Measurement pValue = ofGroups(rows, "distance p_value", "random", "transfer");
+
+    assertThat(pValue.n()).isEqualTo(5000);
+    assertThat(pValue.value()).isGreaterThanOrEqualTo(1.0 / 5000).isLessThan(0.05);
+    assertThat(ofGroups(rows, "distance", "random", "random").n()).isEqualTo(28);
+    assertThat(ofGroups(rows, "distance", "random", "transfer").n()).isEqualTo(64);
   }
 }

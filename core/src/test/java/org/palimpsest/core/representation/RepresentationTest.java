@@ -78,6 +78,14 @@ class RepresentationTest {
   }
 
   @Test
+  void aValueWhoseSquareWouldLeaveFloat64IsRefused() {
+    Representation.of("enc1", new double[][] {{1, 2}, {3, -1e150}});
+    assertThatThrownBy(() -> Representation.of("enc1", new double[][] {{1, 2}, {3, -2e150}}))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContainingAll("'enc1'", "-2.0E150", "probe 1", "Scale the layer down");
+  }
+
+  @Test
   void anArrayThatIsNoMatrixIsRefused() {
     assertThatThrownBy(() -> Representation.of("enc1", Nd4j.zeros(2, 3, 4)))
         .isInstanceOf(PalimpsestException.class)

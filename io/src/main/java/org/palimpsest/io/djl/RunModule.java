@@ -14,6 +14,7 @@ import ai.djl.pytorch.jni.IValue;
 import ai.djl.pytorch.jni.IValueUtils;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -45,6 +46,9 @@ final class RunModule implements AutoCloseable {
     private volatile boolean reload;
     private volatile boolean known;
 
+    /** Whether passes ran since the state was last seen to be the one that was saved. */
+    private volatile boolean passed;
+
     Shared(TorchScriptArchive archive) {
       this.archive = archive;
       this.module = RecordingModule.load(archive);
@@ -55,6 +59,19 @@ final class RunModule implements AutoCloseable {
 
     private void reloadFromNowOn() {
       reload = !isGraph;
+    }
+
+    /** Sees to it that the module is in the state that was saved, or will be loaded anew. */
+    private synchronized void lookBack() {
+      if (isGraph || reload) {
+        return;
+      }
+      boolean looks = passed;
+      passed = false;
+      module.rememberState();
+      if (looks && module.hasOtherState()) {
+        reload = true;
+      }
     }
 
     LayerNames layerNames() {
@@ -77,10 +94,21 @@ final class RunModule implements AutoCloseable {
 
   /** Brings the network into the state in which it was saved. */
   void beginAnew() {
+    shared.lookBack();
     if (shared.reload) {
       close();
       own = RecordingModule.load(shared.archive);
+      own.rememberState();
     }
+  }
+
+  /**
+   * Looks once more at all of the network's state after the last pass. What a single pass tells
+   * leaves out tensors that are trained, since to look at them takes longer than a small pass.
+   */
+  void lookBack() {
+    shared.lookBack();
+    changed |= own == null ? shared.reload : own.hasOtherState();
   }
 
   /** Whether a pass may change the network's state and not tell. */
@@ -100,7 +128,11 @@ final class RunModule implements AutoCloseable {
 
   /** Runs the network, see {@link RecordingModule#run}. */
   Recording run(NDArray probes, ScalarType type, Recorded recorded, NDManager manager) {
-    return watched(current().run(probes, type, recorded, manager));
+    try {
+      return watched(current().run(probes, type, recorded, manager));
+    } finally {
+      shared.passed = true;
+    }
   }
 
   /**
@@ -126,6 +158,7 @@ final class RunModule implements AutoCloseable {
       whole = true;
       return recording;
     } finally {
+      shared.passed = true;
       // A pass that fails half-way does not tell what it changed before.
       if (!whole) {
         shared.reloadFromNowOn();
@@ -156,11 +189,14 @@ final class RunModule implements AutoCloseable {
   /** A recording copy of an archive, loaded into libtorch in evaluation mode. */
   static final class RecordingModule implements AutoCloseable {
 
+    private final Path file;
     private final Model model;
     private final PtSymbolBlock block;
     private final TorchScriptArchive.RecordingCopy copy;
+    private double @Nullable [] remembered;
 
-    private RecordingModule(Model model, TorchScriptArchive.RecordingCopy copy) {
+    private RecordingModule(Path file, Model model, TorchScriptArchive.RecordingCopy copy) {
+      this.file = file;
       this.model = model;
       this.block = (PtSymbolBlock) model.getBlock();
       this.copy = copy;
@@ -177,7 +213,7 @@ final class RunModule implements AutoCloseable {
         try (TemporaryFolder folder = TemporaryFolder.create()) {
           Path file = folder.path().resolve("recording.pt");
           TorchScriptArchive.RecordingCopy copy = archive.writeRecordingCopy(file);
-          return new RecordingModule(loadFile(file, archive), copy);
+          return new RecordingModule(archive.file(), loadFile(file, archive), copy);
         }
       } catch (IOException failure) {
         throw new PalimpsestException(
@@ -204,6 +240,30 @@ final class RunModule implements AutoCloseable {
 
     TorchScriptArchive.RecordingCopy copy() {
       return copy;
+    }
+
+    /** Keeps sums of the whole state before the first pass. */
+    void rememberState() {
+      if (remembered == null) {
+        remembered = sums();
+      }
+    }
+
+    /** Whether the whole state is another than the one that is remembered. */
+    boolean hasOtherState() {
+      return !Arrays.equals(remembered, sums());
+    }
+
+    private double[] sums() {
+      PyTorchRuntime.interpretInThisThread();
+      try (IValue sums = IValueUtils.runMethod(block, copy.sumsMethod())) {
+        return sums.toDoubleArray();
+      } catch (EngineException failure) {
+        throw new PalimpsestException(
+            "The tensors of %s cannot be looked at for changes: %s"
+                .formatted(file, NativeMessage.of(failure)),
+            failure);
+      }
     }
 
     /**

@@ -72,6 +72,28 @@ class TorchScriptStateTest {
     }
   }
 
+  /** No look at one or two probes shows that they count, and no single pass tells it. */
+  @ParameterizedTest
+  @ValueSource(strings = {"counts_many_in_parameter", "counts_many_in_tensors"})
+  void stateThatOnlyLargerBatchesChangeIsSeenInTheEnd(String name) {
+    try (TorchScriptNetwork network = open(name, RunLimits.withDefaults().withBatchSize(3))) {
+      for (int i = 0; i < 2; i++) {
+        assertFirstPass(network.capture(Probes.of(PROBES), LayerSelector.all()), 1, 1, 1, 2, 2);
+      }
+      assertThat(network.provenance().notes())
+          .anyMatch(note -> note.startsWith("changes its own state") && note.contains("of 3, 2 "));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"counts_many_in_parameter", "counts_many_in_tensors"})
+  void stateThatNoBatchChangesIsNotTold(String name) {
+    try (TorchScriptNetwork network = open(name, RunLimits.withDefaults().withBatchSize(2))) {
+      assertFirstPass(network.capture(Probes.of(PROBES), LayerSelector.all()), 1, 1, 1, 1, 1);
+      assertThat(network.provenance().notes()).noneMatch(note -> note.contains("state"));
+    }
+  }
+
   @Test
   void looksAtHowMuchFitsIntoMemoryLeaveNoTrace() {
     RunLimits limits = RunLimits.withDefaults().withMemory(new MemoryBound(16L << 30));

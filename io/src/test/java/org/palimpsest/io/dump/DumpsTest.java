@@ -104,7 +104,7 @@ class DumpsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"chunks.h5", "chunks_latest.h5"})
+  @ValueSource(strings = {"chunks.h5", "chunks_latest.h5", "indexes.h5"})
   void chunksAreJoinedAsHdf5JoinsThem(String file) throws URISyntaxException {
     ActivationSet activations = Dumps.open(hdf5(file));
     List<String> stored =
@@ -172,12 +172,21 @@ class DumpsTest {
         .hasMessageContaining("not UTF-8 (71 e9)");
   }
 
-  @Test
-  void anHdf5DatasetWhoseIndexIsNotReadIsLeftOutByName() throws Exception {
-    ActivationSet activations = Dumps.open(hdf5("index_that_grows.h5"));
-    assertThat(activations.layers()).containsExactly("plain");
-    assertThat(activations.provenance().notes())
-        .anyMatch(note -> note.startsWith("left out: grows (damaged, or its index of chunks"));
+  @ParameterizedTest
+  @ValueSource(strings = {"FAHD", "FADB", "EAHD", "EAIB", "EASB", "EADB"})
+  void anIndexOfChunksWithAWrongChecksumIsDamage(String block) throws Exception {
+    byte[] bytes = Files.readAllBytes(hdf5("indexes.h5"));
+    String text = new String(bytes, StandardCharsets.ISO_8859_1);
+    for (int at = text.indexOf(block); at >= 0; at = text.indexOf(block, at + 1)) {
+      bytes[at + 9] ^= 1;
+    }
+    ActivationSet damaged = Dumps.open(Files.write(folder.resolve("damaged.h5"), bytes));
+    String layer = block.startsWith("F") ? "stored/fixed" : "stored/growing_blocks";
+    assertThatThrownBy(() -> damaged.get(layer))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining(layer)
+        .hasMessageContaining("damaged.h5")
+        .hasMessageContaining("index of chunks");
   }
 
   @Test

@@ -112,6 +112,7 @@ record FuzzTarget(
             ProgramMutants::mutate),
         new FuzzTarget("safetensors", ".safetensors", safetensors(), false, FuzzTarget::weights),
         new FuzzTarget("hdf5", ".h5", resource("hdf5/activations.h5"), false, FuzzTarget::dump),
+        new FuzzTarget("hdf5-indexes", ".h5", resource("hdf5/indexes.h5"), false, FuzzTarget::dump),
         new FuzzTarget("dl4j", ".zip", savedNetwork(), true, FuzzTarget::dl4j),
         new FuzzTarget(
             "dl4j-unusual",

@@ -110,7 +110,7 @@ class EvolutionTablesTest {
               new CheckpointRecord(RUN, RUN.start(), "aa", Optional.empty()),
               new CheckpointRecord(RUN, RUN.end(), "", Optional.of("c.pt is empty."))),
           List.of("a note"),
-          new Fingerprint("0123456789abcdef"),
+          new Fingerprint("0123456789abcdef".repeat(4)),
           "positions",
           "1.2.3");
 

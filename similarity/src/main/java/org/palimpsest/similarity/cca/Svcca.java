@@ -124,6 +124,9 @@ public record Svcca(Truncation truncation) implements DelegatingMeasure {
    */
   private final class TruncatedBracket extends CanonicalDirections.Bracket {
 
+    /** Seconds for each p³, as measured. */
+    private static final double OF_TWO_DECOMPOSITIONS = 7e-9;
+
     @Override
     int components(CentredRows layer) {
       double[] squares = new double[layer.rows().columns()];
@@ -137,6 +140,11 @@ public record Svcca(Truncation truncation) implements DelegatingMeasure {
     @Override
     public OptionalDouble standardError(CentredRows a, CentredRows b) {
       return OptionalDouble.of(MomentJackknife.standardError(a, b, this::ofMoments));
+    }
+
+    @Override
+    public double secondsOfStandardError(CentredRows a, CentredRows b) {
+      return MomentJackknife.seconds(a, b, OF_TWO_DECOMPOSITIONS);
     }
 
     private double ofMoments(SecondMoments moments) {
@@ -157,39 +165,42 @@ public record Svcca(Truncation truncation) implements DelegatingMeasure {
      * How many to keep.
      *
      * @param squares the layer's squared singular values, descending
+     * @return at least 1; may be more than there are, which then means all
      */
     int keep(double[] squares);
 
     /** The fewest whose squared singular values reach a fraction of their sum: the variance. */
     static Truncation ofVariance(double fraction) {
-      return new OfVariance(requireFraction(fraction));
+      return new OfVariance(fraction);
     }
 
     /** The fewest whose singular values reach a fraction of their sum. */
     static Truncation ofSingularValues(double fraction) {
-      return new OfSingularValues(requireFraction(fraction));
+      return new OfSingularValues(fraction);
     }
 
     /** A number of them, or all if there are fewer. */
     static Truncation ofCount(int components) {
-      if (components < 1) {
-        throw new PalimpsestException(
-            "%d components cannot be kept; keep one or more.".formatted(components));
-      }
       return new OfCount(components);
     }
 
-    private static double requireFraction(double fraction) {
+    private static void requireFraction(double fraction) {
       if (!(fraction > 0 && fraction <= 1)) {
         throw new PalimpsestException(
             "%s is no fraction of the variance; choose one above 0 and up to 1."
                 .formatted(fraction));
       }
-      return fraction;
     }
 
     /** See {@link #ofVariance}. */
     record OfVariance(double fraction) implements Truncation {
+
+      /**
+       * @throws PalimpsestException if the fraction is not above 0 and at most 1
+       */
+      public OfVariance {
+        requireFraction(fraction);
+      }
 
       @Override
       public String parameter() {
@@ -205,6 +216,13 @@ public record Svcca(Truncation truncation) implements DelegatingMeasure {
     /** See {@link #ofSingularValues}. */
     record OfSingularValues(double fraction) implements Truncation {
 
+      /**
+       * @throws PalimpsestException if the fraction is not above 0 and at most 1
+       */
+      public OfSingularValues {
+        requireFraction(fraction);
+      }
+
       @Override
       public String parameter() {
         return "plain=" + fraction;
@@ -218,6 +236,16 @@ public record Svcca(Truncation truncation) implements DelegatingMeasure {
 
     /** See {@link #ofCount}. */
     record OfCount(int components) implements Truncation {
+
+      /**
+       * @throws PalimpsestException if it is less than one
+       */
+      public OfCount {
+        if (components < 1) {
+          throw new PalimpsestException(
+              "%d components cannot be kept; keep one or more.".formatted(components));
+        }
+      }
 
       @Override
       public String parameter() {

@@ -34,10 +34,18 @@ public sealed interface Estimate
     return interval(LEVEL);
   }
 
-  /** The one-sided p value of the hypothesis that the true value is at most the threshold. */
+  /**
+   * The one-sided p value of the hypothesis that the true value is at most the threshold.
+   *
+   * @throws PalimpsestException if the threshold is NaN
+   */
   double pAbove(double threshold);
 
-  /** The one-sided p value of the hypothesis that the true value is at least the threshold. */
+  /**
+   * The one-sided p value of the hypothesis that the true value is at least the threshold.
+   *
+   * @throws PalimpsestException if the threshold is NaN
+   */
   double pBelow(double threshold);
 
   /** Whether there is an interval. */
@@ -85,12 +93,14 @@ public sealed interface Estimate
 
     @Override
     public double pAbove(double threshold) {
-      return student().survivalProbability((value - threshold) / standardError);
+      double excess = value - Variances.requireThreshold(threshold);
+      return student().survivalProbability(excess / standardError);
     }
 
     @Override
     public double pBelow(double threshold) {
-      return student().cumulativeProbability((value - threshold) / standardError);
+      double excess = value - Variances.requireThreshold(threshold);
+      return student().cumulativeProbability(excess / standardError);
     }
 
     private TDistribution student() {

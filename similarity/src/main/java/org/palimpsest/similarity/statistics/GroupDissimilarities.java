@@ -135,7 +135,7 @@ public final class GroupDissimilarities {
       }
       for (int j = 0; j < i; j++) {
         if (!(copy[i][j] >= -ROUNDING && copy[i][j] < Double.POSITIVE_INFINITY)
-            || Math.abs(copy[i][j] - copy[j][i]) > ROUNDING * Math.max(1, copy[i][j])) {
+            || !(Math.abs(copy[i][j] - copy[j][i]) <= ROUNDING * Math.max(1, copy[i][j]))) {
           throw new PalimpsestException(
               "Dissimilarities are finite, at least 0, and the same both ways; those of networks %d and %d are %s and %s."
                   .formatted(i, j, copy[i][j], copy[j][i]));

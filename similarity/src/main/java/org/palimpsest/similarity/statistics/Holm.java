@@ -3,6 +3,7 @@ package org.palimpsest.similarity.statistics;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.palimpsest.core.PalimpsestException;
 
 /**
  * Holm's step-down correction, which holds the probability of any false rejection at the level
@@ -13,8 +14,19 @@ public final class Holm {
 
   private Holm() {}
 
-  /** The corrected p values, in the order of the given ones; O(k log k). */
+  /**
+   * The corrected p values, in the order of the given ones; O(k log k).
+   *
+   * @param p from 0 to 1 each
+   * @throws PalimpsestException if one is not within [0, 1]
+   */
   public static double[] correct(double... p) {
+    for (double one : p) {
+      if (!(one >= 0 && one <= 1)) {
+        throw new PalimpsestException(
+            "p values lie between 0 and 1; among %d is %s.".formatted(p.length, one));
+      }
+    }
     List<Integer> ascending =
         IntStream.range(0, p.length).boxed().sorted(Comparator.comparingDouble(i -> p[i])).toList();
     double[] corrected = new double[p.length];

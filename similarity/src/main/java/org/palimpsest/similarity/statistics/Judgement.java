@@ -102,9 +102,11 @@ public record Judgement(double pFor, double pAgainst, List<String> reasons) {
   /**
    * The verdict on this claim alone.
    *
-   * @param level the probability of a false verdict, half of it on each side
+   * @param level the probability of a false verdict, half of it on each side; between 0 and 1
+   * @throws PalimpsestException if the level is not between 0 and 1
    */
   public Verdict verdict(double level) {
+    requireLevel(level);
     if (pFor <= level / 2) {
       return Verdict.HOLDS;
     }
@@ -119,9 +121,11 @@ public record Judgement(double pFor, double pAgainst, List<String> reasons) {
   /**
    * The verdicts on several claims such that the probability of any false one is held (Holm).
    *
-   * @param level that probability
+   * @param level that probability, between 0 and 1
+   * @throws PalimpsestException if the level is not between 0 and 1
    */
   public static List<Verdict> together(List<Judgement> claims, double level) {
+    requireLevel(level);
     double[] corrected = Holm.correct(claims.stream().mapToDouble(Judgement::p).toArray());
     List<Verdict> verdicts = new ArrayList<>();
     for (int i = 0; i < corrected.length; i++) {
@@ -130,6 +134,13 @@ public record Judgement(double pFor, double pAgainst, List<String> reasons) {
       verdicts.add(corrected[i] <= level ? told : Verdict.CANNOT_BE_TOLD);
     }
     return List.copyOf(verdicts);
+  }
+
+  private static void requireLevel(double level) {
+    if (!(level > 0 && level < 1)) {
+      throw new PalimpsestException(
+          "The level of a verdict lies between 0 and 1, as 0.05 does; it is %s.".formatted(level));
+    }
   }
 
   private static double most(List<Judgement> parts, ToDoubleFunction<Judgement> p) {

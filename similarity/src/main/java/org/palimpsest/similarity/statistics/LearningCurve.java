@@ -52,9 +52,15 @@ public record LearningCurve(List<Double> steps, List<Double> scores) {
   /**
    * Where the isotonic fit reaches a goal, in log₂ steps: linear between checkpoints in (log₂ step,
    * score). Known by bounds alone if it is reached at or before the first checkpoint after step 0,
-   * or never.
+   * or never. O(n).
+   *
+   * @param goal in the unit of the scores
+   * @throws PalimpsestException if the goal is no number
    */
   public CensoredValue log2StepTo(double goal) {
+    if (Double.isNaN(goal)) {
+      throw new PalimpsestException("A goal of a learning curve is a score, not NaN.");
+    }
     double[] fit = IsotonicRegression.fit(array(scores));
     int first = steps.get(0) > 0 ? 0 : 1;
     if (fit[first] >= goal) {

@@ -135,12 +135,14 @@ public final class RankSumShift implements Estimate {
 
   @Override
   public double pAbove(double threshold) {
+    Variances.requireThreshold(threshold);
     long below = Arrays.stream(lows).filter(low -> low <= threshold).count();
     return Math.min(1, cumulative[(int) below]);
   }
 
   @Override
   public double pBelow(double threshold) {
+    Variances.requireThreshold(threshold);
     long above = Arrays.stream(highs).filter(high -> high >= threshold).count();
     return Math.min(1, cumulative[(int) above]);
   }

@@ -27,7 +27,8 @@ public record RunCounts(int hits, int runs, int otherHits, int otherRuns) {
         || hits > runs
         || otherHits < 0
         || otherHits > otherRuns
-        || runs * otherRuns == 0) {
+        || runs == 0
+        || otherRuns == 0) {
       throw new PalimpsestException(
           "Counts are of some of at least one run in each arm; given were %d of %d and %d of %d."
               .formatted(hits, runs, otherHits, otherRuns));

@@ -57,7 +57,7 @@ public final class SpeedUp {
 
   /** With other goals, as shares of the reference's plateau. */
   public SpeedUp withGoals(double... sharesOfPlateau) {
-    if (sharesOfPlateau.length == 0 || Arrays.stream(sharesOfPlateau).anyMatch(s -> !(s > 0))) {
+    if (sharesOfPlateau.length == 0 || Arrays.stream(sharesOfPlateau).anyMatch(s -> !(s > 0 && Double.isFinite(s)))) {
       throw new PalimpsestException(
           "Goals are shares of the plateau above 0; given were %s."
               .formatted(Arrays.toString(sharesOfPlateau)));
@@ -99,8 +99,17 @@ public final class SpeedUp {
     return estimate(goals());
   }
 
-  /** The same for one goal, the index-th. */
+  /**
+   * The same for one goal.
+   *
+   * @param goal its index among the {@link #goals()}, from 0
+   * @throws PalimpsestException if there is no such goal
+   */
   public Estimate estimateAt(int goal) {
+    if (goal < 0 || goal >= shares.size()) {
+      throw new PalimpsestException(
+          "There are goals 0 to %d; asked for was %d.".formatted(shares.size() - 1, goal));
+    }
     return estimate(List.of(goals().get(goal)));
   }
 

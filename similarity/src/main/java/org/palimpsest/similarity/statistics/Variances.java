@@ -24,8 +24,9 @@ final class Variances {
     return new Estimate.Student(value, Math.sqrt(sum), sum * (sum / weighted), units);
   }
 
+  /** The mean; NaN of no values. */
   static double mean(double... values) {
-    double mean = 0;
+    double mean = values.length == 0 ? Double.NaN : 0;
     for (double value : values) {
       mean += value / values.length;
     }
@@ -60,6 +61,14 @@ final class Variances {
       }
     }
     return values.clone();
+  }
+
+  /** A value that lies neither above nor below a threshold must not pass for one that does. */
+  static double requireThreshold(double threshold) {
+    if (Double.isNaN(threshold)) {
+      throw new PalimpsestException("A threshold is a number; it is NaN.");
+    }
+    return threshold;
   }
 
   static double[] column(double[][] rows, int column) {

@@ -1,11 +1,13 @@
 package org.palimpsest.similarity.uncertainty;
 
+import java.time.Duration;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.ForkJoinPool;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -197,12 +199,7 @@ public final class Intervals implements ScoreIntervals {
       List<List<Score>> scores,
       Wanted wanted) {
     Map<P, Side<L>> sides = sides(estimator, rows, columns);
-    long pairs =
-        IntStream.range(0, rows.size())
-            .mapToLong(
-                i -> IntStream.range(0, columns.size()).filter(j -> wanted.test(i, j)).count())
-            .sum();
-    try (Progress.Task task = progress.begin("intervals", pairs)) {
+    try (Progress.Task task = begin(estimator, sides, rows, columns, wanted)) {
       return Cores.table(
           rows.size(),
           columns.size(),
@@ -221,6 +218,32 @@ public final class Intervals implements ScoreIntervals {
             return score.withInterval(interval);
           });
     }
+  }
+
+  private <P extends Prepared, L> Progress.Task begin(
+      IntervalEstimator<P, L> estimator,
+      Map<P, Side<L>> sides,
+      List<P> rows,
+      List<P> columns,
+      Wanted wanted) {
+    long pairs = 0;
+    double seconds = 0;
+    for (int i = 0; i < rows.size(); i++) {
+      for (int j = 0; j < columns.size(); j++) {
+        if (wanted.test(i, j)) {
+          pairs++;
+          seconds += seconds(estimator, sides.get(rows.get(i)), sides.get(columns.get(j)));
+        }
+      }
+    }
+    long cores = Math.max(1, Math.min(pairs, ForkJoinPool.getCommonPoolParallelism() + 1));
+    return progress.begin("intervals", pairs, Duration.ofNanos(Math.round(1e9 * seconds / cores)));
+  }
+
+  private <L> double seconds(IntervalEstimator<?, L> estimator, Side<L> a, Side<L> b) {
+    return a.made() == null || b.made() == null
+        ? 0
+        : estimator.seconds(a.made(), b.made(), request);
   }
 
   /** What was made of one layer, or why nothing could be. */

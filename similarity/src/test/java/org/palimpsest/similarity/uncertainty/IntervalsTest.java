@@ -3,9 +3,12 @@ package org.palimpsest.similarity.uncertainty;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -16,6 +19,7 @@ import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.measure.Interval;
 import org.palimpsest.core.measure.IntervalMethod;
 import org.palimpsest.core.measure.Measure;
+import org.palimpsest.core.progress.Progress;
 import org.palimpsest.core.representation.Representation;
 import org.palimpsest.core.representation.RepresentationInfo;
 import org.palimpsest.similarity.Data;
@@ -57,6 +61,44 @@ class IntervalsTest {
 
   private static Stream<String> catalogue() {
     return Measures.catalogue().stream().map(MeasureEntry::name);
+  }
+
+  @Test
+  void whatCostsMuchMoreThanItsScoresIsToldBeforeItStarts() {
+    assertThat(expected("linear_cka", 200)).isZero();
+    assertThat(expected("svcca:0.9", 400)).isGreaterThan(3L * expected("svcca:0.9", 100) / 2);
+    assertThat(expected("svcca:0.9", 400)).isGreaterThan(expected("cca_mean", 400));
+    assertThat(expected("jaccard", 400))
+        .isCloseTo(4 * expected("jaccard", 100), withinPercentage(10));
+  }
+
+  @Test
+  void whatIsRefusedTakesNoTime() {
+    assertThat(expected("cca_mean", 6)).isZero();
+    assertThat(expected("gulp", 12)).isZero();
+    assertThat(expected("jaccard", 20)).isZero();
+  }
+
+  /** Microseconds of all pairs, as told when they begin. */
+  private static long expected(String measure, int images) {
+    AtomicReference<Duration> told = new AtomicReference<>(Duration.ZERO);
+    Progress listening =
+        new Progress() {
+          @Override
+          public Task begin(String task, long steps) {
+            return Progress.silent().begin(task, steps);
+          }
+
+          @Override
+          public Task begin(String task, long steps, Duration expected) {
+            told.set(expected);
+            return begin(task, steps);
+          }
+        };
+    INTERVALS
+        .withProgress(listening)
+        .of(Measures.parse(measure), layer(x(images)), layer(y(images)));
+    return told.get().toNanos() / 1000;
   }
 
   private static double[][] x(int rows) {

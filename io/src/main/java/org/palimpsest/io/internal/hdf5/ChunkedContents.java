@@ -1,6 +1,5 @@
 package org.palimpsest.io.internal.hdf5;
 
-import io.jhdf.AbstractNode;
 import io.jhdf.ObjectHeader;
 import io.jhdf.api.Dataset;
 import io.jhdf.dataset.chunked.Chunk;
@@ -8,10 +7,14 @@ import io.jhdf.dataset.chunked.ChunkOffset;
 import io.jhdf.dataset.chunked.ChunkedDatasetBase;
 import io.jhdf.dataset.chunked.ChunkedDatasetV3;
 import io.jhdf.dataset.chunked.ChunkedDatasetV4;
+import io.jhdf.object.message.DataLayoutMessage.ChunkedDataLayoutMessageV4;
+import io.jhdf.object.message.DataSpace;
+import io.jhdf.object.message.DataSpaceMessage;
 import io.jhdf.object.message.FillValueMessage;
 import io.jhdf.object.message.FillValueOldMessage;
 import io.jhdf.storage.HdfBackingStorage;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
@@ -26,6 +29,7 @@ import org.palimpsest.core.PalimpsestException;
 final class ChunkedContents {
 
   private static final long NEVER_WRITTEN = -1;
+  private static final int PLACE_OF_ROOT = 16;
   private static final int NEVER_FILLED = 1;
   private static final long MOST_THAT_FILTERS_CAN = 1040;
 
@@ -35,7 +39,7 @@ final class ChunkedContents {
   private final long[] shape;
   private final int[] chunkShape;
   private final int width;
-  private final byte[] all;
+  private byte[] all = {};
 
   private ChunkedContents(ChunkedDatasetBase dataset, HdfBackingStorage storage, String source) {
     this.dataset = dataset;
@@ -45,22 +49,51 @@ final class ChunkedContents {
     this.chunkShape = dataset.getChunkDimensions();
     this.width = dataset.getDataType().getSize();
     requirePossible();
-    this.all = new byte[Math.toIntExact(dataset.getSizeInBytes())];
   }
 
   /** The elements as the file has them, in the order of their indices. */
   static ByteBuffer read(ChunkedDatasetBase dataset, HdfBackingStorage storage, String source) {
     ChunkedContents contents = new ChunkedContents(dataset, storage, source);
-    contents.join(index(dataset, storage).values());
+    contents.all = new byte[Math.toIntExact(dataset.getSizeInBytes())];
+    contents.join(contents.index());
     return ByteBuffer.wrap(contents.all);
   }
 
+  /** How many bytes of the file the chunks take. */
+  static long storedBytes(ChunkedDatasetBase dataset, HdfBackingStorage storage, String source) {
+    return new ChunkedContents(dataset, storage, source)
+        .index().stream().mapToLong(Chunk::getSize).sum();
+  }
+
   /** jHDF keeps the index of the chunks to those that extend its classes. */
-  private static Map<ChunkOffset, Chunk> index(Dataset dataset, HdfBackingStorage storage) {
-    ObjectHeader header = ((AbstractNode) dataset).getHeader();
-    return dataset instanceof ChunkedDatasetV4
-        ? new NewIndex(storage, dataset, header).getChunkLookup()
-        : new OldIndex(storage, dataset, header).getChunkLookup();
+  private Collection<Chunk> index() {
+    ObjectHeader header = dataset.getHeader();
+    if (!(dataset instanceof ChunkedDatasetV4)) {
+      return new OldIndex(storage, dataset, header).getChunkLookup().values();
+    }
+    var layout = header.getMessageOfType(ChunkedDataLayoutMessageV4.class);
+    if (!ChunkArray.is(layout)) {
+      return isEmptyTree(layout)
+          ? List.of()
+          : new NewIndex(storage, dataset, header).getChunkLookup().values();
+    }
+    DataSpace space = header.getMessageOfType(DataSpaceMessage.class).getDataSpace();
+    ChunkGrid grid = ChunkGrid.of(space, chunkShape);
+    return ChunkArray.written(layout, grid, bytesOfChunk(), storage, source);
+  }
+
+  /** A tree that lost its last chunk has no root. */
+  private boolean isEmptyTree(ChunkedDataLayoutMessageV4 layout) {
+    return layout.getIndexingType() == ChunkedDataLayoutMessageV4.B_TREE_V2_INDEX
+        && storage
+                .readBufferFromAddress(layout.getAddress() + PLACE_OF_ROOT, Long.BYTES)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .getLong()
+            == NEVER_WRITTEN;
+  }
+
+  private int bytesOfChunk() {
+    return width * Arrays.stream(chunkShape).reduce(1, Math::multiplyExact);
   }
 
   private static final class OldIndex extends ChunkedDatasetV3 {
@@ -160,7 +193,7 @@ final class ChunkedContents {
   }
 
   private byte[] decoded(Chunk chunk) {
-    int size = width * Arrays.stream(chunkShape).reduce(1, Math::multiplyExact);
+    int size = bytesOfChunk();
     byte[] values = HeaderBytes.bytes(storage.map(chunk.getAddress(), chunk.getSize()));
     if (!(reachesOver(chunk) && edgesAreUnfiltered())) {
       values =

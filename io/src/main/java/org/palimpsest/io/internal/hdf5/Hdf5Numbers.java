@@ -5,12 +5,14 @@ import io.jhdf.HdfFile;
 import io.jhdf.api.Dataset;
 import io.jhdf.dataset.DatasetReader;
 import io.jhdf.dataset.chunked.ChunkedDatasetBase;
+import io.jhdf.dataset.chunked.ChunkedDatasetV4;
 import io.jhdf.object.datatype.DataType;
 import io.jhdf.object.datatype.EnumDataType;
 import io.jhdf.object.datatype.FixedPoint;
 import io.jhdf.object.datatype.FloatingPoint;
 import io.jhdf.object.message.AttributeMessage;
 import io.jhdf.object.message.DataLayoutMessage;
+import io.jhdf.object.message.DataLayoutMessage.ChunkedDataLayoutMessageV4;
 import io.jhdf.object.message.DataLayoutMessage.CompactDataLayoutMessage;
 import io.jhdf.object.message.DataLayoutMessage.ContiguousDataLayoutMessage;
 import io.jhdf.object.message.Message;
@@ -69,7 +71,7 @@ public final class Hdf5Numbers {
   private static final String FALSE = "FALSE";
   private static final Map<Integer, String> BOOLEAN = Map.of(0, FALSE, 1, TRUE);
 
-  /** The room in layouts of HDF5 before 1.6.3. */
+  /** The room in layouts of HDF5 before 1.6.3, and the address of what is not there. */
   private static final long UNTOLD = -1;
 
   private Hdf5Numbers() {}
@@ -89,12 +91,20 @@ public final class Hdf5Numbers {
     if (dataset.isScalar()) {
       return Optional.of("a single value");
     }
-    if (dataset.isEmpty()) {
+    if (isNeverWritten(dataset)) {
       return Optional.of("never written");
     }
     return dataset instanceof AbstractNode node
         ? ChunkFilters.unknown(node.getHeader())
         : Optional.empty();
+  }
+
+  /** jHDF reads the whole index of the chunks for that, and not all indexes right. */
+  private static boolean isNeverWritten(Dataset dataset) {
+    return dataset instanceof ChunkedDatasetV4 chunked
+        ? chunked.getHeader().getMessageOfType(ChunkedDataLayoutMessageV4.class).getAddress()
+            == UNTOLD
+        : dataset.isEmpty();
   }
 
   /** So h5py and others keep truth values. */
@@ -187,6 +197,13 @@ public final class Hdf5Numbers {
     int count = Math.toIntExact(dataset.getSize());
     Object array = DatasetReader.readDataset(dataset.getDataType(), bytes, count, storage);
     return numbers(type, array, source);
+  }
+
+  /** How many bytes of its file a dataset takes. */
+  public static long storedBytes(HdfFile file, Dataset dataset, String source) {
+    return dataset instanceof ChunkedDatasetV4 chunked && !isNeverWritten(dataset)
+        ? ChunkedContents.storedBytes(chunked, file.getHdfBackingStorage(), source)
+        : dataset.getStorageInBytes();
   }
 
   /** jHDF goes by the shape alone, and so beyond what the file keeps for these numbers. */

@@ -156,7 +156,7 @@ final class Hdf5Tree implements AutoCloseable {
   }
 
   private void visit(Dataset dataset, String path) {
-    long size = dataset.getStorageInBytes();
+    long size = Hdf5Numbers.storedBytes(file, dataset, "'%s' in %s".formatted(path, source));
     long elements = dataset.getSize();
     claimed += size;
     if (size < 0 || elements < 0 || elements > bytes || claimed > bytes) {

@@ -25,6 +25,11 @@ record AddedNames(String word) {
     return word + "_state";
   }
 
+  /** The method of the root module that gives sums of its whole state. */
+  String sumsMethod() {
+    return word + "_sums";
+  }
+
   String twinOf(String method) {
     return word + "_" + method;
   }

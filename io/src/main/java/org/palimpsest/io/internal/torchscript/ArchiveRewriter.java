@@ -91,7 +91,9 @@ final class ArchiveRewriter {
           added.addAll(twinWriter().twinOf(type, method));
         }
         if (type.equals(root) && method.equals(forward)) {
-          added.addAll(new EntryMethod(names, root, forward, twins).lines());
+          EntryMethod entry = new EntryMethod(names, root, forward, twins);
+          added.addAll(entry.lines());
+          added.addAll(entry.sumsLines());
         }
         inserted.put(method.end(), added);
       }
@@ -265,7 +267,7 @@ final class ArchiveRewriter {
     }
   }
 
-  /** Writes the method of the root module that Java calls. */
+  /** Writes the methods of the root module that Java calls. */
   private static final class EntryMethod {
 
     private final AddedNames names;
@@ -302,14 +304,14 @@ final class ArchiveRewriter {
                   "    discovering: bool) -> Tuple[str, List[Tensor], bool]:",
                   "    %s = %s.__new__(%s)".formatted(recorder, type, type),
                   "    (%s).__init__(wanted, targets, picks, discovering, )".formatted(recorder),
-                  "    %s = (self).%s(%s, discovering, )"
+                  "    %s = (self).%s(%s, False, )"
                       .formatted(names.local("seen"), names.stateMethod(), recorder),
                   "    %s = %s.state".formatted(before, recorder),
                   "    %s.state = annotate(List[float], [])".formatted(recorder)));
       lines.addAll(call());
       lines.addAll(
           List.of(
-              "    %s = (self).%s(%s, discovering, )"
+              "    %s = (self).%s(%s, False, )"
                   .formatted(names.local("seen"), names.stateMethod(), recorder),
               "    if torch.ne(%s, %s.state):".formatted(before, recorder),
               "      %s.changed = True".formatted(recorder),
@@ -318,6 +320,19 @@ final class ArchiveRewriter {
               "    return (torch.join(\"\\n\", (%s).lines), (%s).values, %s.changed)"
                   .formatted(recorder, recorder, recorder)));
       return lines;
+    }
+
+    /** The method that gives sums of all of the network's state, trained tensors too. */
+    List<String> sumsLines() {
+      String recorder = names.recorder();
+      String type = names.recorderClass();
+      return List.of(
+          "  def %s(self: %s) -> List[float]:".formatted(names.sumsMethod(), root.name()),
+          "    %s = %s.__new__(%s)".formatted(recorder, type, type),
+          "    (%s).__init__(\"\", \"\", annotate(List[Tensor], []), True, )".formatted(recorder),
+          "    %s = (self).%s(%s, True, )"
+              .formatted(names.local("seen"), names.stateMethod(), recorder),
+          "    return %s.state".formatted(recorder));
     }
 
     /** What libtorch does when a module is called: pre-hooks, forward, hooks. */

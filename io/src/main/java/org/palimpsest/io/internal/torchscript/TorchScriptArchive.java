@@ -225,7 +225,7 @@ public final class TorchScriptArchive {
     Map<String, String> code = bounded(file(), () -> rewriter.files(content.codeFolder()));
     if (graph.isPresent()) {
       write(graph.get(), code, target);
-      return new RecordingCopy(rewriter.names().entryMethod(), LayerNames.of(graph.get()));
+      return recordingCopy(LayerNames.of(graph.get()));
     }
     try (ZipContents zip = ZipContents.open(content.file())) {
       ArchiveCopier.copy(zip, content, code, target);
@@ -235,8 +235,12 @@ public final class TorchScriptArchive {
           failure);
     }
     watched.require();
+    return recordingCopy(LayerNames.avoiding(content.root().attributes().keySet()));
+  }
+
+  private RecordingCopy recordingCopy(LayerNames layerNames) {
     return new RecordingCopy(
-        rewriter.names().entryMethod(), LayerNames.avoiding(content.root().attributes().keySet()));
+        rewriter.names().entryMethod(), rewriter.names().sumsMethod(), layerNames);
   }
 
   private void write(NetworkGraph network, Map<String, String> code, Path target) {
@@ -319,7 +323,9 @@ public final class TorchScriptArchive {
    *     line), how each is to be reduced (one per line), the positions picked for that, and whether
    *     only names and shapes are asked for, and gives a string and a list of tensors: one line for
    *     each tensor, its recorded name, a tab and the shape that the layer has
+   * @param sumsMethod the method of the root module that gives sums of all of its state, as a list
+   *     of floating numbers; a change would hardly leave them as they were
    * @param layerNames what recorded names are to people
    */
-  public record RecordingCopy(String entryMethod, LayerNames layerNames) {}
+  public record RecordingCopy(String entryMethod, String sumsMethod, LayerNames layerNames) {}
 }

@@ -43,6 +43,17 @@ public record CentredRows(RepresentationInfo info, Dense rows) {
     return rows.columns();
   }
 
+  /**
+   * About how many seconds of one core it takes to sum the products of so many rows of two layers
+   * and to decompose the sums, as measured in 2026; processors differ by a factor of two.
+   */
+  static double secondsToDecompose(CentredRows a, CentredRows b, double rows, double perCube) {
+    double p = a.rank();
+    double q = b.rank();
+    double sums = rows * (p * p + q * q + p * q) * 1.5e-9;
+    return sums + perCube * (p * p * p + q * q * q);
+  }
+
   /** The rows of some images. */
   Dense of(int[] images) {
     int block = info.rowsPerProbe() * rows.columns();

@@ -24,6 +24,9 @@ public final class DrawnImages<P extends Resamplable<P>>
 
   private static final int ATTEMPTS = 1000;
 
+  /** As measured, of each draw. */
+  private static final double SECONDS_PER_IMAGE = 0.9e-6;
+
   /** A layer, and a number of each of its images. */
   @SuppressWarnings("ArrayRecordComponent") // never compared by value
   public record Side<P>(P prepared, double[] places) {}
@@ -90,6 +93,14 @@ public final class DrawnImages<P extends Resamplable<P>>
         IntervalMethod.BOOTSTRAP,
         units,
         OptionalDouble.empty());
+  }
+
+  /** Neighbours are known before images are drawn. */
+  @Override
+  public double seconds(Side<P> a, Side<P> b, IntervalRequest request) {
+    double units = a.prepared().info().probeCount();
+    boolean isRefused = a.prepared().info().rowsPerProbe() > 1 || units < fewest;
+    return isRefused ? 0 : request.draws() * units * SECONDS_PER_IMAGE;
   }
 
   /** None if too few different images come together. */

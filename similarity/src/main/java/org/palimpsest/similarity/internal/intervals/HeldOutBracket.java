@@ -61,9 +61,17 @@ public final class HeldOutBracket<P extends Prepared> implements IntervalEstimat
     default OptionalDouble standardError(CentredRows a, CentredRows b) {
       return OptionalDouble.empty();
     }
+
+    /** About how many seconds of one core that takes. */
+    default double secondsOfStandardError(CentredRows a, CentredRows b) {
+      return 0;
+    }
   }
 
   private static final int DIVISIONS = 4;
+
+  /** Seconds for each p³, as measured. */
+  private static final double DECOMPOSITION = 4e-9;
 
   private final Function<P, CentredRows> scores;
   private final Learner learner;
@@ -111,6 +119,16 @@ public final class HeldOutBracket<P extends Prepared> implements IntervalEstimat
         IntervalMethod.HELD_OUT_BRACKET,
         units,
         OptionalDouble.of(rules.mapped(0)));
+  }
+
+  /** Of both halves of each division, and of all images. */
+  @Override
+  public double seconds(CentredRows a, CentredRows b, IntervalRequest request) {
+    if (a.images() < rules.fewestImages(a.info().rowsPerProbe() > 1, a, b)) {
+      return 0;
+    }
+    double each = CentredRows.secondsToDecompose(a, b, a.rows().rows() / 2.0, DECOMPOSITION);
+    return (2 * DIVISIONS + 1) * each + rules.secondsOfStandardError(a, b);
   }
 
   private double standardError(CentredRows a, CentredRows b) {

@@ -22,6 +22,14 @@ public interface IntervalEstimator<P extends Prepared, L> {
    */
   Interval interval(L a, L b, double value, IntervalRequest request);
 
+  /**
+   * About how many seconds of one core the interval of this pair takes, if that may be much more
+   * than the score did; else 0.
+   */
+  default double seconds(L a, L b, IntervalRequest request) {
+    return 0;
+  }
+
   /** Too few images, whatever the layers. */
   static Interval tooFewImages(double value, long units, long fewest) {
     return TooFew.units(value, units, fewest);

@@ -48,6 +48,9 @@ public final class MomentJackknife<P extends Prepared>
     long fewestImages(boolean ofPositions, int rankA, int rankB);
   }
 
+  /** Seconds for each p³, as measured. */
+  private static final double DECOMPOSITION = 1.5e-9;
+
   private final Function<P, CentredRows> scores;
   private final Statistic statistic;
 
@@ -95,6 +98,24 @@ public final class MomentJackknife<P extends Prepared>
         IntervalMethod.CORRECTED_JACKKNIFE,
         units,
         statistic.unrelated());
+  }
+
+  @Override
+  public double seconds(CentredRows a, CentredRows b, IntervalRequest request) {
+    boolean ofPositions = a.info().rowsPerProbe() > 1;
+    return a.images() < statistic.fewestImages(ofPositions, a.rank(), b.rank())
+        ? 0
+        : seconds(a, b, DECOMPOSITION);
+  }
+
+  /**
+   * About how many seconds of one core the values without each image take.
+   *
+   * @param perCube seconds for each p³ that a value takes
+   */
+  public static double seconds(CentredRows a, CentredRows b, double perCube) {
+    double each = CentredRows.secondsToDecompose(a, b, a.info().rowsPerProbe(), perCube);
+    return a.images() * each;
   }
 
   /** The standard error of any function of second moments. */
