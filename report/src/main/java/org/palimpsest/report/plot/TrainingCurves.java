@@ -119,8 +119,7 @@ public final class TrainingCurves {
 
   private final String valueLabel;
   private final Range range;
-  private final String title;
-  private final List<String> details;
+  private final Caption caption;
   private final List<Pane> panes;
   private final Optional<StepScale> scale;
   private final String stepName;
@@ -128,15 +127,13 @@ public final class TrainingCurves {
   private TrainingCurves(
       String valueLabel,
       Range range,
-      String title,
-      List<String> details,
+      Caption caption,
       List<Pane> panes,
       Optional<StepScale> scale,
       String stepName) {
     this.valueLabel = valueLabel;
     this.range = range;
-    this.title = title;
-    this.details = List.copyOf(details);
+    this.caption = caption;
     this.panes = List.copyOf(panes);
     this.scale = scale;
     this.stepName = stepName;
@@ -150,36 +147,34 @@ public final class TrainingCurves {
    */
   public static TrainingCurves of(String valueLabel, Range range) {
     return new TrainingCurves(
-        valueLabel, range, "", List.of(), List.of(), Optional.empty(), "training step");
+        valueLabel, range, Caption.of(""), List.of(), Optional.empty(), "training step");
   }
 
   /** Sets what stands above the picture; it has no title if this is not said. */
   public TrainingCurves withTitle(String text) {
-    return new TrainingCurves(valueLabel, range, text, details, panes, scale, stepName);
+    return new TrainingCurves(valueLabel, range, caption.titled(text), panes, scale, stepName);
   }
 
   /** Adds something that a reader must know, such as what the bands are. */
   public TrainingCurves withDetail(String detail) {
-    return new TrainingCurves(
-        valueLabel, range, title, with(details, detail), panes, scale, stepName);
+    return new TrainingCurves(valueLabel, range, caption.with(detail), panes, scale, stepName);
   }
 
   /** Adds a pane, such as one layer's; an only pane needs no name. */
   public TrainingCurves withPane(String name, List<Curve> curves) {
-    Pane pane = new Pane(name, List.copyOf(curves));
-    return new TrainingCurves(
-        valueLabel, range, title, details, with(panes, pane), scale, stepName);
+    List<Pane> more = new ArrayList<>(panes);
+    more.add(new Pane(name, List.copyOf(curves)));
+    return new TrainingCurves(valueLabel, range, caption, more, scale, stepName);
   }
 
   /** Calls the axis of steps something else than training step, such as {@code epoch}. */
   public TrainingCurves withStepName(String name) {
-    return new TrainingCurves(valueLabel, range, title, details, panes, scale, name);
+    return new TrainingCurves(valueLabel, range, caption, panes, scale, name);
   }
 
   /** Sets the scale of the steps; {@link StepScale#fitting} if not set. */
   public TrainingCurves withStepScale(StepScale steps) {
-    return new TrainingCurves(
-        valueLabel, range, title, details, panes, Optional.of(steps), stepName);
+    return new TrainingCurves(valueLabel, range, caption, panes, Optional.of(steps), stepName);
   }
 
   /** Draws it. */
@@ -192,13 +187,11 @@ public final class TrainingCurves {
     StepScale used = scale.orElseGet(() -> StepScale.fitting(steps));
     boolean logarithmic = used == StepScale.LOGARITHMIC && steps.size() > 1;
     String stepLabel = logarithmic ? stepName + " (logarithmic)" : stepName;
-    List<String> facts =
-        points().anyMatch(Point::isUndecided)
-            ? with(details, "hollow: intervals hold the value of unrelated layers")
-            : details;
+    boolean undecided = points().anyMatch(Point::isUndecided);
     Sheet sheet =
         new Sheet(
-            new Header.Texts(title, facts, names()),
+            caption.withIf(undecided, "hollow: intervals hold the value of unrelated layers"),
+            names(),
             panes,
             new StepScale.Axis(stepLabel, steps, used),
             new ValueScale(valueLabel, range, values()));
@@ -219,12 +212,6 @@ public final class TrainingCurves {
     return List.copyOf(names);
   }
 
-  private static <T> List<T> with(List<T> list, T one) {
-    List<T> more = new ArrayList<>(list);
-    more.add(one);
-    return more;
-  }
-
   /** Where everything in a picture of training curves stands. */
   private static final class Sheet {
 
@@ -235,7 +222,7 @@ public final class TrainingCurves {
     private final List<Pane> panes;
     private final StepScale.Axis steps;
     private final ValueScale values;
-    private final Header.Texts texts;
+    private final List<String> series;
     private final int across;
     private final double paneWidth;
     private final double paneHeight;
@@ -243,19 +230,23 @@ public final class TrainingCurves {
     private final Header header;
     private final double unit;
 
-    Sheet(Header.Texts texts, List<Pane> panes, StepScale.Axis steps, ValueScale values) {
+    Sheet(
+        Caption caption,
+        List<String> series,
+        List<Pane> panes,
+        StepScale.Axis steps,
+        ValueScale values) {
       this.panes = panes;
       this.steps = steps;
       this.values = values;
-      this.texts = texts;
+      this.series = series;
       this.across = Math.min(panes.size(), (int) Math.ceil(Math.sqrt(panes.size() * 1.3)));
       this.paneWidth =
           panes.size() == 1 ? 520 : Math.max(LEAST_PANE, Math.min(270, WIDEST / across - 12));
       this.paneHeight = panes.size() == 1 ? 300 : paneWidth * 0.66;
       this.type = TypeScale.forSheet(across * paneWidth);
       this.unit = type.factor();
-      this.header =
-          Header.of(texts.title(), texts.facts(), texts.series(), type, width() - 2.0 * margin());
+      this.header = Header.of(caption, series, type, width() - 2.0 * margin());
     }
 
     private static int margin() {
@@ -455,7 +446,7 @@ public final class TrainingCurves {
     }
 
     private int series(Curve curve) {
-      return texts.series().indexOf(curve.name());
+      return series.indexOf(curve.name());
     }
   }
 }
