@@ -86,7 +86,9 @@ class TypedMeasuresTest {
     measures.put("rsm norm", new RsmNormDifference());
     measures.put("magnitude", new MagnitudeDifference());
     measures.put("mutual", new MutualNeighbours(k, RowMetric.EUCLIDEAN));
-    measures.put("jaccard", JaccardNeighbours.withDefaults().withNeighbours(k).withMetric(RowMetric.EUCLIDEAN));
+    measures.put(
+        "jaccard",
+        JaccardNeighbours.withDefaults().withNeighbours(k).withMetric(RowMetric.EUCLIDEAN));
     measures.put("second order", SecondOrderCosine.withDefaults().withNeighbours(k));
     measures.put("disagreement", Disagreement.withDefaults());
     measures.put("divergence", JensenShannon.withDefaults().withScale(OutputScale.LOGITS));

@@ -389,10 +389,6 @@ public final class Comparison {
     return measures;
   }
 
-  FeatureMaps featureMaps() {
-    return featureMaps;
-  }
-
   Optional<ScoreIntervals> intervals() {
     return intervals;
   }

@@ -57,7 +57,8 @@ public final class SpeedUp {
 
   /** With other goals, as shares of the reference's plateau. */
   public SpeedUp withGoals(double... sharesOfPlateau) {
-    if (sharesOfPlateau.length == 0 || Arrays.stream(sharesOfPlateau).anyMatch(s -> !(s > 0 && Double.isFinite(s)))) {
+    if (sharesOfPlateau.length == 0
+        || Arrays.stream(sharesOfPlateau).anyMatch(s -> !(s > 0 && Double.isFinite(s)))) {
       throw new PalimpsestException(
           "Goals are shares of the plateau above 0; given were %s."
               .formatted(Arrays.toString(sharesOfPlateau)));

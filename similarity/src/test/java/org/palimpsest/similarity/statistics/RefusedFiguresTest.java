@@ -74,14 +74,15 @@ class RefusedFiguresTest {
   @Test
   void aThresholdThatIsNoNumberIsNotPassed() {
     List<CensoredValue> low = IntStream.range(0, 5).mapToObj(CensoredValue::exactly).toList();
-    List<CensoredValue> high =
-        IntStream.range(10, 15).mapToObj(CensoredValue::exactly).toList();
+    List<CensoredValue> high = IntStream.range(10, 15).mapToObj(CensoredValue::exactly).toList();
     List<Estimate> estimates =
         List.of(
             new Estimate.Student(1, 0.1, 3, 4),
             RankSumShift.of(high, low),
             FrozenShare.of(
-                    new double[] {5, 5.1, 5.2}, new double[] {9, 9.1, 9.3}, new double[] {1, 1.1, 1})
+                    new double[] {5, 5.1, 5.2},
+                    new double[] {9, 9.1, 9.3},
+                    new double[] {1, 1.1, 1})
                 .estimate());
 
     for (Estimate estimate : estimates) {
@@ -187,13 +188,7 @@ class RefusedFiguresTest {
   }
 
   @ParameterizedTest
-  @CsvSource({
-    "Infinity, Infinity",
-    "-Infinity, -Infinity",
-    "NaN, 1",
-    "1, NaN",
-    "2, 1"
-  })
+  @CsvSource({"Infinity, Infinity", "-Infinity, -Infinity", "NaN, 1", "1, NaN", "2, 1"})
   void boundsOfNothingAreRefused(double low, double high) {
     assertError(() -> new CensoredValue(low, high), String.valueOf(low), String.valueOf(high));
   }
@@ -261,7 +256,8 @@ class RefusedFiguresTest {
 
     assertThat(reason(reuse.logLeft(0))).contains("block 0 is as it was");
     assertThat(reuse.logLeft(1).isKnown()).isTrue();
-    assertError(() -> BlockReuse.ofSource(rows(3, 1, 0, 4), rows(3, 1, 0, 5)).trend(), "at least two");
+    assertError(
+        () -> BlockReuse.ofSource(rows(3, 1, 0, 4), rows(3, 1, 0, 5)).trend(), "at least two");
   }
 
   /** The normalised reuse of means S and N is (S − N)/(1 − N), whatever the networks. */
