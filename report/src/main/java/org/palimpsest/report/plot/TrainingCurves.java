@@ -36,10 +36,10 @@ import org.palimpsest.core.measure.Range;
  *     .writeSvg(file);
  * </pre>
  *
- * <p>The axis of steps is linear, or logarithmic where most checkpoints are early ones ({@link
- * StepScale#fitting}); step 0 is always shown, on a logarithmic axis before the first other step.
- * The axis of values begins at zero, or below it at the least value, and ends where the measure's
- * range does, or at the greatest value where that has no end. What lies outside is cut off.
+ * <p>The axis of steps is linear, or logarithmic where most checkpoints are early ones; step 0 is
+ * always shown, on a logarithmic axis before the first other step. The axis of values begins at
+ * zero, or below it at the least value, and ends where the measure's range does, or at the greatest
+ * value where that has no end. What lies outside is cut off.
  *
  * <p>Hollow marks stand where intervals hold the value of unrelated layers. In an SVG the ends
  * appear under the pointer, step by step.
@@ -121,21 +121,14 @@ public final class TrainingCurves {
   private final Range range;
   private final Caption caption;
   private final List<Pane> panes;
-  private final Optional<StepScale> scale;
   private final String stepName;
 
   private TrainingCurves(
-      String valueLabel,
-      Range range,
-      Caption caption,
-      List<Pane> panes,
-      Optional<StepScale> scale,
-      String stepName) {
+      String valueLabel, Range range, Caption caption, List<Pane> panes, String stepName) {
     this.valueLabel = valueLabel;
     this.range = range;
     this.caption = caption;
     this.panes = List.copyOf(panes);
-    this.scale = scale;
     this.stepName = stepName;
   }
 
@@ -146,35 +139,29 @@ public final class TrainingCurves {
    * @param range the values to show; an infinite end follows the values
    */
   public static TrainingCurves of(String valueLabel, Range range) {
-    return new TrainingCurves(
-        valueLabel, range, Caption.of(""), List.of(), Optional.empty(), "training step");
+    return new TrainingCurves(valueLabel, range, Caption.of(""), List.of(), "training step");
   }
 
   /** Sets what stands above the picture; it has no title if this is not said. */
   public TrainingCurves withTitle(String text) {
-    return new TrainingCurves(valueLabel, range, caption.titled(text), panes, scale, stepName);
+    return new TrainingCurves(valueLabel, range, caption.titled(text), panes, stepName);
   }
 
   /** Adds something that a reader must know, such as what the bands are. */
   public TrainingCurves withDetail(String detail) {
-    return new TrainingCurves(valueLabel, range, caption.with(detail), panes, scale, stepName);
+    return new TrainingCurves(valueLabel, range, caption.with(detail), panes, stepName);
   }
 
   /** Adds a pane, such as one layer's; an only pane needs no name. */
   public TrainingCurves withPane(String name, List<Curve> curves) {
     List<Pane> more = new ArrayList<>(panes);
     more.add(new Pane(name, List.copyOf(curves)));
-    return new TrainingCurves(valueLabel, range, caption, more, scale, stepName);
+    return new TrainingCurves(valueLabel, range, caption, more, stepName);
   }
 
   /** Calls the axis of steps something else than training step, such as {@code epoch}. */
   public TrainingCurves withStepName(String name) {
-    return new TrainingCurves(valueLabel, range, caption, panes, scale, name);
-  }
-
-  /** Sets the scale of the steps; {@link StepScale#fitting} if not set. */
-  public TrainingCurves withStepScale(StepScale steps) {
-    return new TrainingCurves(valueLabel, range, caption, panes, Optional.of(steps), stepName);
+    return new TrainingCurves(valueLabel, range, caption, panes, name);
   }
 
   /** Draws it. */
@@ -184,7 +171,7 @@ public final class TrainingCurves {
     if (steps.isEmpty()) {
       throw new IllegalStateException("no values: nothing to draw");
     }
-    StepScale used = scale.orElseGet(() -> StepScale.fitting(steps));
+    StepScale used = StepScale.fitting(steps);
     boolean logarithmic = used == StepScale.LOGARITHMIC && steps.size() > 1;
     String stepLabel = logarithmic ? stepName + " (logarithmic)" : stepName;
     boolean undecided = points().anyMatch(Point::isUndecided);
