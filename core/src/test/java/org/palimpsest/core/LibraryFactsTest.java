@@ -146,6 +146,7 @@ class LibraryFactsTest {
         .hasMessageContaining("null");
   }
 
+  @SuppressWarnings("InfiniteRecursion") // it is to overflow the stack
   private static int overflow(int depth) {
     return 1 + overflow(depth + 1);
   }
