@@ -31,9 +31,9 @@ import org.palimpsest.io.network.RunLimits;
 import org.palimpsest.io.npy.NpyProbes;
 import org.palimpsest.io.study.CheckpointFiles;
 import org.palimpsest.similarity.Measures;
-import org.palimpsest.spark.Parcels.CheckpointParcel;
 import org.palimpsest.similarity.evolution.WeightComparisons;
 import org.palimpsest.similarity.uncertainty.Intervals;
+import org.palimpsest.spark.Parcels.CheckpointParcel;
 
 /**
  * All that a machine must know of a study to do single tasks of it.
