@@ -9,17 +9,15 @@ NAME.txt (what was changed), NAME.npy (the probes), and either NAME.npz (the ans
 NAME.refused (why Keras does not load or run it). KerasJudgedCampaign reads them.
 """
 
-import io
 import json
 import os
 import random
 import shutil
-import sys
-import tempfile
 import zipfile
 
 import h5py
 import numpy as np
+from judged_networks import asked, bytes_of, keep_judgement, networks, opened
 from make_keras_layers import PREFIX, answers, keras, last_axis_second
 
 CHOICES = [
@@ -116,25 +114,14 @@ def judged(file, probes, first):
     """What Keras answers; as it is in a network with channels first, else with the last axis second."""
     keras.backend.clear_session()
     model = keras.models.load_model(file, compile=False)
-    seen = answers(model, probes, np.asarray if first else last_axis_second)
-    if not all(np.isfinite(value).all() for value in seen.values()):
-        raise ValueError("answers that are not finite")
-    kept = io.BytesIO()
-    np.savez(kept, **{key.replace("/", "|"): value for key, value in seen.items() if value.size})
-    return kept.getvalue()
+    return answers(model, probes, np.asarray if first else last_axis_second)
 
 
 def main():
-    source, target, count, seed = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
+    source, target, count, seed = asked()
     draw = random.Random(seed)
-    with tempfile.TemporaryDirectory() as folder, zipfile.ZipFile(target, "a") as out:
-        with zipfile.ZipFile(source) as given:
-            given.extractall(folder)
-        names = sorted(
-            name
-            for name in os.listdir(folder)
-            if name.startswith(PREFIX + "_") and name.endswith((".h5", ".keras"))
-        )
+    with opened(source, target) as (folder, out):
+        names = networks(folder, PREFIX)
         ran = 0
         for number in range(count):
             chosen = draw.choice(names)
@@ -147,15 +134,8 @@ def main():
             shown = np.load(os.path.join(folder, base + ".npy"))
             probes = np.moveaxis(shown, 1, -1) if shown.ndim > 2 else shown
             first = any("'channels_first' instead" in change for change in told)
-            kept = io.BytesIO()
-            np.save(kept, np.ascontiguousarray(probes if first else shown))
-            out.writestr(name + ".npy", kept.getvalue())
-            try:
-                seen = judged(file, probes, first)
-                out.writestr(name + ".npz", seen)
-                ran += 1
-            except Exception as refusal:
-                out.writestr(name + ".refused", "%s: %s" % (type(refusal).__name__, refusal))
+            out.writestr(name + ".npy", bytes_of(np.ascontiguousarray(probes if first else shown)))
+            ran += keep_judgement(out, name, lambda: judged(file, probes, first))
         print("%s: %d mutants, %d of which Keras runs" % (PREFIX, count, ran))
 
 

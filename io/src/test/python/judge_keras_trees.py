@@ -11,7 +11,6 @@ added to, as judge_keras_mutants.py does, so that several releases of Keras can 
 and 2.2.4 on either backend (Python 3.7), TensorFlow 2.15.1, Keras 3. KerasJudgedCampaign reads it.
 """
 
-import io
 import os
 import random
 import sys
@@ -21,6 +20,7 @@ import zipfile
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 import h5py
 import numpy as np
+from judged_networks import asked, bytes_of, keep_judgement, networks, opened
 
 
 def release():
@@ -369,12 +369,7 @@ def judged(file, architecture, probes, first):
         keras.backend.clear_session()
     model = loaded(file, architecture)
     form = np.ascontiguousarray if first else last_axis_second
-    seen = (old_answers if OLD else answers)(model, probes, form)
-    if not all(np.isfinite(value).all() for value in seen.values()):
-        raise ValueError("answers that are not finite")
-    kept = io.BytesIO()
-    np.savez(kept, **{key.replace("/", "|"): value for key, value in seen.items() if value.size})
-    return kept.getvalue()
+    return (old_answers if OLD else answers)(model, probes, form)
 
 
 def mutant(base, draw, folder):
@@ -395,17 +390,11 @@ def mutant(base, draw, folder):
 
 
 def main():
-    source, target, count, seed = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
+    source, target, count, seed = asked()
     prefix = sys.argv[5] if len(sys.argv) > 5 else PREFIX
     draw = random.Random(seed)
-    with tempfile.TemporaryDirectory() as folder, zipfile.ZipFile(target, "a") as out:
-        with zipfile.ZipFile(source) as given:
-            given.extractall(folder)
-        names = sorted(
-            name
-            for name in os.listdir(folder)
-            if name.startswith(prefix + "_") and name.endswith((".h5", ".keras"))
-        )
+    with opened(source, target) as (folder, out):
+        names = networks(folder, prefix)
         made = ran = 0
         while made < count:
             chosen = draw.choice(names)
@@ -423,15 +412,11 @@ def main():
                 if architecture is not None:
                     out.writestr(name + ".json", architecture)
                 shown = np.load(os.path.join(folder, base + ".npy"))
-                kept = io.BytesIO()
-                np.save(kept, shown)
-                out.writestr(name + ".npy", kept.getvalue())
+                out.writestr(name + ".npy", bytes_of(shown))
                 probes = np.moveaxis(shown, 1, -1) if shown.ndim > 2 and not first else shown
-                try:
-                    out.writestr(name + ".npz", judged(file, architecture, probes, first))
-                    ran += 1
-                except Exception as refusal:
-                    out.writestr(name + ".refused", "%s: %s" % (type(refusal).__name__, refusal))
+                ran += keep_judgement(
+                    out, name, lambda: judged(file, architecture, probes, first)
+                )
         print("%s: %d mutants, %d of which Keras runs" % (prefix, made, ran))
 
 

@@ -70,6 +70,9 @@ def main(folder):
     torch.save(odd, folder / "odd.pth")
     torch.save(odd, folder / "odd_legacy.pth", **old)
     torch.save(odd, folder / "odd_protocol4.pth", pickle_protocol=4)
+    torch.save(odd, folder / "odd_legacy_protocol1.pth", pickle_protocol=1, **old)
+    torch.save(state["fc.bias"], folder / "protocol0.pth", pickle_protocol=0)
+    torch.save(state["fc.bias"], folder / "protocol0_legacy.pth", pickle_protocol=0, **old)
 
     optimiser = torch.optim.Adam(net.parameters())
     net(torch.zeros(1, 1, 8, 8)).sum().backward()

@@ -19,16 +19,16 @@ public final class Benchmark {
   private static final List<String> TOOLS =
       List.of("svcca", "torch_cka", "pytorch-cka", "ckatorch", "anatome", "netrep", "resi");
 
-  private final Arguments arguments;
+  private final BenchmarkOptions arguments;
   private final PrintStream out;
 
-  private Benchmark(Arguments arguments, PrintStream out) {
+  private Benchmark(BenchmarkOptions arguments, PrintStream out) {
     this.arguments = arguments;
     this.out = out;
   }
 
   public static void main(String[] arguments) throws IOException, InterruptedException {
-    new Benchmark(Arguments.parse(arguments), System.out).run();
+    new Benchmark(BenchmarkOptions.parse(arguments), System.out).run();
   }
 
   private void run() throws IOException, InterruptedException {
@@ -38,8 +38,8 @@ public final class Benchmark {
     Path folder = Files.createTempDirectory("palimpsest-benchmark");
     try {
       for (Workload workload : arguments.workloads()) {
-        new Inputs(workload, folder).write(arguments.seed());
-        Map<String, Outcome> outcomes = new LinkedHashMap<>();
+        new LayerFiles(workload, folder).write(arguments.seed());
+        Map<String, SideOutcome> outcomes = new LinkedHashMap<>();
         for (Side side : sides(workload, numpy)) {
           outcomes.put(side.name(), run(side, workload, folder));
         }
@@ -52,7 +52,7 @@ public final class Benchmark {
     }
   }
 
-  private Outcome run(Side side, Workload workload, Path folder)
+  private SideOutcome run(Side side, Workload workload, Path folder)
       throws IOException, InterruptedException {
     int repeats = TOOLS.contains(side.name()) ? 1 : arguments.repeats();
     return side.run(workload, folder, repeats, folder.resolve("values.csv"), arguments.minutes());

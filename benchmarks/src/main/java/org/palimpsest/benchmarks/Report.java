@@ -23,9 +23,9 @@ record Report(double peakHere, double peakInNumPy) {
         .formatted(peakHere, peakInNumPy);
   }
 
-  String rows(Workload workload, Map<String, Outcome> outcomes) {
+  String rows(Workload workload, Map<String, SideOutcome> outcomes) {
     StringBuilder rows = new StringBuilder();
-    Outcome ours = outcomes.get(HERE);
+    SideOutcome ours = outcomes.get(HERE);
     outcomes.forEach(
         (side, outcome) -> {
           if (outcome.ran()) {
@@ -39,7 +39,7 @@ record Report(double peakHere, double peakInNumPy) {
     return rows.toString();
   }
 
-  private String row(Workload workload, String side, Outcome outcome, Outcome ours) {
+  private String row(Workload workload, String side, SideOutcome outcome, SideOutcome ours) {
     double gigaflops = workload.productFlops() / outcome.best() / 1e9;
     return "| %s | %s | %.3f | %.3f | %d | %.2f | %.0f %% | %.1e |%n"
         .formatted(

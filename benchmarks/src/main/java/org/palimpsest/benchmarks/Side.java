@@ -55,7 +55,7 @@ record Side(String name, List<String> command) {
    *
    * @return what came of it, or why nothing did
    */
-  Outcome run(Workload workload, Path inputs, int repeats, Path output, long minutes)
+  SideOutcome run(Workload workload, Path inputs, int repeats, Path output, long minutes)
       throws IOException, InterruptedException {
     List<String> lines =
         lines(
@@ -64,7 +64,7 @@ record Side(String name, List<String> command) {
             inputs.toString(),
             String.valueOf(repeats),
             output.toString());
-    return Outcome.of(lines, output);
+    return SideOutcome.of(lines, output);
   }
 
   double gemmPeak() throws IOException, InterruptedException {

@@ -25,7 +25,7 @@ final class Streamed {
   private Streamed() {}
 
   /** One row for each pair of layers, one column for each measure. */
-  static List<List<Score>> compare(Workload workload, Inputs inputs) throws IOException {
+  static List<List<Score>> compare(Workload workload, LayerFiles inputs) throws IOException {
     List<Measure<?>> measures = new ArrayList<>();
     for (String name : Arrays.asList(workload.measure().split(","))) {
       measures.add(Measures.parse(name));
@@ -38,11 +38,11 @@ final class Streamed {
     return scores;
   }
 
-  private static CoMoments gathered(Workload workload, Inputs inputs, int layer)
+  private static CoMoments gathered(Workload workload, LayerFiles inputs, int layer)
       throws IOException {
     CoMoments moments = CoMoments.of(Pairs.MATCHED, Precision.FLOAT32);
-    try (NpyFile a = inputs.open("a", layer);
-        NpyFile b = inputs.open("b", layer)) {
+    try (MatrixFile a = inputs.open("a", layer);
+        MatrixFile b = inputs.open("b", layer)) {
       Image ofA = new Image(a, a.room(POSITIONS_OF_AN_IMAGE));
       Image ofB = new Image(b, b.room(POSITIONS_OF_AN_IMAGE));
       for (int from = 0; from < workload.samples(); from += POSITIONS_OF_AN_IMAGE) {
@@ -57,7 +57,7 @@ final class Streamed {
   }
 
   /** One network's answer to an image; the next one overwrites it. */
-  private record Image(NpyFile file, INDArray rows) {
+  private record Image(MatrixFile file, INDArray rows) {
 
     void read(int from) {
       try {

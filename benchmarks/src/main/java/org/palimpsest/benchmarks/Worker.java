@@ -34,7 +34,7 @@ final class Worker {
       return;
     }
     Workload workload = Workload.named(arguments[0]);
-    Inputs inputs = new Inputs(workload, Path.of(arguments[1]));
+    LayerFiles inputs = new LayerFiles(workload, Path.of(arguments[1]));
     Task task = task(workload, inputs);
     int repeats = Integer.parseInt(arguments[2]);
     List<List<Score>> scores = List.of();
@@ -57,7 +57,7 @@ final class Worker {
   }
 
   /** Layers are read beforehand, unless they are streamed. */
-  private static Task task(Workload workload, Inputs inputs) throws IOException {
+  private static Task task(Workload workload, LayerFiles inputs) throws IOException {
     if (workload == Workload.W3) {
       return () -> Streamed.compare(workload, inputs);
     }

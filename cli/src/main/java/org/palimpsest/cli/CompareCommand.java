@@ -136,14 +136,15 @@ final class CompareCommand implements Callable<Integer>, WritesFiles {
     }
     NativeLibraries.loadAhead();
     Progress progress = TerminalProgress.ifWatched();
-    try (PutAside aside = PutAside.within(models.mostMemory());
-        OpenedInput first = OpenedInput.open(a, models)) {
+    try (PutAside aside = PutAside.within(models.mostMemory())) {
       Comparison bare = aside.bounding(comparison(asked, rule, progress));
       if (Files.exists(b) && Files.isSameFile(a, b) && models.said(0).equals(models.said(1))) {
-        return compare(first, first, asked, bare, named, doubts, progress);
+        try (OpenedInput one = OpenedInput.open(a, models)) {
+          return compare(one, one, asked, bare, named, doubts, progress);
+        }
       }
-      try (OpenedInput second = first.openBeside(b, models)) {
-        return compare(first, second, asked, bare, named, doubts, progress);
+      try (OpenedInput.Two two = OpenedInput.openBoth(a, b, models)) {
+        return compare(two.first(), two.second(), asked, bare, named, doubts, progress);
       }
     }
   }

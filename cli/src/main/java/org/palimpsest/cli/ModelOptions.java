@@ -168,13 +168,20 @@ final class ModelOptions {
   }
 
   /**
-   * Opens a command's second model, or activations. Where memory is bounded, each keeps to its own.
+   * Opens a command's two models, or activations. Where memory is bounded, each keeps to its own.
    */
-  Input openBeside(Input first, Path file) {
-    if (inProcess || limitMemory()) {
-      return open(file, 1);
+  List<Input> openBoth(Path first, Path second) {
+    Inputs.requireNoOtherDescription(first, said(0));
+    Inputs.requireNoOtherDescription(second, said(1));
+    if (!inProcess && !limitMemory()) {
+      return Inputs.openBothIsolated(first, said(0), second, said(1), limits());
     }
-    Inputs.requireNoOtherDescription(file, said(1));
-    return Inputs.openIsolatedBeside(first, file, limits(), said(1));
+    Input opened = open(first, 0);
+    try {
+      return List.of(opened, open(second, 1));
+    } catch (RuntimeException failure) {
+      opened.close();
+      throw failure;
+    }
   }
 }

@@ -7,8 +7,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Provenance;
@@ -23,6 +21,7 @@ import org.palimpsest.core.representation.LayerMatrices;
 import org.palimpsest.core.representation.MatrixRequest;
 import org.palimpsest.core.representation.ReducedLayers;
 import org.palimpsest.core.representation.ReducingSource;
+import org.palimpsest.internal.file.Aside;
 import org.palimpsest.io.Input;
 import org.palimpsest.io.Inputs;
 import org.palimpsest.io.network.NetworkOptions;
@@ -46,9 +45,19 @@ record OpenedInput(Path file, NetworkOptions said, Input input, Optional<Spilled
     return of(file, models.open(file, 0), models, 0);
   }
 
-  /** Opens the other file of a comparison. */
-  OpenedInput openBeside(Path second, ModelOptions models) {
-    return of(second, models.openBeside(input, second), models, 1);
+  /** Opens both files of a comparison. */
+  static Two openBoth(Path first, Path second, ModelOptions models) {
+    List<Input> inputs = models.openBoth(first, second);
+    return new Two(of(first, inputs.get(0), models, 0), of(second, inputs.get(1), models, 1));
+  }
+
+  /** Both files of a comparison. */
+  record Two(OpenedInput first, OpenedInput second) implements AutoCloseable {
+    @Override
+    public void close() {
+      second.close();
+      first.close();
+    }
   }
 
   private static OpenedInput of(Path file, Input input, ModelOptions models, int place) {
@@ -247,33 +256,12 @@ record OpenedInput(Path file, NetworkOptions said, Input input, Optional<Spilled
       String both = "Capture %s and %s".formatted(rows.input.file, columns.input.file);
       try (Progress.Task task = progress.begin(both, 2 * shown.orElseThrow().probes().count())) {
         Progress each = (name, steps) -> partOf(task);
-        CompletableFuture<LayerMatrices> second = new CompletableFuture<>();
-        Thread capturing =
-            new Thread(
-                () -> {
-                  try {
-                    second.complete(columns.matrices(rows, comparison, rule, each));
-                  } catch (RuntimeException | Error failure) {
-                    second.completeExceptionally(failure);
-                  }
-                },
-                "palimpsest-second-capture");
-        capturing.setDaemon(true);
-        capturing.start();
+        Aside<LayerMatrices> second =
+            Aside.begin(
+                "palimpsest-second-capture", () -> columns.matrices(rows, comparison, rule, each));
         LayerMatrices first = rows.matrices(columns, comparison, rule, each);
-        return new Matrices(first, second.get());
-      } catch (ExecutionException failure) {
-        throw rethrown(failure.getCause());
-      } catch (InterruptedException impossible) {
-        throw new IllegalStateException(impossible);
+        return new Matrices(first, second.result());
       }
-    }
-
-    private static RuntimeException rethrown(Throwable failure) {
-      if (failure instanceof Error error) {
-        throw error;
-      }
-      return (RuntimeException) failure;
     }
 
     private static Progress.Task partOf(Progress.Task whole) {

@@ -15,7 +15,7 @@ import org.palimpsest.core.progress.Progress;
 import org.palimpsest.io.npy.NpyFile;
 import org.palimpsest.reproduction.images.LabelledImage;
 import org.palimpsest.reproduction.images.Raster;
-import org.palimpsest.reproduction.training.Initialisation;
+import org.palimpsest.reproduction.training.InitialState;
 import org.palimpsest.reproduction.training.Training;
 import org.palimpsest.reproduction.training.TrainingPlan;
 import org.palimpsest.reproduction.training.UNet;
@@ -60,7 +60,7 @@ public final class TrainOnPatches {
             0);
     try (Progress.Task task = Progress.silent().begin("steps", steps)) {
       training.run(
-          Initialisation.he(0).of(network),
+          InitialState.he(0).of(network),
           task,
           (step, state, dice) -> {
             Path file = folder.resolve(step == 0 ? "start.pt" : "end.pt");

@@ -140,20 +140,30 @@ public final class Inputs {
   }
 
   /**
-   * Opens a model or activations as {@link #openIsolated(Path, RunLimits, NetworkOptions)}, in the
-   * process of another model if that has one: starting it takes longer than running a small
-   * network. If one of the two makes the process die, both are lost.
+   * Opens two models or activations as {@link #openIsolated(Path, RunLimits, NetworkOptions)}; two
+   * models that need a process are opened side by side in one, unless their memory is limited:
+   * starting it takes longer than running a small network. If one of the two makes the process die,
+   * both are lost.
    *
-   * @param other a model or activations that stay open
+   * @return the first and the second
    * @throws PalimpsestException as {@link #open(Path)}
    */
-  public static Input openIsolatedBeside(
-      Input other, Path file, RunLimits limits, NetworkOptions options) {
-    return other instanceof Input.Model model
-            && model.source() instanceof IsolatedNetwork network
-            && mustBeIsolated(file, options)
-        ? new Input.Model(network.openBeside(file, besideThisProcess(limits), options))
-        : openIsolated(file, limits, options);
+  public static List<Input> openBothIsolated(
+      Path first, NetworkOptions ofFirst, Path second, NetworkOptions ofSecond, RunLimits limits) {
+    if (mustBeIsolated(first, ofFirst)
+        && mustBeIsolated(second, ofSecond)
+        && !limits.memory().isLimited()) {
+      return IsolatedNetwork.openBoth(first, ofFirst, second, ofSecond, limits).stream()
+          .<Input>map(Input.Model::new)
+          .toList();
+    }
+    Input opened = openIsolated(first, limits, ofFirst);
+    try {
+      return List.of(opened, openIsolated(second, limits, ofSecond));
+    } catch (RuntimeException failure) {
+      opened.close();
+      throw failure;
+    }
   }
 
   /**

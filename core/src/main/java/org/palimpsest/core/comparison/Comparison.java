@@ -414,10 +414,6 @@ public final class Comparison {
     return measures;
   }
 
-  FeatureMaps featureMaps() {
-    return featureMaps;
-  }
-
   Optional<ScoreIntervals> intervals() {
     return intervals;
   }

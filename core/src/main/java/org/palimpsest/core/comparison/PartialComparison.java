@@ -50,7 +50,7 @@ public final class PartialComparison {
 
   private final Rule rule;
   private final Probes probes;
-  private final ShownProbes shown;
+  private final ProbeRanges shown;
   private final OffHeapGarbage garbage = OffHeapGarbage.within(GARBAGE_OF_MEMORY);
   private Shard.Side a = Shard.Side.none();
   private Shard.Side b = Shard.Side.none();
@@ -61,7 +61,7 @@ public final class PartialComparison {
   PartialComparison(Rule rule, Probes probes) {
     this.rule = rule;
     this.probes = probes;
-    this.shown = new ShownProbes(probes.count());
+    this.shown = new ProbeRanges(probes.count());
   }
 
   /** How many of the probes it rests on. */

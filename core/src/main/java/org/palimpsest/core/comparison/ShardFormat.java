@@ -133,7 +133,7 @@ final class ShardFormat {
     Shard.Terms terms =
         new Shard.Terms(
             count, new Fingerprint(settings.get(0)), texts(in), settings.get(1), settings.get(2));
-    ShownProbes shown = new ShownProbes(count);
+    ProbeRanges shown = new ProbeRanges(count);
     int ranges = count(in);
     for (int i = 0; i < ranges; i++) {
       shown.add(in.readLong(), in.readLong());

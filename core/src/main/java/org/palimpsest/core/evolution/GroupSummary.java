@@ -7,7 +7,6 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -43,6 +42,9 @@ final class GroupSummary {
   private static final String P_VALUE = " p_value";
 
   private record Subject(String layer, String measure) {}
+
+  /** Runs of one initialisation that a subject is known of. */
+  private record Group(String name, List<String> runs) {}
 
   private final Map<String, List<String>> runsByGroup = new LinkedHashMap<>();
 
@@ -82,62 +84,45 @@ final class GroupSummary {
   }
 
   private void summarise(Subject subject, PairValues values, List<EvolutionRow> rows) {
-    Map<String, List<String>> groups = new LinkedHashMap<>();
+    List<Group> groups = new ArrayList<>();
     runsByGroup.forEach(
-        (group, runs) -> groups.put(group, runs.stream().filter(values::knows).toList()));
-    Set<String> done = new LinkedHashSet<>();
-    groups.forEach(
-        (first, firstRuns) -> {
-          done.add(first);
-          mean(subject, first, firstRuns, first, firstRuns, values, rows);
-          groups.forEach(
-              (second, secondRuns) -> {
-                if (!done.contains(second)) {
-                  mean(subject, first, firstRuns, second, secondRuns, values, rows);
-                  difference(subject, first, firstRuns, second, secondRuns, values, rows);
-                }
-              });
-        });
+        (name, runs) -> groups.add(new Group(name, runs.stream().filter(values::knows).toList())));
+    for (int i = 0; i < groups.size(); i++) {
+      Group first = groups.get(i);
+      mean(subject, first, first, values, rows);
+      for (Group second : groups.subList(i + 1, groups.size())) {
+        mean(subject, first, second, values, rows);
+        difference(subject, first, second, values, rows);
+      }
+    }
   }
 
   private static void mean(
-      Subject subject,
-      String first,
-      List<String> firstRuns,
-      String second,
-      List<String> secondRuns,
-      PairValues values,
-      List<EvolutionRow> rows) {
-    RunPairs pairs = new RunPairs(firstRuns, secondRuns, first.equals(second), values);
+      Subject subject, Group first, Group second, PairValues values, List<EvolutionRow> rows) {
+    RunPairs pairs = new RunPairs(first.runs(), second.runs(), first.equals(second), values);
     if (pairs.count() > 0) {
       rows.add(row(subject, "", first, second, pairs.meanWithInterval()));
     }
   }
 
   private static void difference(
-      Subject subject,
-      String first,
-      List<String> firstRuns,
-      String second,
-      List<String> secondRuns,
-      PairValues values,
-      List<EvolutionRow> rows) {
-    if (firstRuns.size() < 2 || secondRuns.size() < 2) {
+      Subject subject, Group first, Group second, PairValues values, List<EvolutionRow> rows) {
+    if (first.runs().size() < 2 || second.runs().size() < 2) {
       return;
     }
-    GroupPermutation test = new GroupPermutation(firstRuns, secondRuns, values);
+    GroupPermutation test = new GroupPermutation(first.runs(), second.runs(), values);
     rows.add(row(subject, " difference", first, second, test.difference()));
     rows.add(row(subject, P_VALUE, first, second, test.pValue()));
   }
 
   private static EvolutionRow row(
-      Subject subject, String suffix, String first, String second, Measurement measurement) {
+      Subject subject, String suffix, Group first, Group second, Measurement measurement) {
     return new EvolutionRow(
         StudyView.GROUPS,
-        first,
+        first.name(),
         OptionalLong.empty(),
         subject.layer(),
-        second,
+        second.name(),
         OptionalLong.empty(),
         subject.layer(),
         subject.measure() + suffix,

@@ -24,6 +24,10 @@ final class Sniffer {
     static Signature hex(FileKind kind, String start) {
       return new Signature(kind, HexFormat.of().parseHex(start));
     }
+
+    static Signature ascii(FileKind kind, String start) {
+      return new Signature(kind, start.getBytes(StandardCharsets.US_ASCII));
+    }
   }
 
   private static final int HEAD = 4096;
@@ -34,6 +38,7 @@ final class Sniffer {
       List.of(
           Signature.hex(FileKind.NPY, "934e554d5059"),
           Signature.hex(FileKind.HDF5, "894844460d0a1a0a"),
+          Signature.ascii(FileKind.TORCH_LEGACY, "L119547037146038801333356L\n."),
           Signature.hex(FileKind.TORCH_LEGACY, "80028a0a6cfc9c46f9206aa850192e"),
           Signature.hex(FileKind.TORCH_LEGACY, "80038a0a6cfc9c46f9206aa850192e"),
           Signature.hex(FileKind.TORCH_LEGACY, "8004950d000000000000008a0a6cfc9c46f9206aa850192e"),

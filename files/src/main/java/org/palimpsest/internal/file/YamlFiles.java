@@ -2,9 +2,15 @@ package org.palimpsest.internal.file;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.palimpsest.core.PalimpsestException;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
@@ -22,7 +28,8 @@ public final class YamlFiles {
   private YamlFiles() {}
 
   /**
-   * Reads a file as the JSON that says the same.
+   * Reads a file as the JSON that says the same. What an alias repeats is one node there, as it is
+   * one object in Python.
    *
    * @throws PalimpsestException if there is none, it is too large for settings, or no sound YAML
    */
@@ -37,12 +44,40 @@ public final class YamlFiles {
     options.setCodePointLimit(MOST_BYTES);
     try {
       Object read = new Yaml(new SafeConstructor(options)).load(Files.readString(file));
-      return JSON.valueToTree(read);
+      return tree(read, new IdentityHashMap<>());
     } catch (YAMLException | IllegalArgumentException failure) {
       String why = String.valueOf(failure.getMessage()).lines().findFirst().orElse("damaged");
       throw new PalimpsestException("%s is no sound YAML: %s.".formatted(file, why), failure);
     } catch (IOException failure) {
       throw InputFiles.unreadable(file, failure);
     }
+  }
+
+  private static JsonNode tree(Object value, Map<Object, Optional<JsonNode>> made) {
+    if (!(value instanceof Map<?, ?> || value instanceof List<?>)) {
+      return JSON.valueToTree(value);
+    }
+    Optional<JsonNode> before = made.get(value);
+    if (before != null) {
+      return before.orElseThrow(
+          () -> new IllegalArgumentException("an alias repeats its own list"));
+    }
+    made.put(value, Optional.empty());
+    JsonNode node =
+        value instanceof Map<?, ?> map ? object(map, made) : array((List<?>) value, made);
+    made.put(value, Optional.of(node));
+    return node;
+  }
+
+  private static JsonNode object(Map<?, ?> map, Map<Object, Optional<JsonNode>> made) {
+    ObjectNode object = JSON.createObjectNode();
+    map.forEach((key, value) -> object.set(String.valueOf(key), tree(value, made)));
+    return object;
+  }
+
+  private static JsonNode array(List<?> list, Map<Object, Optional<JsonNode>> made) {
+    ArrayNode array = JSON.createArrayNode();
+    list.forEach(value -> array.add(tree(value, made)));
+    return array;
   }
 }

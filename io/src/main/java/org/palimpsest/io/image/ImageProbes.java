@@ -146,11 +146,6 @@ public final class ImageProbes implements Probes {
     return files;
   }
 
-  /** What is done to each, for the record. */
-  public Preprocessing preprocessing() {
-    return preprocessing;
-  }
-
   @Override
   public long count() {
     return files.size();

@@ -26,11 +26,6 @@ public record CheckpointOptions(NetworkOptions asked, Map<String, NetworkOptions
     byLocation = Collections.unmodifiableMap(new LinkedHashMap<>(byLocation));
   }
 
-  /** Nothing is said. */
-  public static CheckpointOptions none() {
-    return new CheckpointOptions(NetworkOptions.none(), Map.of());
-  }
-
   /** What is said of one: its architecture and the entry of its weights. */
   public NetworkOptions of(Checkpoint checkpoint) {
     return at(checkpoint.location());

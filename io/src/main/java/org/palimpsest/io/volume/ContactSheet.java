@@ -199,11 +199,6 @@ public final class ContactSheet {
         || y >= scale - thick && (at + width >= marks.length || marks[at + width] != marks[at]);
   }
 
-  /** How many patches are on it. */
-  public int patches() {
-    return tiles.size();
-  }
-
   /** Writes it as a PNG image. */
   public void write(Path file) {
     if (tiles.isEmpty()) {

@@ -9,6 +9,7 @@ import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.graph.MergeVertex;
 import org.deeplearning4j.nn.conf.graph.ScaleVertex;
+import org.deeplearning4j.nn.conf.graph.SubsetVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.Convolution3D;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
@@ -196,6 +197,29 @@ class Dl4jNetworkTest extends ActivationSourceContract {
 
     assertBounded(new GraphWalk(graph), 1 << 20, "m10");
     assertBounded(new GraphWalk(graph), 1 << 8, "m0");
+  }
+
+  /** DL4J itself takes what a subset of images answers for a negative number of elements. */
+  @Test
+  void aSubsetOfTheChannelsOfImagesIsCaptured() {
+    ComputationGraph graph =
+        new ComputationGraph(
+            new NeuralNetConfiguration.Builder()
+                .graphBuilder()
+                .addInputs("in")
+                .setInputTypes(InputType.convolutional(4, 4, 6))
+                .addLayer("up", new Upsampling2D.Builder(2).build(), "in")
+                .addVertex("some", new SubsetVertex(1, 4), "up")
+                .setOutputs("some")
+                .build());
+    graph.init();
+    INDArray images = Nd4j.linspace(1, 192, 192).reshape(2, 6, 4, 4);
+
+    ActivationSet captured =
+        Dl4jNetwork.of("s", graph).capture(Probes.of(images), LayerSelector.all());
+
+    assertThat(captured.get("some").values().castTo(DataType.FLOAT))
+        .isEqualTo(graph.output(images)[0].castTo(DataType.FLOAT));
   }
 
   private static void assertBounded(GraphWalk walk, long bytes, String layer) {

@@ -4,13 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.Convolution3D;
+import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.palimpsest.core.Provenance;
+import org.palimpsest.core.activation.LayerSelector;
+import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.weights.LayerKind;
 import org.palimpsest.core.weights.LoadReport;
 import org.palimpsest.core.weights.WeightTensor;
@@ -47,6 +53,27 @@ class Dl4jWeightsTest {
 
     Weights recurrent = Dl4jNetwork.of("r", Dl4jExamples.recurrent()).weights();
     assertShape(recurrent, "layer0.RW", LayerKind.OTHER, 5, 20);
+  }
+
+  @Test
+  void layersOfOneNameAreToldApartAsTheirActivationsAre() {
+    MultiLayerNetwork twice =
+        new MultiLayerNetwork(
+            new NeuralNetConfiguration.Builder()
+                .list()
+                .layer(new DenseLayer.Builder().name("x").nIn(3).nOut(4).build())
+                .layer(new ActivationLayer.Builder().name("x").activation(Activation.RELU).build())
+                .layer(new DenseLayer.Builder().name("x").nIn(4).nOut(2).build())
+                .build());
+    twice.init();
+    Dl4jNetwork network = Dl4jNetwork.of("t", twice);
+
+    Weights weights = network.weights();
+
+    assertShape(weights, "x.W", LayerKind.LINEAR, 4, 3);
+    assertShape(weights, "x#3.W", LayerKind.LINEAR, 2, 4);
+    assertThat(network.capture(Probes.of(Nd4j.ones(2, 3)), LayerSelector.all()).layers())
+        .containsExactly("x", "x#2", "x#3");
   }
 
   @Test

@@ -21,7 +21,8 @@ import org.palimpsest.io.network.NetworkOptions;
  * MONAI bundles whose network is scattered over the configuration: values stand elsewhere and are
  * referred to, in lists, groups and chains, by both marks, as JSON and as YAML. Right is the
  * network of the description in one piece; or a refusal where a reference leads nowhere or in a
- * circle, or Python would have to be run.
+ * circle, or Python would have to be run. Some arguments are set, or added, by entries of their own
+ * behind the network.
  */
 final class UnusualBundles {
 
@@ -107,6 +108,28 @@ final class UnusualBundles {
       network.set(keys.get(random.nextInt(keys.size())), spoiled());
     }
     configuration.set("network_def", network);
+    if (!spoil) {
+      keys.stream().filter(key -> random.nextInt(6) == 0).forEach(key -> setLater(network, key));
+    }
+  }
+
+  /** Gives an argument its value by a path to it, or by what is added; before, it has none. */
+  private void setLater(ObjectNode network, String name) {
+    JsonNode value = network.get(name);
+    String mark = random.nextBoolean() ? "#" : "::";
+    if (random.nextBoolean()) {
+      network.remove(name);
+    } else {
+      network.put(name, "$wrong");
+    }
+    if (random.nextInt(3) == 0 && !configuration.has("+network_def")) {
+      configuration.putObject("+network_def").set(name, value);
+    } else if (value.isArray() && !value.isEmpty()) {
+      network.set(name, JsonNodeFactory.instance.arrayNode());
+      configuration.set("+network_def" + mark + name, value);
+    } else {
+      configuration.set("network_def" + mark + name, value);
+    }
   }
 
   private JsonNode scattered(JsonNode value, int depth) {

@@ -102,6 +102,26 @@ class VolumeFilesTest extends SmallCases {
         .hasMessageContainingAll(file.toString(), "E38", "float32");
   }
 
+  /** Values of SimpleITK 2.5.7: an intercept that it passes over makes no background of zeros. */
+  @Test
+  void interceptsNearZeroAreAddedWhereItkAddsThem() throws IOException {
+    Path file =
+        SmallNifti.write(
+            folder.resolve("near.nii"),
+            new int[] {2, 1, 1},
+            new double[] {1, 1, 1},
+            new float[] {0, 1});
+    scale(file, 1, 2.2e-16f);
+    assertThat(VolumeFormat.SIMPLE_ITK.read(file).channels()[0]).containsExactly(0, 1);
+    scale(file, 1, 2.3e-16f);
+    assertThat(VolumeFormat.SIMPLE_ITK.read(file).channels()[0]).containsExactly(2.3e-16f, 1);
+    scale(file, 2, 1e-17f);
+    assertThat(VolumeFormat.SIMPLE_ITK.read(file).channels()[0]).containsExactly(1e-17f, 2);
+    scale(file, 1, 1e-17f);
+    assertThat(VolumeFormat.SIMPLE_ITK.read(file).channels()[0]).containsExactly(0, 1);
+    assertThat(VolumeFormat.NIBABEL.read(file).channels()[0]).containsExactly(1e-17f, 1);
+  }
+
   private static void scale(Path file, float slope, float intercept) throws IOException {
     byte[] bytes = Files.readAllBytes(file);
     ByteBuffer.wrap(bytes)

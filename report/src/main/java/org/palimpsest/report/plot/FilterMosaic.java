@@ -2,6 +2,7 @@ package org.palimpsest.report.plot;
 
 import java.awt.Color;
 import java.awt.Graphics2D;
+import java.awt.Rectangle;
 import java.awt.image.BufferedImage;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -40,14 +41,12 @@ public final class FilterMosaic {
     }
   }
 
-  private final String title;
-  private final List<String> details;
+  private final Caption caption;
   private final List<Filters> sets;
   private final boolean ownScales;
 
-  private FilterMosaic(String title, List<String> details, List<Filters> sets, boolean ownScales) {
-    this.title = title;
-    this.details = List.copyOf(details);
+  private FilterMosaic(Caption caption, List<Filters> sets, boolean ownScales) {
+    this.caption = caption;
     this.sets = List.copyOf(sets);
     this.ownScales = ownScales;
   }
@@ -58,14 +57,12 @@ public final class FilterMosaic {
    * @param title what they are, such as {@code Filters of enc1.0 before and after training}
    */
   public static FilterMosaic of(String title) {
-    return new FilterMosaic(title, List.of(), List.of(), false);
+    return new FilterMosaic(Caption.of(title), List.of(), false);
   }
 
   /** Adds something that a reader must know, such as the files or the order of the filters. */
   public FilterMosaic withDetail(String detail) {
-    List<String> more = new ArrayList<>(details);
-    more.add(detail);
-    return new FilterMosaic(title, more, sets, ownScales);
+    return new FilterMosaic(caption.with(detail), sets, ownScales);
   }
 
   /**
@@ -78,12 +75,12 @@ public final class FilterMosaic {
   public FilterMosaic withFilters(String name, double[][][][] kernels) {
     List<Filters> more = new ArrayList<>(sets);
     more.add(new Filters(name, copy(kernels)));
-    return new FilterMosaic(title, details, more, ownScales);
+    return new FilterMosaic(caption, more, ownScales);
   }
 
   /** Gives each tile a scale of its own, up to its largest weight: shows shape, hides size. */
   public FilterMosaic withOwnScales() {
-    return new FilterMosaic(title, details, sets, true);
+    return new FilterMosaic(caption, sets, true);
   }
 
   /**
@@ -180,13 +177,12 @@ public final class FilterMosaic {
       sets.forEach(set -> images.add(image(set)));
       this.bar =
           new ColourBar(shared, "weight", TYPE, Math.max(LEAST_BAR, Math.min(240, blockHeight())));
-      List<String> facts = new ArrayList<>(of.details);
-      facts.add(layout());
-      facts.add(
+      String scale =
           ownScales
               ? "each tile on its own scale: white 0, darkest its largest weight (red above 0, blue below)"
-              : "one scale for all tiles");
-      this.header = Header.of(of.title, facts, List.of(), TYPE, contentWidth());
+              : "one scale for all tiles";
+      Caption caption = of.caption.with(layout()).with(scale);
+      this.header = Header.of(caption, TYPE, contentWidth());
     }
 
     private String layout() {
@@ -219,13 +215,13 @@ public final class FilterMosaic {
       int width = tiling.across() * stepX + GAP + (tiling.groupsAcross() - 1) * between;
       BufferedImage image =
           new BufferedImage(width, tiling.down() * stepY + GAP, BufferedImage.TYPE_INT_RGB);
-      fill(image, 0, 0, image.getWidth(), image.getHeight(), Color.WHITE);
+      fill(image, new Rectangle(image.getWidth(), image.getHeight()), Color.WHITE);
       for (int filter = 0; filter < tiling.filters(); filter++) {
         int group = filter % tiling.groupsAcross();
         int top = filter / tiling.groupsAcross() * stepY;
         for (int channel = 0; channel < tiling.channels(); channel++) {
           int left = (group * tiling.channels() + channel) * stepX + group * between;
-          fill(image, left, top, stepX + GAP, stepY + GAP, BETWEEN);
+          fill(image, new Rectangle(left, top, stepX + GAP, stepY + GAP), BETWEEN);
           paint(image, set.kernel(filter, channel), left + GAP, top + GAP, side);
         }
       }
@@ -237,7 +233,7 @@ public final class FilterMosaic {
       for (int y = 0; y < kernel.length; y++) {
         for (int x = 0; x < kernel[y].length; x++) {
           Color colour = colours.getPaint(kernel[y][x]);
-          fill(image, left + x * side, top + y * side, side, side, colour);
+          fill(image, new Rectangle(left + x * side, top + y * side, side, side), colour);
         }
       }
     }
@@ -247,11 +243,10 @@ public final class FilterMosaic {
       return ColourMap.diverging(weights.map(Math::abs).max().orElse(1));
     }
 
-    private static void fill(
-        BufferedImage image, int left, int top, int width, int height, Color colour) {
+    private static void fill(BufferedImage image, Rectangle area, Color colour) {
       Graphics2D graphics = image.createGraphics();
       graphics.setColor(colour);
-      graphics.fillRect(left, top, width, height);
+      graphics.fill(area);
       graphics.dispose();
     }
 

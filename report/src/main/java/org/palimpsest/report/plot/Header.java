@@ -18,16 +18,19 @@ record Header(List<String> title, List<String> facts, List<List<Entry>> legend, 
   /** One group and how far from the left its mark begins. */
   record Entry(int series, String name, double left) {}
 
-  /** What is to be said; in which lines depends on the room. */
-  record Texts(String title, List<String> facts, List<String> series) {}
-
   private static final double SAMPLE = 24;
 
-  static Header of(
-      String title, List<String> facts, List<String> series, TypeScale type, double width) {
+  static Header of(Caption caption, TypeScale type, double width) {
+    return of(caption, List.of(), type, width);
+  }
+
+  /** With a legend of series. */
+  static Header of(Caption caption, List<String> series, TypeScale type, double width) {
     return new Header(
-        title.isEmpty() ? List.of() : HouseStyle.broken(title, type.title(), width),
-        HouseStyle.wrapped(facts, type.subtitle(), width),
+        caption.title().isEmpty()
+            ? List.of()
+            : HouseStyle.broken(caption.title(), type.title(), width),
+        HouseStyle.wrapped(caption.facts(), type.subtitle(), width),
         rows(series, type, width),
         type);
   }

@@ -83,8 +83,7 @@ public final class HeatPanes {
   private final boolean brightIsLow;
   private final Edge rows;
   private final Edge columns;
-  private final String title;
-  private final List<String> details;
+  private final Caption caption;
   private final List<Pane> panes;
   private final List<String> bands;
 
@@ -94,8 +93,7 @@ public final class HeatPanes {
       boolean brightIsLow,
       Edge rows,
       Edge columns,
-      String title,
-      List<String> details,
+      Caption caption,
       List<Pane> panes,
       List<String> bands) {
     this.valueLabel = valueLabel;
@@ -103,8 +101,7 @@ public final class HeatPanes {
     this.brightIsLow = brightIsLow;
     this.rows = rows;
     this.columns = columns;
-    this.title = title;
-    this.details = List.copyOf(details);
+    this.caption = caption;
     this.panes = List.copyOf(panes);
     this.bands = List.copyOf(bands);
   }
@@ -119,24 +116,24 @@ public final class HeatPanes {
    */
   public static HeatPanes of(String valueLabel, Range range, Edge rows, Edge columns) {
     return new HeatPanes(
-        valueLabel, range, false, rows, columns, "", List.of(), List.of(), List.of());
+        valueLabel, range, false, rows, columns, Caption.of(""), List.of(), List.of());
   }
 
   /** Sets what stands above the picture; it has no title if this is not said. */
   public HeatPanes withTitle(String text) {
     return new HeatPanes(
-        valueLabel, range, brightIsLow, rows, columns, text, details, panes, bands);
+        valueLabel, range, brightIsLow, rows, columns, caption.titled(text), panes, bands);
   }
 
   /** Adds something that a reader must know, such as the probes. */
   public HeatPanes withDetail(String detail) {
     return new HeatPanes(
-        valueLabel, range, brightIsLow, rows, columns, title, with(details, detail), panes, bands);
+        valueLabel, range, brightIsLow, rows, columns, caption.with(detail), panes, bands);
   }
 
   /** Makes small values bright: for distances, so that bright means alike everywhere. */
   public HeatPanes withBrightLow() {
-    return new HeatPanes(valueLabel, range, true, rows, columns, title, details, panes, bands);
+    return new HeatPanes(valueLabel, range, true, rows, columns, caption, panes, bands);
   }
 
   /**
@@ -162,22 +159,14 @@ public final class HeatPanes {
                     name, values.length, row.length, rows.names().size(), columns.names().size()));
       }
     }
-    return new HeatPanes(
-        valueLabel,
-        range,
-        brightIsLow,
-        rows,
-        columns,
-        title,
-        details,
-        with(panes, Pane.of(name, values, intervals)),
-        bands);
+    List<Pane> more = new ArrayList<>(panes);
+    more.add(Pane.of(name, values, intervals));
+    return new HeatPanes(valueLabel, range, brightIsLow, rows, columns, caption, more, bands);
   }
 
   /** Divides the panes, in their order, into that many equal rows, each with a name. */
   public HeatPanes withBands(List<String> names) {
-    return new HeatPanes(
-        valueLabel, range, brightIsLow, rows, columns, title, details, panes, names);
+    return new HeatPanes(valueLabel, range, brightIsLow, rows, columns, caption, panes, names);
   }
 
   /** Draws it. */
@@ -186,19 +175,18 @@ public final class HeatPanes {
       throw new IllegalStateException(
           panes.size() + " panes in " + bands.size() + " rows: nothing to draw");
     }
-    List<String> facts = new ArrayList<>(details);
-    if (Double.isInfinite(range.low()) || Double.isInfinite(range.high())) {
-      facts.add("colours span the values shown");
-    } else {
-      facts.add("colours span the measure's range " + range);
-    }
-    if (values().anyMatch(Double::isNaN)) {
-      facts.add("grey: not compared");
-    }
-    if (panes.stream().flatMap(Pane::intervals).anyMatch(ProbeInterval::holdsUnrelated)) {
-      facts.add("dot: intervals hold the value of unrelated layers");
-    }
-    Sheet sheet = new Sheet(this, facts);
+    boolean open = Double.isInfinite(range.low()) || Double.isInfinite(range.high());
+    boolean undecided =
+        panes.stream().flatMap(Pane::intervals).anyMatch(ProbeInterval::holdsUnrelated);
+    Caption whole =
+        caption
+            .with(
+                open
+                    ? "colours span the values shown"
+                    : "colours span the measure's range " + range)
+            .withIf(values().anyMatch(Double::isNaN), "grey: not compared")
+            .withIf(undecided, "dot: intervals hold the value of unrelated layers");
+    Sheet sheet = new Sheet(this, whole);
     return Figure.of(sheet.width(), sheet.height(), sheet::draw).withHovers(sheet.hovers());
   }
 
@@ -210,12 +198,6 @@ public final class HeatPanes {
 
   private DoubleStream values() {
     return panes.stream().flatMap(p -> Arrays.stream(p.values())).flatMapToDouble(Arrays::stream);
-  }
-
-  private static <T> List<T> with(List<T> list, T one) {
-    List<T> more = new ArrayList<>(list);
-    more.add(one);
-    return more;
   }
 
   /** Where everything in the picture stands. */
@@ -233,7 +215,7 @@ public final class HeatPanes {
     private final Header header;
     private final double unit;
 
-    Sheet(HeatPanes of, List<String> facts) {
+    Sheet(HeatPanes of, Caption caption) {
       this.panes = of.panes;
       this.ofRows = of.rows;
       this.ofColumns = of.columns;
@@ -241,7 +223,7 @@ public final class HeatPanes {
       this.unit = layout.unit();
       double barHeight = Math.min(layout.height() - layout.titleHeight(), 360 * unit);
       this.bar = new ColourBar(of.colours(), of.valueLabel, layout.type(), barHeight);
-      this.header = Header.of(of.title, facts, List.of(), layout.type(), contentWidth());
+      this.header = Header.of(caption, layout.type(), contentWidth());
     }
 
     private double panesTop() {

@@ -6,9 +6,7 @@ import java.awt.Graphics2D;
 import java.awt.geom.Line2D;
 import java.awt.geom.Path2D;
 import java.awt.geom.Rectangle2D;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Locale;
 import java.util.function.DoubleUnaryOperator;
 import java.util.stream.DoubleStream;
@@ -55,24 +53,16 @@ public final class NullDistribution {
   private final Curve chance;
   private final double edge;
   private final Tail tail;
-  private final String title;
-  private final List<String> details;
+  private final Caption caption;
 
   private NullDistribution(
-      String statistic,
-      double[] observed,
-      Curve chance,
-      double edge,
-      Tail tail,
-      String title,
-      List<String> details) {
+      String statistic, double[] observed, Curve chance, double edge, Tail tail, Caption caption) {
     this.statistic = statistic;
     this.observed = observed;
     this.chance = chance;
     this.edge = edge;
     this.tail = tail;
-    this.title = title;
-    this.details = List.copyOf(details);
+    this.caption = caption;
   }
 
   /**
@@ -134,7 +124,7 @@ public final class NullDistribution {
               .formatted(observed.length, density.length, at.length));
     }
     Curve chance = new Curve(at.clone(), density.clone());
-    return new NullDistribution(statistic, observed.clone(), chance, edge, tail, "", List.of());
+    return new NullDistribution(statistic, observed.clone(), chance, edge, tail, Caption.of(""));
   }
 
   /** A density by Gaussian kernels of the width that Silverman (1986) recommends. */
@@ -159,27 +149,25 @@ public final class NullDistribution {
 
   /** Sets what stands above the picture; it has no title if this is not said. */
   public NullDistribution withTitle(String text) {
-    return new NullDistribution(statistic, observed, chance, edge, tail, text, details);
+    return new NullDistribution(statistic, observed, chance, edge, tail, caption.titled(text));
   }
 
   /** Adds something that a reader must know, such as the layer and how chance was found. */
   public NullDistribution withDetail(String detail) {
-    List<String> more = new ArrayList<>(details);
-    more.add(detail);
-    return new NullDistribution(statistic, observed, chance, edge, tail, title, more);
+    return new NullDistribution(statistic, observed, chance, edge, tail, caption.with(detail));
   }
 
   /** Draws it. */
   public Figure draw() {
-    List<String> facts = new ArrayList<>(details);
-    facts.add(
-        String.format(
-            Locale.ROOT,
-            "%d of %d beyond the 5%% edge (chance: %.1f)",
-            beyond(),
-            observed.length,
-            0.05 * observed.length));
-    Sheet sheet = new Sheet(this, facts);
+    Caption whole =
+        caption.with(
+            String.format(
+                Locale.ROOT,
+                "%d of %d beyond the 5%% edge (chance: %.1f)",
+                beyond(),
+                observed.length,
+                0.05 * observed.length));
+    Sheet sheet = new Sheet(this, whole);
     return Figure.of(sheet.width(), sheet.height(), sheet::draw);
   }
 
@@ -217,12 +205,12 @@ public final class NullDistribution {
     private final double[] heights;
     private final double highest;
 
-    Sheet(NullDistribution of, List<String> facts) {
+    Sheet(NullDistribution of, Caption caption) {
       this.statistic = of.statistic;
       this.observed = of.observed;
       this.chance = of.chance;
       this.edge = of.edge;
-      this.header = Header.of(of.title, facts, List.of(), TYPE, PLOT_WIDTH + LEFT);
+      this.header = Header.of(caption, TYPE, PLOT_WIDTH + LEFT);
       double[] ends = DoubleStream.concat(Arrays.stream(observed), DoubleStream.of(edge)).toArray();
       double least = Math.min(chance.at()[0], Arrays.stream(ends).min().orElse(0));
       double greatest =

@@ -102,8 +102,7 @@ public final class ProfileChart {
 
   private final List<String> layers;
   private final String valueLabel;
-  private final String title;
-  private final List<String> details;
+  private final Caption caption;
   private final List<Series> series;
   private final Range range;
   private final boolean legend;
@@ -111,15 +110,13 @@ public final class ProfileChart {
   private ProfileChart(
       List<String> layers,
       String valueLabel,
-      String title,
-      List<String> details,
+      Caption caption,
       List<Series> series,
       Range range,
       boolean legend) {
     this.layers = List.copyOf(layers);
     this.valueLabel = valueLabel;
-    this.title = title;
-    this.details = List.copyOf(details);
+    this.caption = caption;
     this.series = List.copyOf(series);
     this.range = range;
     this.legend = legend;
@@ -133,19 +130,17 @@ public final class ProfileChart {
    * @param range the values to show; an infinite end follows the values
    */
   public static ProfileChart of(List<String> layers, String valueLabel, Range range) {
-    return new ProfileChart(layers, valueLabel, "", List.of(), List.of(), range, true);
+    return new ProfileChart(layers, valueLabel, Caption.of(""), List.of(), range, true);
   }
 
   /** Sets what stands above the picture; it has no title if this is not said. */
   public ProfileChart withTitle(String text) {
-    return new ProfileChart(layers, valueLabel, text, details, series, range, legend);
+    return new ProfileChart(layers, valueLabel, caption.titled(text), series, range, legend);
   }
 
   /** Adds something that a reader must know, such as the probes. */
   public ProfileChart withDetail(String detail) {
-    List<String> more = new ArrayList<>(details);
-    more.add(detail);
-    return new ProfileChart(layers, valueLabel, title, more, series, range, legend);
+    return new ProfileChart(layers, valueLabel, caption.with(detail), series, range, legend);
   }
 
   /**
@@ -210,12 +205,12 @@ public final class ProfileChart {
     }
     List<Series> more = new ArrayList<>(series);
     more.add(one);
-    return new ProfileChart(layers, valueLabel, title, details, more, range, legend);
+    return new ProfileChart(layers, valueLabel, caption, more, range, legend);
   }
 
   /** Leaves the legend out, where the horizontal axis names the groups already. */
   public ProfileChart withoutLegend() {
-    return new ProfileChart(layers, valueLabel, title, details, series, range, false);
+    return new ProfileChart(layers, valueLabel, caption, series, range, false);
   }
 
   /** Draws it at its usual size: as wide as its layers need, 340 points high for the values. */
@@ -245,8 +240,8 @@ public final class ProfileChart {
     addLines(plot, 1, scale);
     addBands(plot, 2, scale);
     List<String> lines =
-        HouseStyle.wrapped(facts(), type.subtitle(), width - 2.0 * HouseStyle.MARGIN);
-    JFreeChart chart = HouseStyle.chart(plot, title, lines, type);
+        HouseStyle.wrapped(whole().facts(), type.subtitle(), width - 2.0 * HouseStyle.MARGIN);
+    JFreeChart chart = HouseStyle.chart(plot, caption.title(), lines, type);
     if (legend && series.size() > 1) {
       chart.addSubtitle(legend(series.stream().map(Series::name).toList(), type));
     }
@@ -256,15 +251,13 @@ public final class ProfileChart {
     return figure.withHovers(hovers(Figure.dataArea(chart, whole)));
   }
 
-  private List<String> facts() {
-    List<String> facts = new ArrayList<>(details);
-    if (series.stream()
-        .flatMap(s -> s.dots().stream())
-        .flatMap(List::stream)
-        .anyMatch(Dot::isUndecided)) {
-      facts.add("hollow: intervals hold the value of unrelated layers");
-    }
-    return facts;
+  private Caption whole() {
+    boolean undecided =
+        series.stream()
+            .flatMap(one -> one.dots().stream())
+            .flatMap(List::stream)
+            .anyMatch(Dot::isUndecided);
+    return caption.withIf(undecided, "hollow: intervals hold the value of unrelated layers");
   }
 
   /** Of each layer with intervals a strip as high as the plot. */

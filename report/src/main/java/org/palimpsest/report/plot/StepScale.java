@@ -12,7 +12,7 @@ import java.util.Locale;
 import java.util.TreeSet;
 
 /** How far along an axis the steps of training stand. */
-public enum StepScale {
+enum StepScale {
   /** In proportion. */
   LINEAR,
   /** Each factor takes as much room; step 0, which has no logarithm, stands before the first. */
@@ -23,7 +23,7 @@ public enum StepScale {
   private static final double GAP_BEFORE_FIRST = 0.45;
 
   /** Logarithmic if most of these steps are early ones: half of them in the first third. */
-  public static StepScale fitting(Collection<Long> steps) {
+  static StepScale fitting(Collection<Long> steps) {
     List<Long> after = steps.stream().filter(s -> s > 0).distinct().sorted().toList();
     if (after.size() < 3) {
       return LINEAR;

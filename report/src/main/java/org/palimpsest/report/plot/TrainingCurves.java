@@ -36,10 +36,10 @@ import org.palimpsest.core.measure.Range;
  *     .writeSvg(file);
  * </pre>
  *
- * <p>The axis of steps is linear, or logarithmic where most checkpoints are early ones ({@link
- * StepScale#fitting}); step 0 is always shown, on a logarithmic axis before the first other step.
- * The axis of values begins at zero, or below it at the least value, and ends where the measure's
- * range does, or at the greatest value where that has no end. What lies outside is cut off.
+ * <p>The axis of steps is linear, or logarithmic where most checkpoints are early ones; step 0 is
+ * always shown, on a logarithmic axis before the first other step. The axis of values begins at
+ * zero, or below it at the least value, and ends where the measure's range does, or at the greatest
+ * value where that has no end. What lies outside is cut off.
  *
  * <p>Hollow marks stand where intervals hold the value of unrelated layers. In an SVG the ends
  * appear under the pointer, step by step.
@@ -119,26 +119,16 @@ public final class TrainingCurves {
 
   private final String valueLabel;
   private final Range range;
-  private final String title;
-  private final List<String> details;
+  private final Caption caption;
   private final List<Pane> panes;
-  private final Optional<StepScale> scale;
   private final String stepName;
 
   private TrainingCurves(
-      String valueLabel,
-      Range range,
-      String title,
-      List<String> details,
-      List<Pane> panes,
-      Optional<StepScale> scale,
-      String stepName) {
+      String valueLabel, Range range, Caption caption, List<Pane> panes, String stepName) {
     this.valueLabel = valueLabel;
     this.range = range;
-    this.title = title;
-    this.details = List.copyOf(details);
+    this.caption = caption;
     this.panes = List.copyOf(panes);
-    this.scale = scale;
     this.stepName = stepName;
   }
 
@@ -149,37 +139,29 @@ public final class TrainingCurves {
    * @param range the values to show; an infinite end follows the values
    */
   public static TrainingCurves of(String valueLabel, Range range) {
-    return new TrainingCurves(
-        valueLabel, range, "", List.of(), List.of(), Optional.empty(), "training step");
+    return new TrainingCurves(valueLabel, range, Caption.of(""), List.of(), "training step");
   }
 
   /** Sets what stands above the picture; it has no title if this is not said. */
   public TrainingCurves withTitle(String text) {
-    return new TrainingCurves(valueLabel, range, text, details, panes, scale, stepName);
+    return new TrainingCurves(valueLabel, range, caption.titled(text), panes, stepName);
   }
 
   /** Adds something that a reader must know, such as what the bands are. */
   public TrainingCurves withDetail(String detail) {
-    return new TrainingCurves(
-        valueLabel, range, title, with(details, detail), panes, scale, stepName);
+    return new TrainingCurves(valueLabel, range, caption.with(detail), panes, stepName);
   }
 
   /** Adds a pane, such as one layer's; an only pane needs no name. */
   public TrainingCurves withPane(String name, List<Curve> curves) {
-    Pane pane = new Pane(name, List.copyOf(curves));
-    return new TrainingCurves(
-        valueLabel, range, title, details, with(panes, pane), scale, stepName);
+    List<Pane> more = new ArrayList<>(panes);
+    more.add(new Pane(name, List.copyOf(curves)));
+    return new TrainingCurves(valueLabel, range, caption, more, stepName);
   }
 
   /** Calls the axis of steps something else than training step, such as {@code epoch}. */
   public TrainingCurves withStepName(String name) {
-    return new TrainingCurves(valueLabel, range, title, details, panes, scale, name);
-  }
-
-  /** Sets the scale of the steps; {@link StepScale#fitting} if not set. */
-  public TrainingCurves withStepScale(StepScale steps) {
-    return new TrainingCurves(
-        valueLabel, range, title, details, panes, Optional.of(steps), stepName);
+    return new TrainingCurves(valueLabel, range, caption, panes, name);
   }
 
   /** Draws it. */
@@ -189,16 +171,14 @@ public final class TrainingCurves {
     if (steps.isEmpty()) {
       throw new IllegalStateException("no values: nothing to draw");
     }
-    StepScale used = scale.orElseGet(() -> StepScale.fitting(steps));
+    StepScale used = StepScale.fitting(steps);
     boolean logarithmic = used == StepScale.LOGARITHMIC && steps.size() > 1;
     String stepLabel = logarithmic ? stepName + " (logarithmic)" : stepName;
-    List<String> facts =
-        points().anyMatch(Point::isUndecided)
-            ? with(details, "hollow: intervals hold the value of unrelated layers")
-            : details;
+    boolean undecided = points().anyMatch(Point::isUndecided);
     Sheet sheet =
         new Sheet(
-            new Header.Texts(title, facts, names()),
+            caption.withIf(undecided, "hollow: intervals hold the value of unrelated layers"),
+            names(),
             panes,
             new StepScale.Axis(stepLabel, steps, used),
             new ValueScale(valueLabel, range, values()));
@@ -219,12 +199,6 @@ public final class TrainingCurves {
     return List.copyOf(names);
   }
 
-  private static <T> List<T> with(List<T> list, T one) {
-    List<T> more = new ArrayList<>(list);
-    more.add(one);
-    return more;
-  }
-
   /** Where everything in a picture of training curves stands. */
   private static final class Sheet {
 
@@ -235,7 +209,7 @@ public final class TrainingCurves {
     private final List<Pane> panes;
     private final StepScale.Axis steps;
     private final ValueScale values;
-    private final Header.Texts texts;
+    private final List<String> series;
     private final int across;
     private final double paneWidth;
     private final double paneHeight;
@@ -243,19 +217,23 @@ public final class TrainingCurves {
     private final Header header;
     private final double unit;
 
-    Sheet(Header.Texts texts, List<Pane> panes, StepScale.Axis steps, ValueScale values) {
+    Sheet(
+        Caption caption,
+        List<String> series,
+        List<Pane> panes,
+        StepScale.Axis steps,
+        ValueScale values) {
       this.panes = panes;
       this.steps = steps;
       this.values = values;
-      this.texts = texts;
+      this.series = series;
       this.across = Math.min(panes.size(), (int) Math.ceil(Math.sqrt(panes.size() * 1.3)));
       this.paneWidth =
           panes.size() == 1 ? 520 : Math.max(LEAST_PANE, Math.min(270, WIDEST / across - 12));
       this.paneHeight = panes.size() == 1 ? 300 : paneWidth * 0.66;
       this.type = TypeScale.forSheet(across * paneWidth);
       this.unit = type.factor();
-      this.header =
-          Header.of(texts.title(), texts.facts(), texts.series(), type, width() - 2.0 * margin());
+      this.header = Header.of(caption, series, type, width() - 2.0 * margin());
     }
 
     private static int margin() {
@@ -455,7 +433,7 @@ public final class TrainingCurves {
     }
 
     private int series(Curve curve) {
-      return texts.series().indexOf(curve.name());
+      return series.indexOf(curve.name());
     }
   }
 }

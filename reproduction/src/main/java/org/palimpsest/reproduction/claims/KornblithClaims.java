@@ -1,6 +1,6 @@
 package org.palimpsest.reproduction.claims;
 
-import org.palimpsest.reproduction.verdict.Claim;
+import org.palimpsest.reproduction.verdict.PaperClaim;
 import org.palimpsest.reproduction.verdict.Rule;
 
 /** What Kornblith et al. say of which measures find the corresponding layer of another network. */
@@ -13,8 +13,8 @@ public final class KornblithClaims {
           + " that a layer has neighbours on both sides that are nearly as like. In narrow"
           + " layers CCA has little noise to fit, which is what spoils it in wide ones.";
 
-  public static final Claim CKA_FINDS_NEARLY_ALL_LAYERS =
-      new Claim(
+  public static final PaperClaim CKA_FINDS_NEARLY_ALL_LAYERS =
+      new PaperClaim(
           "CKA finds nearly all corresponding layers (99% in the paper)",
           SOURCE,
           "the share of layers whose most similar layer in another network is the"
@@ -24,8 +24,8 @@ public final class KornblithClaims {
           new Rule.Above(0.9),
           NARROW);
 
-  public static final Claim CCA_FINDS_FEWER_LAYERS =
-      new Claim(
+  public static final PaperClaim CCA_FINDS_FEWER_LAYERS =
+      new PaperClaim(
           "Measures of the CCA type find fewer than CKA (1% to 15% in the paper)",
           SOURCE,
           "the same share by linear_cka minus that by each of cca_mean, cca_mean_squared,"

@@ -1,6 +1,6 @@
 package org.palimpsest.reproduction.claims;
 
-import org.palimpsest.reproduction.verdict.Claim;
+import org.palimpsest.reproduction.verdict.PaperClaim;
 import org.palimpsest.reproduction.verdict.Rule;
 
 /** What Raghu et al. say of the order in which layers converge, and what is asked of it here. */
@@ -13,8 +13,8 @@ public final class RaghuClaims {
           + " correlation of lateness with depth over all blocks, Student's interval over"
           + " seeds; ";
 
-  public static final Claim LAYERS_CONVERGE_BOTTOM_UP =
-      new Claim(
+  public static final PaperClaim LAYERS_CONVERGE_BOTTOM_UP =
+      new PaperClaim(
           "Layers converge bottom-up, those nearest to the input first",
           SOURCE,
           ORDER + "in networks that start at random it is above 0.",
@@ -24,8 +24,8 @@ public final class RaghuClaims {
               + " al. looked at networks without skips. A block that hardly moves from its random"
               + " start counts as early.");
 
-  public static final Claim SAME_ORDER_UNDER_TRANSFER =
-      new Claim(
+  public static final PaperClaim SAME_ORDER_UNDER_TRANSFER =
+      new PaperClaim(
           "Under transfer layers converge in the same order",
           "asked here; the paper compares the dynamics without such a claim",
           ORDER + "transfer minus random of the same seed lies between -0.3 and 0.3.",

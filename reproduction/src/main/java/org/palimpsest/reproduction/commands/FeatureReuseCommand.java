@@ -13,7 +13,7 @@ import org.palimpsest.core.evolution.TrainingRun;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.io.runs.RunsFolder;
 import org.palimpsest.reproduction.experiment.Lab;
-import org.palimpsest.reproduction.experiment.LayerPairs;
+import org.palimpsest.reproduction.experiment.PairSimilarities;
 import org.palimpsest.reproduction.experiment.ReuseComparison;
 import org.palimpsest.reproduction.experiment.ReuseReport;
 import org.palimpsest.reproduction.experiment.ReuseResult;
@@ -110,7 +110,7 @@ public final class FeatureReuseCommand extends ExperimentMain {
   }
 
   private ExperimentReport report(ReuseResult result, String setup, List<ReportPicture> pictures) {
-    LayerPairs toSource = LayerPairs.of(result.table().rows(StudyView.TO_SOURCE), CKA);
+    PairSimilarities toSource = PairSimilarities.of(result.table().rows(StudyView.TO_SOURCE), CKA);
     List<String> transfer = names(result.folder().startedFrom("transfer"));
     List<String> random = names(result.folder().startedFrom("random"));
     List<String> source = List.of(SOURCE);

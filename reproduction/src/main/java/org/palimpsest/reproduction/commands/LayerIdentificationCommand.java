@@ -30,9 +30,9 @@ import org.palimpsest.reproduction.experiment.Setting;
 import org.palimpsest.reproduction.pages.ExperimentReport;
 import org.palimpsest.reproduction.pages.ReportTable;
 import org.palimpsest.reproduction.trained.RunRecipe;
-import org.palimpsest.reproduction.verdict.Estimate;
-import org.palimpsest.reproduction.verdict.Finding;
+import org.palimpsest.reproduction.verdict.ClaimFinding;
 import org.palimpsest.reproduction.verdict.Jackknife;
+import org.palimpsest.reproduction.verdict.StudentEstimate;
 import org.palimpsest.similarity.MeasureEntry;
 import org.palimpsest.similarity.Measures;
 import picocli.CommandLine.Command;
@@ -68,7 +68,7 @@ public final class LayerIdentificationCommand extends ExperimentMain {
       return Objects.requireNonNull(byMeasure.get(measure), measure);
     }
 
-    Estimate share(String measure) {
+    StudentEstimate share(String measure) {
       IdentifiedLayers one = by(measure);
       return Jackknife.of(
           List.of(one.networks()),
@@ -77,7 +77,7 @@ public final class LayerIdentificationCommand extends ExperimentMain {
     }
 
     /** The share that a measure finds minus the share that another one finds. */
-    Estimate difference(String measure, String other) {
+    StudentEstimate difference(String measure, String other) {
       IdentifiedLayers one = by(measure);
       IdentifiedLayers two = by(other);
       return Jackknife.of(
@@ -153,9 +153,9 @@ public final class LayerIdentificationCommand extends ExperimentMain {
   }
 
   /** The verdicts, from what each measure found in each kind of network. */
-  static List<Finding> findings(List<Found> found) {
-    Finding shares = Finding.on(CKA_FINDS_NEARLY_ALL_LAYERS);
-    Finding differences = Finding.on(CCA_FINDS_FEWER_LAYERS);
+  static List<ClaimFinding> findings(List<Found> found) {
+    ClaimFinding shares = ClaimFinding.on(CKA_FINDS_NEARLY_ALL_LAYERS);
+    ClaimFinding differences = ClaimFinding.on(CCA_FINDS_FEWER_LAYERS);
     for (Found one : found) {
       shares = shares.with("share found, " + one.networks(), one.share(CKA));
       for (String other : CCA_TYPE) {
@@ -180,7 +180,7 @@ public final class LayerIdentificationCommand extends ExperimentMain {
             "pairs of layers that it cannot compare");
     for (String measure : measures(found)) {
       for (Found one : found) {
-        Estimate share = one.share(measure);
+        StudentEstimate share = one.share(measure);
         table =
             table.with(
                 measure,

@@ -21,13 +21,13 @@ import org.palimpsest.core.measure.Range;
 import org.palimpsest.report.plot.Figure;
 import org.palimpsest.report.plot.HeatPanes;
 import org.palimpsest.reproduction.experiment.Lab;
-import org.palimpsest.reproduction.experiment.LayerPairs;
+import org.palimpsest.reproduction.experiment.PairSimilarities;
 import org.palimpsest.reproduction.experiment.Setting;
 import org.palimpsest.reproduction.pages.ExperimentReport;
 import org.palimpsest.reproduction.pages.ReportTable;
-import org.palimpsest.reproduction.verdict.Estimate;
-import org.palimpsest.reproduction.verdict.Finding;
+import org.palimpsest.reproduction.verdict.ClaimFinding;
 import org.palimpsest.reproduction.verdict.RankCorrelation;
+import org.palimpsest.reproduction.verdict.StudentEstimate;
 import org.palimpsest.similarity.Measures;
 import picocli.CommandLine.Command;
 
@@ -103,16 +103,16 @@ public final class TrainingDynamicsCommand extends ExperimentMain {
   }
 
   /** The verdicts, from each run's lateness of layers in the order of depth. */
-  static List<Finding> findings(Lateness lateness) {
+  static List<ClaimFinding> findings(Lateness lateness) {
     List<Double> random = orders(lateness.random());
     List<Double> transfer = orders(lateness.transfer());
     return List.of(
-        Finding.on(LAYERS_CONVERGE_BOTTOM_UP)
-            .with("correlation of lateness with depth, random", Estimate.ofMean(random)),
-        Finding.on(SAME_ORDER_UNDER_TRANSFER)
+        ClaimFinding.on(LAYERS_CONVERGE_BOTTOM_UP)
+            .with("correlation of lateness with depth, random", StudentEstimate.ofMean(random)),
+        ClaimFinding.on(SAME_ORDER_UNDER_TRANSFER)
             .with(
                 "correlation, transfer minus random",
-                Estimate.ofPairedDifference(transfer, random)));
+                StudentEstimate.ofPairedDifference(transfer, random)));
   }
 
   private static List<Double> orders(List<List<Double>> runs) {
@@ -130,7 +130,7 @@ public final class TrainingDynamicsCommand extends ExperimentMain {
   }
 
   private static double mean(List<List<Double>> runs, int layer) {
-    return LayerPairs.mean(runs.stream().map(run -> run.get(layer)).toList());
+    return PairSimilarities.mean(runs.stream().map(run -> run.get(layer)).toList());
   }
 
   private static ReportTable likest(EvolutionRows rows, Lab lab, List<String> layers) {
@@ -152,7 +152,7 @@ public final class TrainingDynamicsCommand extends ExperimentMain {
   }
 
   private static double likest(EvolutionRows rows, List<TrainingRun> runs, List<String> layers) {
-    return LayerPairs.mean(
+    return PairSimilarities.mean(
         runs.stream()
             .map(run -> shareOfOwn(rows.ofRun(run.name()).byLayers(layers, layers)))
             .toList());

@@ -100,7 +100,7 @@ public final class IdentifiedLayers {
 
   /** The share of layers whose counterpart is found, over ordered pairs of these networks. */
   public double accuracy(List<String> among) {
-    return LayerPairs.mean(accuracies(among));
+    return PairSimilarities.mean(accuracies(among));
   }
 
   /** The same for each ordered pair of networks. */

@@ -3,7 +3,7 @@ package org.palimpsest.reproduction.pages;
 import java.util.List;
 import java.util.stream.Stream;
 import org.palimpsest.report.plot.Figure;
-import org.palimpsest.reproduction.verdict.Finding;
+import org.palimpsest.reproduction.verdict.ClaimFinding;
 
 /**
  * What came of one experiment.
@@ -20,7 +20,7 @@ public record ExperimentReport(
     String name,
     String title,
     String setup,
-    List<Finding> findings,
+    List<ClaimFinding> findings,
     List<ReportTable> tables,
     List<ReportPicture> pictures,
     List<String> notes) {
@@ -37,7 +37,7 @@ public record ExperimentReport(
     return new ExperimentReport(name, title, setup, List.of(), List.of(), List.of(), List.of());
   }
 
-  public ExperimentReport withFindings(List<Finding> found) {
+  public ExperimentReport withFindings(List<ClaimFinding> found) {
     return new ExperimentReport(name, title, setup, found, tables, pictures, notes);
   }
 

@@ -34,32 +34,32 @@ final class HtmlPage {
 
   private HtmlPage() {}
 
-  static String of(String title, List<Block> blocks) {
+  static String of(String title, List<PagePart> blocks) {
     String body = blocks.stream().map(HtmlPage::block).collect(Collectors.joining("\n"));
     return FRAME.formatted(escaped(title), body);
   }
 
-  private static String block(Block block) {
-    if (block instanceof Block.Heading heading) {
+  private static String block(PagePart block) {
+    if (block instanceof PagePart.Heading heading) {
       return "<h%d>%s</h%d>".formatted(heading.level(), escaped(heading.text()), heading.level());
     }
-    if (block instanceof Block.Paragraph paragraph) {
+    if (block instanceof PagePart.Paragraph paragraph) {
       return "<p>" + inline(paragraph.text()) + "</p>";
     }
-    if (block instanceof Block.Items items) {
+    if (block instanceof PagePart.Items items) {
       return items.texts().stream()
           .map(text -> "<li>" + inline(text) + "</li>")
           .collect(Collectors.joining("\n", "<ul>\n", "\n</ul>"));
     }
-    if (block instanceof Block.Grid grid) {
+    if (block instanceof PagePart.Grid grid) {
       return grid(grid);
     }
-    Block.Image image = (Block.Image) block;
+    PagePart.Image image = (PagePart.Image) block;
     return "<figure><img src=\"%s\" alt=\"%s\"><figcaption>%s</figcaption></figure>"
         .formatted(escaped(image.file()), escaped(image.caption()), escaped(image.caption()));
   }
 
-  private static String grid(Block.Grid grid) {
+  private static String grid(PagePart.Grid grid) {
     String caption =
         grid.caption().isEmpty() ? "" : "<caption>" + inline(grid.caption()) + "</caption>\n";
     String rows = grid.rows().stream().map(row -> row("td", row)).collect(Collectors.joining("\n"));

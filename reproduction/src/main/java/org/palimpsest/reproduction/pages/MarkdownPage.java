@@ -8,28 +8,28 @@ final class MarkdownPage {
 
   private MarkdownPage() {}
 
-  static String of(List<Block> blocks) {
+  static String of(List<PagePart> blocks) {
     return blocks.stream().map(MarkdownPage::block).collect(Collectors.joining("\n\n")) + "\n";
   }
 
-  private static String block(Block block) {
-    if (block instanceof Block.Heading heading) {
+  private static String block(PagePart block) {
+    if (block instanceof PagePart.Heading heading) {
       return "#".repeat(heading.level()) + " " + heading.text();
     }
-    if (block instanceof Block.Paragraph paragraph) {
+    if (block instanceof PagePart.Paragraph paragraph) {
       return paragraph.text();
     }
-    if (block instanceof Block.Items items) {
+    if (block instanceof PagePart.Items items) {
       return items.texts().stream().map(text -> "- " + text).collect(Collectors.joining("\n"));
     }
-    if (block instanceof Block.Grid grid) {
+    if (block instanceof PagePart.Grid grid) {
       return grid(grid);
     }
-    Block.Image image = (Block.Image) block;
+    PagePart.Image image = (PagePart.Image) block;
     return "![%s](%s)".formatted(image.caption(), image.file());
   }
 
-  private static String grid(Block.Grid grid) {
+  private static String grid(PagePart.Grid grid) {
     String caption = grid.caption().isEmpty() ? "" : grid.caption() + "\n\n";
     String rule = "| " + "--- | ".repeat(grid.header().size()).strip();
     String rows = grid.rows().stream().map(MarkdownPage::row).collect(Collectors.joining("\n"));

@@ -3,10 +3,10 @@ package org.palimpsest.reproduction.pages;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import org.palimpsest.reproduction.verdict.Claim;
-import org.palimpsest.reproduction.verdict.Evidence;
-import org.palimpsest.reproduction.verdict.Finding;
-import org.palimpsest.reproduction.verdict.Interval;
+import org.palimpsest.reproduction.verdict.Bounds;
+import org.palimpsest.reproduction.verdict.ClaimFigure;
+import org.palimpsest.reproduction.verdict.ClaimFinding;
+import org.palimpsest.reproduction.verdict.PaperClaim;
 import org.palimpsest.similarity.statistics.Verdict;
 
 /** Lays out what an experiment found. */
@@ -18,42 +18,42 @@ final class ReportBlocks {
   private ReportBlocks() {}
 
   /** One experiment, whose pictures lie beside the page. */
-  static List<Block> of(ExperimentReport report) {
-    List<Block> blocks = new ArrayList<>();
-    blocks.add(new Block.Heading(1, report.title()));
-    blocks.add(new Block.Paragraph(report.setup()));
-    for (Finding finding : report.findings()) {
+  static List<PagePart> of(ExperimentReport report) {
+    List<PagePart> blocks = new ArrayList<>();
+    blocks.add(new PagePart.Heading(1, report.title()));
+    blocks.add(new PagePart.Paragraph(report.setup()));
+    for (ClaimFinding finding : report.findings()) {
       blocks.addAll(of(finding));
     }
     for (ReportPicture picture : report.pictures()) {
-      blocks.add(new Block.Image(picture.name() + ".png", picture.caption()));
+      blocks.add(new PagePart.Image(picture.name() + ".png", picture.caption()));
     }
     for (ReportTable table : report.tables()) {
-      blocks.add(new Block.Grid(table.caption(), table.header(), table.rounded()));
+      blocks.add(new PagePart.Grid(table.caption(), table.header(), table.rounded()));
     }
     if (!report.notes().isEmpty()) {
-      blocks.add(new Block.Items(report.notes()));
+      blocks.add(new PagePart.Items(report.notes()));
     }
     return blocks;
   }
 
-  private static List<Block> of(Finding finding) {
-    Claim claim = finding.claim();
-    List<Block> blocks = new ArrayList<>();
+  private static List<PagePart> of(ClaimFinding finding) {
+    PaperClaim claim = finding.claim();
+    List<PagePart> blocks = new ArrayList<>();
     blocks.add(
-        new Block.Paragraph(
+        new PagePart.Paragraph(
             "**%s** (%s). Verdict: **%s**."
                 .formatted(claim.statement(), claim.source(), finding.verdict().words())));
-    blocks.add(new Block.Paragraph("How it is judged: " + claim.criterion()));
-    blocks.add(new Block.Grid("", HEADER, rows(finding)));
+    blocks.add(new PagePart.Paragraph("How it is judged: " + claim.criterion()));
+    blocks.add(new PagePart.Grid("", HEADER, rows(finding)));
     if (finding.verdict() != Verdict.HOLDS) {
       blocks.add(
-          new Block.Paragraph("A guess at why, which nothing here tests: " + claim.otherwise()));
+          new PagePart.Paragraph("A guess at why, which nothing here tests: " + claim.otherwise()));
     }
     return blocks;
   }
 
-  private static List<List<String>> rows(Finding finding) {
+  private static List<List<String>> rows(ClaimFinding finding) {
     return finding.evidence().stream()
         .map(
             one ->
@@ -66,12 +66,12 @@ final class ReportBlocks {
         .toList();
   }
 
-  static String value(Evidence evidence) {
+  static String value(ClaimFigure evidence) {
     return ReportTable.rounded(evidence.estimate().value());
   }
 
-  static String interval(Evidence evidence) {
-    Interval interval = evidence.estimate().interval();
+  static String interval(ClaimFigure evidence) {
+    Bounds interval = evidence.estimate().interval();
     return interval.isKnown()
         ? String.format(
             Locale.ROOT,

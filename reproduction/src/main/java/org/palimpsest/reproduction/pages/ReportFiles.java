@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.Locale;
 import org.palimpsest.internal.file.AtomicFile;
 import org.palimpsest.internal.text.CsvText;
-import org.palimpsest.reproduction.verdict.Evidence;
-import org.palimpsest.reproduction.verdict.Finding;
-import org.palimpsest.reproduction.verdict.Interval;
+import org.palimpsest.reproduction.verdict.Bounds;
+import org.palimpsest.reproduction.verdict.ClaimFigure;
+import org.palimpsest.reproduction.verdict.ClaimFinding;
 
 /** Writes what experiments found. */
 public final class ReportFiles {
@@ -45,10 +45,10 @@ public final class ReportFiles {
   /** The findings as a few lines of text. */
   public static List<String> lines(ExperimentReport report) {
     List<String> lines = new ArrayList<>();
-    for (Finding finding : report.findings()) {
+    for (ClaimFinding finding : report.findings()) {
       lines.add(
           finding.claim().statement() + ": " + finding.verdict().words().toUpperCase(Locale.ROOT));
-      for (Evidence one : finding.evidence()) {
+      for (ClaimFigure one : finding.evidence()) {
         lines.add(
             "  %s: %s [%s]; holds if %s"
                 .formatted(
@@ -61,7 +61,7 @@ public final class ReportFiles {
     return lines;
   }
 
-  private static List<Path> pages(String title, List<Block> blocks, Path folder) {
+  private static List<Path> pages(String title, List<PagePart> blocks, Path folder) {
     Path markdown = folder.resolve("report.md");
     Path html = folder.resolve("report.html");
     AtomicFile.write(markdown, MarkdownPage.of(blocks));
@@ -71,7 +71,7 @@ public final class ReportFiles {
 
   private static Path verdicts(ExperimentReport report, Path folder) {
     List<List<String>> rows = new ArrayList<>();
-    for (Finding finding : report.findings()) {
+    for (ClaimFinding finding : report.findings()) {
       finding.evidence().forEach(one -> rows.add(row(report, finding, one)));
     }
     List<String> header =
@@ -89,8 +89,8 @@ public final class ReportFiles {
     return csv(folder.resolve(VERDICTS), header, rows);
   }
 
-  private static List<String> row(ExperimentReport report, Finding finding, Evidence one) {
-    Interval interval = one.estimate().interval();
+  private static List<String> row(ExperimentReport report, ClaimFinding finding, ClaimFigure one) {
+    Bounds interval = one.estimate().interval();
     return List.of(
         report.name(),
         finding.claim().statement(),

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import java.util.List;
 import java.util.Optional;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.reproduction.training.Initialisation;
+import org.palimpsest.reproduction.training.InitialState;
 import org.palimpsest.reproduction.training.NetworkState;
 
 /** What a network holds before its training, as a recipe tells it. */
@@ -20,8 +20,8 @@ public sealed interface Start {
     }
 
     @Override
-    public Initialisation from(Optional<NetworkState> trained) {
-      return Initialisation.he(seed);
+    public InitialState from(Optional<NetworkState> trained) {
+      return InitialState.he(seed);
     }
   }
 
@@ -44,9 +44,9 @@ public sealed interface Start {
     }
 
     @Override
-    public Initialisation from(Optional<NetworkState> trained) {
-      return Initialisation.transferred(
-          required(trained), path -> blocks.contains(blockOf(path)), Initialisation.he(seed));
+    public InitialState from(Optional<NetworkState> trained) {
+      return InitialState.transferred(
+          required(trained), path -> blocks.contains(blockOf(path)), InitialState.he(seed));
     }
   }
 
@@ -59,8 +59,8 @@ public sealed interface Start {
     }
 
     @Override
-    public Initialisation from(Optional<NetworkState> trained) {
-      return Initialisation.momentsOf(required(trained), seed);
+    public InitialState from(Optional<NetworkState> trained) {
+      return InitialState.momentsOf(required(trained), seed);
     }
   }
 
@@ -76,8 +76,8 @@ public sealed interface Start {
     }
 
     @Override
-    public Initialisation from(Optional<NetworkState> trained) {
-      return Initialisation.imageAlone(seed);
+    public InitialState from(Optional<NetworkState> trained) {
+      return InitialState.imageAlone(seed);
     }
   }
 
@@ -89,7 +89,7 @@ public sealed interface Start {
    *
    * @param trained the end of {@link #source()}
    */
-  Initialisation from(Optional<NetworkState> trained);
+  InitialState from(Optional<NetworkState> trained);
 
   /** All of the other run's blocks. */
   static Start transferred(RunRecipe run) {

@@ -26,7 +26,7 @@ public final class Jackknife {
    *     interval, and neither if no network makes a difference
    * @param figure the figure of given groups
    */
-  public static Estimate of(
+  public static StudentEstimate of(
       List<List<String>> groups, ToDoubleFunction<List<List<String>>> figure) {
     return of(groups, 0, figure);
   }
@@ -35,24 +35,24 @@ public final class Jackknife {
    * The same for a figure whose values per network are known to a resolution q, such as a share of
    * layers. A network's variance is at least q²/4, so that an interval has a width where all tie.
    */
-  public static Estimate of(
+  public static StudentEstimate of(
       List<List<String>> groups, double resolution, ToDoubleFunction<List<List<String>>> figure) {
     double value = figure.applyAsDouble(groups);
     int networks = groups.stream().mapToInt(List::size).sum();
     int smallest = groups.stream().mapToInt(List::size).min().orElse(0);
     if (smallest < 3) {
-      return Estimate.unknown(value, networks);
+      return StudentEstimate.unknown(value, networks);
     }
     double variance = 0;
     for (int group = 0; group < groups.size(); group++) {
       double least = resolution * resolution / 4 / groups.get(group).size();
       double ofGroup = Math.max(least, variance(groups, group, figure));
       if (ofGroup <= ROUNDING) {
-        return Estimate.unknown(value, networks);
+        return StudentEstimate.unknown(value, networks);
       }
       variance += ofGroup;
     }
-    return new Estimate(value, Math.sqrt(variance), smallest - 1.0, networks);
+    return new StudentEstimate(value, Math.sqrt(variance), smallest - 1.0, networks);
   }
 
   private static double variance(

@@ -9,12 +9,12 @@ public sealed interface Rule {
   record Above(double threshold) implements Rule {
 
     @Override
-    public boolean allowsAllOf(Interval interval) {
+    public boolean allowsAllOf(Bounds interval) {
       return interval.low() > threshold;
     }
 
     @Override
-    public boolean allowsNoneOf(Interval interval) {
+    public boolean allowsNoneOf(Bounds interval) {
       return interval.high() < threshold;
     }
 
@@ -28,12 +28,12 @@ public sealed interface Rule {
   record Below(double threshold) implements Rule {
 
     @Override
-    public boolean allowsAllOf(Interval interval) {
+    public boolean allowsAllOf(Bounds interval) {
       return interval.high() < threshold;
     }
 
     @Override
-    public boolean allowsNoneOf(Interval interval) {
+    public boolean allowsNoneOf(Bounds interval) {
       return interval.low() > threshold;
     }
 
@@ -47,12 +47,12 @@ public sealed interface Rule {
   record Between(double least, double most) implements Rule {
 
     @Override
-    public boolean allowsAllOf(Interval interval) {
+    public boolean allowsAllOf(Bounds interval) {
       return interval.low() > least && interval.high() < most;
     }
 
     @Override
-    public boolean allowsNoneOf(Interval interval) {
+    public boolean allowsNoneOf(Bounds interval) {
       return interval.high() < least || interval.low() > most;
     }
 
@@ -63,10 +63,10 @@ public sealed interface Rule {
   }
 
   /** Whether every value of the interval agrees with the claim. */
-  boolean allowsAllOf(Interval interval);
+  boolean allowsAllOf(Bounds interval);
 
   /** Whether no value of the interval agrees with the claim. */
-  boolean allowsNoneOf(Interval interval);
+  boolean allowsNoneOf(Bounds interval);
 
   /** For sentences: {@code above 0.9}. */
   String words();

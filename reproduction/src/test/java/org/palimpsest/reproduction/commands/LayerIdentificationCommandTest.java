@@ -21,8 +21,8 @@ import org.palimpsest.core.evolution.EvolutionTable;
 import org.palimpsest.core.evolution.StudyView;
 import org.palimpsest.core.probe.Fingerprint;
 import org.palimpsest.reproduction.experiment.IdentifiedLayers;
-import org.palimpsest.reproduction.verdict.Finding;
-import org.palimpsest.reproduction.verdict.Interval;
+import org.palimpsest.reproduction.verdict.Bounds;
+import org.palimpsest.reproduction.verdict.ClaimFinding;
 import org.palimpsest.similarity.Measures;
 import org.palimpsest.similarity.statistics.Verdict;
 
@@ -76,7 +76,7 @@ class LayerIdentificationCommandTest {
             LayerIdentificationCommand.TARGET,
             Map.of("linear_cka", found("linear_cka", (run, layer) -> layer.startsWith("enc"))));
 
-    Interval interval = half.share("linear_cka").interval();
+    Bounds interval = half.share("linear_cka").interval();
     assertThat(half.share("linear_cka").value()).isEqualTo(0.5);
     assertThat(interval.low()).isBetween(0.4, 0.45);
     assertThat(interval.high()).isBetween(0.55, 0.6);
@@ -90,7 +90,7 @@ class LayerIdentificationCommandTest {
     return LayerIdentificationCommand.findings(
             List.of(new LayerIdentificationCommand.Found(LayerIdentificationCommand.TARGET, all)))
         .stream()
-        .map(Finding::verdict)
+        .map(ClaimFinding::verdict)
         .toList();
   }
 

@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.palimpsest.reproduction.verdict.Finding;
+import org.palimpsest.reproduction.verdict.ClaimFinding;
 import org.palimpsest.similarity.statistics.Verdict;
 
 class TrainingDynamicsCommandTest {
@@ -57,7 +57,7 @@ class TrainingDynamicsCommandTest {
   private static List<Verdict> verdicts(List<List<Double>> transfer, List<List<Double>> random) {
     return TrainingDynamicsCommand.findings(new TrainingDynamicsCommand.Lateness(transfer, random))
         .stream()
-        .map(Finding::verdict)
+        .map(ClaimFinding::verdict)
         .toList();
   }
 }

@@ -13,7 +13,7 @@ import org.palimpsest.core.evolution.Checkpoint;
 import org.palimpsest.core.progress.Progress;
 import org.palimpsest.reproduction.phantom.PhantomFamily;
 import org.palimpsest.reproduction.phantom.PhantomTask;
-import org.palimpsest.reproduction.training.Initialisation;
+import org.palimpsest.reproduction.training.InitialState;
 import org.palimpsest.reproduction.training.NetworkState;
 import org.palimpsest.reproduction.training.SavedNetwork;
 import org.palimpsest.reproduction.training.TrainingPlan;
@@ -88,7 +88,7 @@ class TrainedNetworksTest {
 
     Map<String, float[]> source = state(networks, SOURCE, 3);
     Map<String, float[]> end = state(networks, recipe, 3);
-    Map<String, float[]> fresh = Initialisation.he(7).of(UNet.of(DESIGN)).tensors();
+    Map<String, float[]> fresh = InitialState.he(7).of(UNet.of(DESIGN)).tensors();
     assertThat(end.get("enc2.conv1.weight")).isEqualTo(source.get("enc2.conv1.weight"));
     assertThat(end.get("enc2.norm1.running_mean"))
         .isNotEqualTo(source.get("enc2.norm1.running_mean"));

@@ -27,7 +27,7 @@ class TrainingTest {
 
   @Test
   void aFewStepsLowerTheLoss() {
-    NetworkState start = Initialisation.he(1).of(NETWORK);
+    NetworkState start = InitialState.he(1).of(NETWORK);
     try (LiveNetwork network =
         LiveNetwork.open(NETWORK, NETWORK.archive(start), Tracker.fixed(2e-2f), NONE_FROZEN)) {
       float first = network.step(IMAGES);
@@ -88,7 +88,7 @@ class TrainingTest {
 
   @Test
   void everyTensorIsTrainedExceptTheFrozenAndStatisticsFollowTheData() {
-    NetworkState start = Initialisation.he(1).of(NETWORK);
+    NetworkState start = InitialState.he(1).of(NETWORK);
     NetworkState end = train(4, path -> path.startsWith("enc"));
     for (String path : NETWORK.slots().keySet()) {
       boolean statistic = path.contains("running");
@@ -103,7 +103,7 @@ class TrainingTest {
   @Test
   void savesAtThePlannedStepsAndTheStartIsUntouched() {
     List<Integer> steps = new ArrayList<>();
-    NetworkState start = Initialisation.he(1).of(NETWORK);
+    NetworkState start = InitialState.he(1).of(NETWORK);
     List<NetworkState> states = new ArrayList<>();
     training(4, NONE_FROZEN)
         .run(
@@ -133,7 +133,7 @@ class TrainingTest {
     List<Float> weights = new ArrayList<>();
     new Training(NETWORK, plan, NONE_FROZEN, IMAGES, HELD_OUT, 1)
         .run(
-            Initialisation.he(1).of(NETWORK),
+            InitialState.he(1).of(NETWORK),
             Progress.silent().begin("train", 4),
             (step, state, dice) -> weights.add(state.tensors().get("dec1.conv1.weight")[0]));
     return weights.subList(1, 3);
@@ -142,7 +142,7 @@ class TrainingTest {
   private static NetworkState train(long seed, Predicate<String> frozen) {
     return training(seed, frozen)
         .run(
-            Initialisation.he(1).of(NETWORK),
+            InitialState.he(1).of(NETWORK),
             Progress.silent().begin("train", 6),
             (step, state, dice) -> {});
   }

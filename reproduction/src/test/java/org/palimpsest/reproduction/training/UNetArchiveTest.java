@@ -88,14 +88,14 @@ class UNetArchiveTest {
   @Test
   void theSameNetworkIsAlwaysTheSameFile() {
     UNet network = UNet.of(TINY);
-    assertThat(network.archive(Initialisation.he(3).of(network)))
-        .isEqualTo(network.archive(Initialisation.he(3).of(UNet.of(TINY))));
+    assertThat(network.archive(InitialState.he(3).of(network)))
+        .isEqualTo(network.archive(InitialState.he(3).of(UNet.of(TINY))));
   }
 
   @Test
   void freshKernelsHaveTheVarianceOfHe() {
     UNet network = UNet.of(UNetDesign.small());
-    float[] kernel = Initialisation.he(1).of(network).tensors().get("enc3.conv2.weight");
+    float[] kernel = InitialState.he(1).of(network).tensors().get("enc3.conv2.weight");
     double square = 0;
     for (float weight : kernel) {
       square += (double) weight * weight / kernel.length;

@@ -9,12 +9,12 @@ import org.palimpsest.similarity.statistics.Verdict;
 
 class VerdictTest {
 
-  private static final Claim CLAIM =
-      new Claim("it is so", "someone", "a figure is large", new Rule.Above(0), "chance");
+  private static final PaperClaim CLAIM =
+      new PaperClaim("it is so", "someone", "a figure is large", new Rule.Above(0), "chance");
 
   @Test
   void studentsIntervalIsThatOfTheTextbook() {
-    Estimate estimate = Estimate.ofMean(List.of(1.0, 2.0, 3.0));
+    StudentEstimate estimate = StudentEstimate.ofMean(List.of(1.0, 2.0, 3.0));
 
     assertThat(estimate.value()).isEqualTo(2);
     // t with 2 degrees of freedom at 0.975 is 4.302653; the standard error is 1 / sqrt(3)
@@ -24,20 +24,21 @@ class VerdictTest {
 
   @Test
   void tooFewOrEqualNetworksHaveNoInterval() {
-    assertThat(Estimate.ofMean(List.of(1.0)).interval().isKnown()).isFalse();
-    assertThat(Estimate.ofMean(List.of()).interval().isKnown()).isFalse();
-    assertThat(Estimate.ofMean(List.of(1.0, 1.0)).interval().isKnown()).isFalse();
-    assertThat(Estimate.ofMean(List.of(1.0, 1.0, 1.0)).interval().isKnown()).isFalse();
+    assertThat(StudentEstimate.ofMean(List.of(1.0)).interval().isKnown()).isFalse();
+    assertThat(StudentEstimate.ofMean(List.of()).interval().isKnown()).isFalse();
+    assertThat(StudentEstimate.ofMean(List.of(1.0, 1.0)).interval().isKnown()).isFalse();
+    assertThat(StudentEstimate.ofMean(List.of(1.0, 1.0, 1.0)).interval().isKnown()).isFalse();
   }
 
   @Test
   void theJackknifeOfAMeanIsStudentsInterval() {
     List<String> numbers = List.of("1", "2", "6", "7");
-    Estimate jackknife =
+    StudentEstimate jackknife =
         Jackknife.of(
             List.of(numbers),
             g -> g.get(0).stream().mapToDouble(Double::parseDouble).average().orElseThrow());
-    Estimate mean = Estimate.ofMean(numbers.stream().map(Double::parseDouble).toList());
+    StudentEstimate mean =
+        StudentEstimate.ofMean(numbers.stream().map(Double::parseDouble).toList());
 
     assertThat(jackknife.value()).isEqualTo(mean.value());
     assertThat(jackknife.standardError()).isCloseTo(mean.standardError(), within(1e-12));
@@ -49,17 +50,17 @@ class VerdictTest {
     List<List<String>> tied = List.of(List.of("a", "b", "c"));
     double share = 5 / 12.0;
 
-    Estimate mean = Estimate.ofMean(List.of(share, share, share));
+    StudentEstimate mean = StudentEstimate.ofMean(List.of(share, share, share));
     assertThat(judge(mean, new Rule.Above(0.4))).isEqualTo(Verdict.CANNOT_BE_TOLD);
     assertThat(judge(Jackknife.of(tied, groups -> share), new Rule.Above(0.4)))
         .isEqualTo(Verdict.CANNOT_BE_TOLD);
-    Interval ofTwelve = Jackknife.of(tied, 1 / 12.0, groups -> share).interval();
+    Bounds ofTwelve = Jackknife.of(tied, 1 / 12.0, groups -> share).interval();
     assertThat(ofTwelve.high() - ofTwelve.low()).isBetween(0.2, 0.3);
   }
 
   @Test
   void aRuleJudgesTheWholeInterval() {
-    Estimate wide = new Estimate(0.5, 0.1, 10, 11);
+    StudentEstimate wide = new StudentEstimate(0.5, 0.1, 10, 11);
     assertThat(judge(wide, new Rule.Above(0.2))).isEqualTo(Verdict.HOLDS);
     assertThat(judge(wide, new Rule.Above(0.8))).isEqualTo(Verdict.DOES_NOT_HOLD);
     assertThat(judge(wide, new Rule.Above(0.5))).isEqualTo(Verdict.CANNOT_BE_TOLD);
@@ -74,29 +75,33 @@ class VerdictTest {
 
   @Test
   void aFigureThatIsNoNumberDecidesNothing() {
-    assertThat(Estimate.ofMean(List.of(0.9, Double.NaN, 0.8)).interval().isKnown()).isFalse();
-    Estimate none = new Estimate(Double.NaN, 0.1, 3, 4);
+    assertThat(StudentEstimate.ofMean(List.of(0.9, Double.NaN, 0.8)).interval().isKnown())
+        .isFalse();
+    StudentEstimate none = new StudentEstimate(Double.NaN, 0.1, 3, 4);
 
     assertThat(judge(none, new Rule.Above(0))).isEqualTo(Verdict.CANNOT_BE_TOLD);
   }
 
   @Test
   void oneOfSeveralFiguresMustSpeakAgainstAClaimMoreClearly() {
-    Evidence good = new Evidence("good", new Estimate(1, 0.1, 4, 5), new Rule.Above(0));
-    Evidence bad = new Evidence("bad", new Estimate(-0.3, 0.1, 4, 5), new Rule.Above(0));
+    ClaimFigure good =
+        new ClaimFigure("good", new StudentEstimate(1, 0.1, 4, 5), new Rule.Above(0));
+    ClaimFigure bad =
+        new ClaimFigure("bad", new StudentEstimate(-0.3, 0.1, 4, 5), new Rule.Above(0));
 
     assertThat(finding(bad).verdict()).isEqualTo(Verdict.DOES_NOT_HOLD);
     assertThat(finding(good, good).verdict()).isEqualTo(Verdict.HOLDS);
     assertThat(finding(good, good, bad).verdict()).isEqualTo(Verdict.CANNOT_BE_TOLD);
-    Evidence clear = new Evidence("clear", new Estimate(-0.9, 0.1, 4, 5), new Rule.Above(0));
+    ClaimFigure clear =
+        new ClaimFigure("clear", new StudentEstimate(-0.9, 0.1, 4, 5), new Rule.Above(0));
     assertThat(finding(good, good, clear).verdict()).isEqualTo(Verdict.DOES_NOT_HOLD);
   }
 
-  private static Verdict judge(Estimate estimate, Rule rule) {
-    return finding(new Evidence("figure", estimate, rule)).verdict();
+  private static Verdict judge(StudentEstimate estimate, Rule rule) {
+    return finding(new ClaimFigure("figure", estimate, rule)).verdict();
   }
 
-  private static Finding finding(Evidence... evidence) {
-    return new Finding(CLAIM, List.of(evidence));
+  private static ClaimFinding finding(ClaimFigure... evidence) {
+    return new ClaimFinding(CLAIM, List.of(evidence));
   }
 }

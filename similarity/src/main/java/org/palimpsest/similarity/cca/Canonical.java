@@ -5,9 +5,13 @@ import java.util.List;
 import org.palimpsest.core.measure.Diagnostics;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.representation.RepresentationInfo;
+import org.palimpsest.similarity.internal.linalg.DecomposingComputation;
 import org.palimpsest.similarity.internal.linalg.Decompositions;
 import org.palimpsest.similarity.internal.linalg.Dense;
 import org.palimpsest.similarity.internal.linalg.FewSamples;
+import org.palimpsest.similarity.internal.linalg.LinearPair;
+import org.palimpsest.similarity.internal.linalg.LinearSide;
+import org.palimpsest.similarity.internal.linalg.RankTolerance;
 
 /** What the measures of canonical correlation share. */
 final class Canonical {
@@ -62,5 +66,22 @@ final class Canonical {
     return known.warnings().isEmpty()
         ? FewSamples.of(a, b).shares(Math.max(known.rankA(), known.rankB()), root)
         : List.of();
+  }
+
+  /** Correlations of all directions of both layers. */
+  interface OfAllDirections extends DecomposingComputation {
+
+    /** Which directions of a layer count. */
+    RankTolerance ranks();
+
+    @Override
+    default void makeReady(LinearSide layer) {
+      layer.axes(ranks());
+    }
+
+    @Override
+    default Dense product(LinearPair pair) {
+      return pair.product(pair.a().axes(ranks()), pair.b().axes(ranks()));
+    }
   }
 }

@@ -19,7 +19,6 @@ import org.palimpsest.similarity.internal.intervals.MomentJackknife;
 import org.palimpsest.similarity.internal.intervals.SecondMoments;
 import org.palimpsest.similarity.internal.linalg.CentredLayer;
 import org.palimpsest.similarity.internal.linalg.Cholesky;
-import org.palimpsest.similarity.internal.linalg.DecomposingComputation;
 import org.palimpsest.similarity.internal.linalg.Dense;
 import org.palimpsest.similarity.internal.linalg.LinearPair;
 import org.palimpsest.similarity.internal.linalg.LinearSide;
@@ -101,7 +100,7 @@ public record CcaMean(boolean squared, OptionalDouble tolerance) implements Dele
     return new Formula();
   }
 
-  private final class Formula implements DecomposingComputation, HasInterval<CentredLayer> {
+  private final class Formula implements Canonical.OfAllDirections, HasInterval<CentredLayer> {
 
     private final RankTolerance ranks = new RankTolerance(tolerance);
 
@@ -120,13 +119,8 @@ public record CcaMean(boolean squared, OptionalDouble tolerance) implements Dele
     }
 
     @Override
-    public void makeReady(LinearSide layer) {
-      layer.axes(ranks);
-    }
-
-    @Override
-    public Dense product(LinearPair pair) {
-      return pair.product(pair.a().axes(ranks), pair.b().axes(ranks));
+    public RankTolerance ranks() {
+      return ranks;
     }
 
     @Override

@@ -15,7 +15,6 @@ import org.palimpsest.similarity.internal.intervals.HasInterval;
 import org.palimpsest.similarity.internal.intervals.HeldOutBracket;
 import org.palimpsest.similarity.internal.intervals.IntervalEstimator;
 import org.palimpsest.similarity.internal.linalg.CentredLayer;
-import org.palimpsest.similarity.internal.linalg.DecomposingComputation;
 import org.palimpsest.similarity.internal.linalg.Decompositions;
 import org.palimpsest.similarity.internal.linalg.Decompositions.Svd;
 import org.palimpsest.similarity.internal.linalg.Dense;
@@ -103,7 +102,7 @@ public record Pwcca(Side side, OptionalDouble tolerance) implements DelegatingMe
     return new Formula();
   }
 
-  private final class Formula implements DecomposingComputation, HasInterval<CentredLayer> {
+  private final class Formula implements Canonical.OfAllDirections, HasInterval<CentredLayer> {
 
     private final RankTolerance ranks = new RankTolerance(tolerance);
 
@@ -129,13 +128,8 @@ public record Pwcca(Side side, OptionalDouble tolerance) implements DelegatingMe
     }
 
     @Override
-    public void makeReady(LinearSide layer) {
-      layer.axes(ranks);
-    }
-
-    @Override
-    public Dense product(LinearPair pair) {
-      return pair.product(pair.a().axes(ranks), pair.b().axes(ranks));
+    public RankTolerance ranks() {
+      return ranks;
     }
 
     @Override

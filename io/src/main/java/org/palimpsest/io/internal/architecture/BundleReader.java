@@ -9,7 +9,6 @@ import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.internal.file.FileKind;
 import org.palimpsest.internal.file.JsonFiles;
 import org.palimpsest.internal.file.UnchangedFile;
-import org.palimpsest.internal.file.YamlFiles;
 import org.palimpsest.io.internal.graph.GraphReader;
 import org.palimpsest.io.internal.graph.OpenGraph;
 import org.palimpsest.io.internal.nn.StateDictNetwork;
@@ -49,12 +48,6 @@ public final class BundleReader implements GraphReader {
         .findFirst();
   }
 
-  static JsonNode read(Path configuration) {
-    return configuration.toString().endsWith(".json")
-        ? JsonFiles.read(configuration)
-        : YamlFiles.read(configuration);
-  }
-
   @Override
   public OpenGraph open(Path bundle, NetworkOptions options) {
     Path configuration =
@@ -67,12 +60,12 @@ public final class BundleReader implements GraphReader {
               .formatted(bundle, weights));
     }
     UnchangedFile stamp = UnchangedFile.since(weights);
-    JsonNode read = read(configuration);
     Path described = options.architecture().orElse(configuration);
     JsonNode network =
         options.architecture().isPresent()
             ? JsonFiles.read(described)
-            : BundleReferences.network(read, configuration.toString());
+            : BundleReferences.network(
+                BundleConfiguration.read(configuration), configuration.toString());
     return StateDictNetwork.open(
         stamp,
         StateDict.open(weights, options.key()).without(options.withoutPrefixes()),

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.palimpsest.core.PalimpsestException;
@@ -81,29 +82,96 @@ final class BundleReferences {
     }
     if (node.isTextual()
         && (node.textValue().startsWith("@") || node.textValue().startsWith("%"))) {
-      boolean macro = node.textValue().startsWith("%");
       List<String> target = target(node.textValue().substring(1), place);
-      return resolved(find(target, node), macro ? place : target, depth + 1);
+      JsonNode found = find(target, node);
+      if (node.textValue().startsWith("%") && !precedes(target, place) && hasRelative(found)) {
+        throw new PalimpsestException(
+            "%s has '%s' at '%s' for what follows it and counts from where it stands, which MONAI reads in two ways. Put what it stands for before it."
+                .formatted(source, node.textValue(), String.join(MARK, place)));
+      }
+      return requireEnabled(resolved(found, target, depth + 1), node);
     }
     return node.isContainerNode() ? container(node, place, depth) : node;
   }
 
+  /** MONAI leaves a disabled object out where it stands; what refers to it gets nothing. */
+  private JsonNode requireEnabled(JsonNode found, JsonNode reference) {
+    if (isDisabled(found, source) && !reference.textValue().startsWith("%")) {
+      throw new PalimpsestException(
+          "%s refers to '%s', which is disabled. Leave out what refers to it."
+              .formatted(source, reference.textValue()));
+    }
+    return found;
+  }
+
+  /**
+   * Whether an object of a class is marked as one that is not made.
+   *
+   * @throws PalimpsestException if its mark is neither true nor false
+   */
+  static boolean isDisabled(JsonNode object, String source) {
+    JsonNode mark = object.path("_disabled_");
+    String text = mark.asText("").strip();
+    if (!object.has("_target_") || mark.isMissingNode() || mark.isNull()) {
+      return false;
+    }
+    if (!mark.isValueNode() || !text.matches("(?i)true|false")) {
+      throw new PalimpsestException(
+          "%s has '_disabled_' as %s, where true or false is expected.".formatted(source, mark));
+    }
+    return text.equalsIgnoreCase("true");
+  }
+
+  /** Whether an entry stands before another, so that MONAI has read it when it comes to that. */
+  private boolean precedes(List<String> entry, List<String> other) {
+    JsonNode parent = configuration;
+    for (int i = 0; i < Math.min(entry.size(), other.size()); i++) {
+      if (!entry.get(i).equals(other.get(i))) {
+        return position(parent, entry.get(i)) < position(parent, other.get(i));
+      }
+      parent = child(parent, entry.get(i));
+    }
+    return false;
+  }
+
+  private static int position(JsonNode parent, String part) {
+    if (parent.isArray()) {
+      return Integer.parseInt(part);
+    }
+    List<String> names = new ArrayList<>();
+    parent.fieldNames().forEachRemaining(names::add);
+    return names.indexOf(part);
+  }
+
+  private static boolean hasRelative(JsonNode node) {
+    boolean relative = node.isTextual() && node.textValue().matches("(?s)[@%](#|::).*");
+    for (JsonNode inner : node) {
+      relative |= hasRelative(inner);
+    }
+    return relative;
+  }
+
+  /** What is disabled is left out. */
   private JsonNode container(JsonNode node, List<String> place, int depth) {
     if (node.isArray()) {
       ArrayNode list = JsonNodeFactory.instance.arrayNode();
       for (int i = 0; i < node.size(); i++) {
-        list.add(resolved(node.get(i), joined(place, String.valueOf(i)), depth + 1));
+        JsonNode item = resolved(node.get(i), joined(place, String.valueOf(i)), depth + 1);
+        if (!isDisabled(item, source)) {
+          list.add(item);
+        }
       }
       return list;
     }
     ObjectNode object = JsonNodeFactory.instance.objectNode();
-    node.properties().stream()
-        .filter(entry -> !NO_ARGUMENTS.contains(entry.getKey()))
-        .forEach(
-            entry ->
-                object.set(
-                    entry.getKey(),
-                    resolved(entry.getValue(), joined(place, entry.getKey()), depth + 1)));
+    for (Map.Entry<String, JsonNode> entry : node.properties()) {
+      if (!NO_ARGUMENTS.contains(entry.getKey())) {
+        JsonNode value = resolved(entry.getValue(), joined(place, entry.getKey()), depth + 1);
+        if (!isDisabled(value, source)) {
+          object.set(entry.getKey(), value);
+        }
+      }
+    }
     return object;
   }
 
@@ -125,7 +193,7 @@ final class BundleReferences {
   private JsonNode find(List<String> target, JsonNode reference) {
     JsonNode found = configuration;
     for (String part : target) {
-      found = found.isArray() ? item(found, part) : found.path(part);
+      found = child(found, part);
     }
     return Optional.of(found)
         .filter(node -> !node.isMissingNode())
@@ -136,10 +204,10 @@ final class BundleReferences {
                         .formatted(source, reference.asText())));
   }
 
-  private static JsonNode item(JsonNode list, String part) {
-    return part.matches("\\d{1,6}")
-        ? list.path(Integer.parseInt(part))
-        : list.path("no such entry");
+  private static JsonNode child(JsonNode parent, String part) {
+    return parent.isArray() && part.matches("\\d{1,6}")
+        ? parent.path(Integer.parseInt(part))
+        : parent.path(part);
   }
 
   private static List<String> joined(List<String> place, String part) {

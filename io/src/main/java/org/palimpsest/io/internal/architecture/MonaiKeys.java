@@ -66,7 +66,7 @@ final class MonaiKeys {
   }
 
   static String name(JsonNode transform) {
-    String target = transform.path("_target_").asText();
+    String target = transform.path("_target_").asText("");
     return target.substring(target.lastIndexOf('.') + 1);
   }
 

@@ -60,7 +60,7 @@ public final class MonaiPreparation {
             ? BundleReader.configuration(place)
                 .orElseThrow(() -> new PalimpsestException(place + " is no MONAI bundle."))
             : place;
-    JsonNode list = bundle ? ofBundle(file) : ofFile(file);
+    JsonNode list = bundle ? ofConfiguration(BundleConfiguration.read(file), file) : ofFile(file);
     List<JsonNode> transforms = transforms(list, file.toString());
     MonaiPreparation reading = new MonaiPreparation(file.toString(), transforms);
     transforms.forEach(reading::add);
@@ -92,12 +92,12 @@ public final class MonaiPreparation {
   private static JsonNode ofFile(Path file) {
     JsonNode read = JsonFiles.read(file);
     return read.isObject() && read.path(BUNDLED).isObject()
-        ? BundleReferences.entry(read, file.toString(), BUNDLED)
+        ? ofConfiguration(BundleConfiguration.of(read, file.toString()), file)
         : read;
   }
 
-  private static JsonNode ofBundle(Path file) {
-    return BundleReferences.entry(BundleReader.read(file), file.toString(), BUNDLED);
+  private static JsonNode ofConfiguration(JsonNode configuration, Path file) {
+    return BundleReferences.entry(configuration, file.toString(), BUNDLED);
   }
 
   /** All that are not disabled, those of a {@code Compose} in its place. */
@@ -108,11 +108,14 @@ public final class MonaiPreparation {
           "%s holds no list of MONAI's transforms, [{\"_target_\": \"LoadImaged\", …}, …]."
               .formatted(source));
     }
-    requirePlainCompose(list, source);
+    if (list.isObject()) {
+      requireNamed(list, 0, source);
+      requirePlainCompose(list, source);
+    }
     List<JsonNode> transforms = new ArrayList<>();
     for (int i = 0; i < given.size(); i++) {
       JsonNode transform = requireNamed(given.get(i), i + 1, source);
-      if (transform.path("_disabled_").asBoolean(false)) {
+      if (BundleReferences.isDisabled(transform, source)) {
         continue;
       }
       transforms.addAll(
@@ -124,14 +127,15 @@ public final class MonaiPreparation {
   }
 
   private static void requirePlainCompose(JsonNode list, String source) {
-    if (list.isObject()) {
-      Arguments compose =
-          Arguments.of("Compose of " + source, list)
-              .withoutEffect("_target_", "_disabled_", "_desc_", "transforms", "map_items")
-              .withoutEffect("unpack_items", "log_stats");
-      requireEager(compose);
-      compose.requireAllAsked();
+    Arguments compose =
+        Arguments.of("Compose of " + source, list)
+            .withoutEffect("_target_", "_disabled_", "_desc_", "transforms", "map_items")
+            .withoutEffect("unpack_items", "log_stats");
+    if (BundleReferences.isDisabled(list, source)) {
+      throw compose.wrong("_disabled_", "false, since MONAI makes nothing of it otherwise,");
     }
+    requireEager(compose);
+    compose.requireAllAsked();
   }
 
   /** Steps that are put off are done in one with later ones, which gives other numbers. */
@@ -141,6 +145,7 @@ public final class MonaiPreparation {
     }
   }
 
+  /** MONAI's own stand without a module, or with theirs. */
   private static JsonNode requireNamed(JsonNode transform, int number, String source) {
     if (!transform.isObject() || MonaiKeys.name(transform).isEmpty()) {
       String text = transform.toString();
@@ -150,6 +155,12 @@ public final class MonaiPreparation {
                   number,
                   source,
                   text.length() > LONGEST ? text.substring(0, LONGEST) + "…" : text));
+    }
+    String target = transform.path("_target_").textValue();
+    if (target.contains(".") && !target.startsWith("monai.")) {
+      throw new PalimpsestException(
+          "%s has the transform '%s', which is none of MONAI's own and is not done here. Prepare the images where it is, and give their arrays."
+              .formatted(source, target));
     }
     return transform;
   }

@@ -80,11 +80,6 @@ public sealed interface Argument
     return new Items(Element.INT, Arrays.stream(values).<Argument>mapToObj(Int::new).toList());
   }
 
-  /** A list of whole numbers. */
-  static Argument ints(List<Long> values) {
-    return new Items(Element.INT, values.stream().<Argument>map(Int::new).toList());
-  }
-
   /** A list of numbers with a fraction, such as the factors of an upsampling. */
   static Argument reals(double... values) {
     return new Items(Element.REAL, Arrays.stream(values).<Argument>mapToObj(Real::new).toList());

@@ -17,6 +17,7 @@ import java.security.CodeSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -63,6 +64,8 @@ final class ChildJava implements AutoCloseable {
   private final ChildOutput output;
   private final List<Wire> wires;
   private final Deque<Wire> free;
+  private final Map<Wire, Path> running = new LinkedHashMap<>();
+  private List<Path> suspects = List.of();
   private final AtExit atExit;
   private boolean closed;
 
@@ -227,6 +230,24 @@ final class ChildJava implements AutoCloseable {
   synchronized boolean giveBack(Wire wire) {
     free.push(wire);
     return free.size() == NETWORKS;
+  }
+
+  /** A network is asked something on a connection. */
+  synchronized void runs(Wire wire, Path file) {
+    running.put(wire, file);
+  }
+
+  /** It has answered, or will not. */
+  synchronized void rests(Wire wire) {
+    running.remove(wire);
+  }
+
+  /** The networks that ran when the first connection broke: one of them ended the process. */
+  synchronized List<Path> suspects() {
+    if (suspects.isEmpty()) {
+      suspects = List.copyOf(running.values());
+    }
+    return suspects;
   }
 
   /** How it ended, once the connection broke. */

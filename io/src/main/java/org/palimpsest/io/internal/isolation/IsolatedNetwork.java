@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
@@ -21,6 +21,7 @@ import org.palimpsest.core.progress.Progress;
 import org.palimpsest.core.representation.MatrixBatch;
 import org.palimpsest.core.representation.MatrixRequest;
 import org.palimpsest.core.representation.ReducingSource;
+import org.palimpsest.internal.file.Aside;
 import org.palimpsest.internal.file.FileKind;
 import org.palimpsest.internal.file.InputFiles;
 import org.palimpsest.io.internal.capture.OffHeapBudget;
@@ -96,18 +97,35 @@ public final class IsolatedNetwork implements ReducingSource {
   }
 
   /**
-   * Opens a second network in the process of this one if it has room, which saves starting another.
-   * If one of the two makes the process die, both are lost.
+   * Opens two networks side by side in one process, which saves starting another. If one of the two
+   * makes the process die, both are lost.
    *
-   * @param second as {@link #open(Path, RunLimits, NetworkOptions)}
-   * @throws PalimpsestException as {@link #open(Path, RunLimits)}
+   * @param first as {@link #open(Path, RunLimits, NetworkOptions)}
+   * @param second likewise
+   * @throws PalimpsestException as {@link #open(Path, RunLimits)}, of the first if both fail
    */
-  public IsolatedNetwork openBeside(Path second, RunLimits limits, NetworkOptions options) {
+  public static List<IsolatedNetwork> openBoth(
+      Path first, NetworkOptions ofFirst, Path second, NetworkOptions ofSecond, RunLimits limits) {
+    requireFile(first);
     requireFile(second);
-    boolean fits = child.thrift().equals(Thrift.within(limits.memory())) && child.isAlive();
-    return (fits ? child.take() : Optional.<Wire>empty())
-        .map(free -> open(second, limits, options, child, free))
-        .orElseGet(() -> open(second, limits, options));
+    ChildJava child = ChildPool.take(Thrift.within(limits.memory()), FileKind.of(first));
+    Wire wire = child.take().orElseThrow();
+    Wire beside = child.take().orElseThrow();
+    Aside<IsolatedNetwork> opening =
+        Aside.begin("palimpsest-opening", () -> open(second, limits, ofSecond, child, beside));
+    IsolatedNetwork opened;
+    try {
+      opened = open(first, limits, ofFirst, child, wire);
+    } catch (RuntimeException failure) {
+      opening.abandon(IsolatedNetwork::close);
+      throw failure;
+    }
+    try {
+      return List.of(opened, opening.result());
+    } catch (RuntimeException failure) {
+      opened.close();
+      throw failure;
+    }
   }
 
   private static IsolatedNetwork open(
@@ -270,17 +288,29 @@ public final class IsolatedNetwork implements ReducingSource {
     if (closed) {
       throw new PalimpsestException(file + " is closed; open it again.");
     }
+    child.runs(wire, file);
     try {
       talk.with(wire);
     } catch (IOException broken) {
       closed = true;
+      List<Path> suspects = child.suspects();
       String cause = child.causeOfDeath();
       child.close();
       throw new PalimpsestException(
-          "%s killed the runtime that ran it: its process ended with %s. Nothing else was lost. The file may be damaged, or sound and more than this version of the runtime copes with: check it where it was made, or leave it out."
-              .formatted(file, cause),
-          broken);
+          suspects.size() > 1 ? deathOfOne(suspects, cause) : deathOf(file, cause), broken);
+    } finally {
+      child.rests(wire);
     }
+  }
+
+  private static String deathOf(Path file, String cause) {
+    return "%s killed the runtime that ran it: its process ended with %s. Nothing else was lost. The file may be damaged, or sound and more than this version of the runtime copes with: check it where it was made, or leave it out."
+        .formatted(file, cause);
+  }
+
+  private static String deathOfOne(List<Path> files, String cause) {
+    return "%s or %s killed the runtime that ran both: its process ended with %s. Nothing else was lost. One of the files may be damaged, or sound and more than this version of the runtime copes with: run each by itself (capture) to learn which, check it where it was made, or leave it out."
+        .formatted(files.get(0), files.get(1), cause);
   }
 
   /** Closes the network; its process waits for another one, as long as this process lives. */

@@ -99,7 +99,7 @@ public final class KerasReader implements GraphReader {
       if (container.configuration().isPresent()) {
         return Optional.empty();
       }
-      Weights weights = WeightFile.listed(container.weights(), file, container.sha256());
+      Weights weights = WeightFile.listed(container, file);
       container.require();
       return Optional.of(weights);
     }

@@ -70,11 +70,6 @@ final class KnownLayers {
     return rows;
   }
 
-  /** The names of all layers that are known. */
-  static List<String> classes() {
-    return List.copyOf(ROWS.keySet());
-  }
-
   /** Whether a layer is called so, and no operator. */
   static boolean isLayerAlone(String className) {
     return ROWS.containsKey(className)

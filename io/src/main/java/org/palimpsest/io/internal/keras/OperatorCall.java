@@ -283,14 +283,6 @@ final class OperatorCall {
             List.of(path, constant), StoredTensor.ofFloats(path + "." + constant, shape, numbers));
   }
 
-  /** So many integers above 0, or one that counts for each. */
-  List<Long> counts(String argument, int count, List<Long> otherwise) {
-    return sound(
-        argument,
-        count,
-        constant(argument).map(node -> integers(argument, node)).orElse(otherwise));
-  }
-
   /** Extents of a window; TensorFlow may have some, of 1, for the samples and channels too. */
   List<Long> windows(String argument, int count, boolean channelsLast, List<Long> otherwise) {
     List<Long> given = constant(argument).map(node -> integers(argument, node)).orElse(otherwise);

@@ -111,7 +111,8 @@ final class WeightFile {
   }
 
   /** All arrays by their paths in the file, but those of the training, as Keras has them. */
-  static Weights listed(Hdf5Tree tree, Path file, String sha256) {
+  static Weights listed(KerasContainer container, Path file) {
+    Hdf5Tree tree = container.weights();
     List<WeightTensor> tensors = new ArrayList<>();
     tree.arrays()
         .forEach(
@@ -134,7 +135,7 @@ final class WeightFile {
       notes.add("left out: " + some(tree.unread()));
     }
     return Weights.of(
-        new Provenance(file.toString(), sha256, notes), InputFiles.name(file), tensors);
+        new Provenance(file.toString(), container.sha256(), notes), InputFiles.name(file), tensors);
   }
 
   private static INDArray values(StoredTensor array) {

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.IntToDoubleFunction;
+import java.util.stream.IntStream;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.io.internal.binary.ElementType;
 import org.palimpsest.io.internal.binary.Shapes;
@@ -23,7 +24,7 @@ import org.palimpsest.io.internal.binary.Shapes;
  * @param dataOffset where its voxels begin, in bytes
  * @param scaling of its voxels as the standard has it: none if the slope is 0 or not finite
  * @param scalingOfItk as ITK has it, which takes 1 for a slope near 0 or not finite and adds the
- *     intercept nevertheless
+ *     intercept nevertheless, but scales nothing by slopes near 1 with intercepts near 0
  * @param placement where its voxels lie
  */
 record NiftiHeader(
@@ -39,7 +40,8 @@ record NiftiHeader(
   /** What a voxel is multiplied with, and what is added then. */
   record Scaling(double slope, double intercept) {
 
-    private static final double ITKS_LEAST_SLOPE = 0x1p-52;
+    /** What is nearer to nothing counts as nothing: NiftiImageIO::MustRescale. */
+    private static final double ITKS_LEAST = 0x1p-52;
 
     static Scaling of(double slope, double intercept) {
       return Double.isFinite(slope) && slope != 0
@@ -48,14 +50,25 @@ record NiftiHeader(
     }
 
     static Scaling ofItk(double slope, double intercept) {
-      boolean counts = Double.isFinite(slope) && Math.abs(slope) >= ITKS_LEAST_SLOPE;
-      return new Scaling(counts ? slope : 1, Double.isFinite(intercept) ? intercept : 0);
+      double factor = Double.isFinite(slope) && Math.abs(slope) >= ITKS_LEAST ? slope : 1;
+      double added = Double.isFinite(intercept) ? intercept : 0;
+      boolean changes = Math.abs(factor - 1) > ITKS_LEAST || Math.abs(added) > ITKS_LEAST;
+      return changes ? new Scaling(factor, added) : new Scaling(1, 0);
     }
 
     boolean isNone() {
       return slope == 1 && intercept == 0;
     }
   }
+
+  /** Numbers of the file, before anything is known of them. */
+  private record Fields(
+      ByteOrder order,
+      int type,
+      List<Long> extents,
+      double voxelsAt,
+      double slope,
+      double intercept) {}
 
   static final int LONGEST = 540;
   private static final int FIRST = 348;
@@ -122,16 +135,15 @@ record NiftiHeader(
     for (int axis = 1; axis <= axes(bytes.getShort(40), source); axis++) {
       extents.add((long) bytes.getShort(40 + 2 * axis));
     }
-    return checked(
-        bytes.order(),
-        bytes.getShort(70),
-        extents,
-        bytes.getFloat(108),
-        FIRST_VOXELS,
-        bytes.getFloat(112),
-        bytes.getFloat(116),
-        NiftiPlacement.first(bytes),
-        source);
+    Fields fields =
+        new Fields(
+            bytes.order(),
+            bytes.getShort(70),
+            extents,
+            bytes.getFloat(108),
+            bytes.getFloat(112),
+            bytes.getFloat(116));
+    return checked(1, fields, NiftiPlacement.first(bytes), source);
   }
 
   private static NiftiHeader second(ByteBuffer bytes, String source) {
@@ -139,16 +151,15 @@ record NiftiHeader(
     for (int axis = 1; axis <= axes(bytes.getLong(16), source); axis++) {
       extents.add(bytes.getLong(16 + 8 * axis));
     }
-    return checked(
-        bytes.order(),
-        bytes.getShort(12),
-        extents,
-        bytes.getLong(168),
-        SECOND_VOXELS,
-        bytes.getDouble(176),
-        bytes.getDouble(184),
-        NiftiPlacement.second(bytes),
-        source);
+    Fields fields =
+        new Fields(
+            bytes.order(),
+            bytes.getShort(12),
+            extents,
+            bytes.getLong(168),
+            bytes.getDouble(176),
+            bytes.getDouble(184));
+    return checked(2, fields, NiftiPlacement.second(bytes), source);
   }
 
   private static int axes(long claimed, String source) {
@@ -160,25 +171,19 @@ record NiftiHeader(
   }
 
   private static NiftiHeader checked(
-      ByteOrder order,
-      int code,
-      List<Long> extents,
-      double offset,
-      int leastOffset,
-      double slope,
-      double intercept,
-      NiftiPlacement placement,
-      String source) {
-    ElementType type = TYPES.get(code);
+      int version, Fields fields, NiftiPlacement placement, String source) {
+    ElementType type = TYPES.get(fields.type());
     if (type == null) {
       throw new PalimpsestException(
           "%s holds voxels of NIfTI type %d, such as colours or complex numbers, which are not read."
-              .formatted(source, code));
+              .formatted(source, fields.type()));
     }
-    if (Shapes.elements(extents, source) == 0) {
+    if (Shapes.elements(fields.extents(), source) == 0) {
       throw new PalimpsestException(
-          "%s has the extents %s: it holds no voxel.".formatted(source, extents));
+          "%s has the extents %s: it holds no voxel.".formatted(source, fields.extents()));
     }
+    double offset = fields.voxelsAt();
+    int leastOffset = version == 1 ? FIRST_VOXELS : SECOND_VOXELS;
     boolean sensible =
         offset >= leastOffset && offset <= MOST_OFFSET && offset == Math.rint(offset);
     if (!sensible) {
@@ -186,20 +191,20 @@ record NiftiHeader(
           "%s claims that its voxels begin at byte %s, where one file of header and voxels has them at byte %d or a later one. Mend vox_offset in its header, or save the volume again."
               .formatted(source, offset, leastOffset));
     }
-    Scaling scaling = Scaling.of(slope, intercept);
+    Scaling scaling = Scaling.of(fields.slope(), fields.intercept());
     if (!Double.isFinite(scaling.intercept())) {
       throw new PalimpsestException(
           "%s scales its voxels by %s and then adds %s, so that none of them is a number. Mend scl_inter in its header."
-              .formatted(source, slope, intercept));
+              .formatted(source, fields.slope(), fields.intercept()));
     }
     return new NiftiHeader(
-        leastOffset == SECOND_VOXELS ? 2 : 1,
-        order,
+        version,
+        fields.order(),
         type,
-        List.copyOf(extents),
+        List.copyOf(fields.extents()),
         (long) offset,
         scaling,
-        Scaling.ofItk(slope, intercept),
+        Scaling.ofItk(fields.slope(), fields.intercept()),
         placement);
   }
 
@@ -239,14 +244,20 @@ record NiftiHeader(
     private static final int UNIT_BITS = 7;
     private static final double SMALLEST = 3 * 0x1p-23;
 
+    /** Numbers of the file, and whether their code says that they count. */
+    private record Told(boolean counts, double[] numbers) {
+
+      static Told of(int code, IntToDoubleFunction source, int count) {
+        return new Told(code > 0, IntStream.range(0, count).mapToDouble(source).toArray());
+      }
+    }
+
     static NiftiPlacement first(ByteBuffer bytes) {
       return of(
           at -> bytes.getFloat(76 + Float.BYTES * at),
           bytes.get(123),
-          bytes.getShort(252) > 0,
-          at -> bytes.getFloat(256 + Float.BYTES * at),
-          bytes.getShort(254) > 0,
-          at -> bytes.getFloat(280 + Float.BYTES * at),
+          Told.of(bytes.getShort(252), at -> bytes.getFloat(256 + Float.BYTES * at), 7),
+          Told.of(bytes.getShort(254), at -> bytes.getFloat(280 + Float.BYTES * at), 12),
           true);
     }
 
@@ -254,21 +265,13 @@ record NiftiHeader(
       return of(
           at -> bytes.getDouble(104 + Double.BYTES * at),
           bytes.getInt(500),
-          bytes.getInt(344) > 0,
-          at -> bytes.getDouble(352 + Double.BYTES * at),
-          bytes.getInt(348) > 0,
-          at -> bytes.getDouble(400 + Double.BYTES * at),
+          Told.of(bytes.getInt(344), at -> bytes.getDouble(352 + Double.BYTES * at), 7),
+          Told.of(bytes.getInt(348), at -> bytes.getDouble(400 + Double.BYTES * at), 12),
           false);
     }
 
     private static NiftiPlacement of(
-        IntToDoubleFunction pixdim,
-        int units,
-        boolean hasQuaternion,
-        IntToDoubleFunction quaternion,
-        boolean hasRows,
-        IntToDoubleFunction rows,
-        boolean isSingle) {
+        IntToDoubleFunction pixdim, int units, Told quaternion, Told rows, boolean isSingle) {
       double[] spacing = new double[3];
       boolean finite = true;
       for (int axis = 0; axis < 3; axis++) {
@@ -282,7 +285,7 @@ record NiftiHeader(
             case 3 -> 0.001;
             default -> 1;
           };
-      double[] turn = numbers(quaternion, 7);
+      double[] turn = quaternion.numbers();
       turn[6] = pixdim.applyAsDouble(0) < 0 ? -1 : 1;
       return new NiftiPlacement(
           spacing,
@@ -290,18 +293,10 @@ record NiftiHeader(
           pixdim.applyAsDouble(4),
           unit,
           turn,
-          hasQuaternion,
-          numbers(rows, 12),
-          hasRows,
+          quaternion.counts(),
+          rows.numbers(),
+          rows.counts(),
           isSingle);
-    }
-
-    private static double[] numbers(IntToDoubleFunction source, int count) {
-      double[] numbers = new double[count];
-      for (int i = 0; i < count; i++) {
-        numbers[i] = source.applyAsDouble(i);
-      }
-      return numbers;
     }
 
     /**

@@ -107,6 +107,12 @@ final class TorchObjects implements ObjectFactory {
         return id.items().get(1); // a module's class with its source, in old files
       }
     }
+    if (persistentId instanceof String text && text.startsWith("('storage'")) {
+      throw new PalimpsestException(
+          source
+              + " was saved with pickle protocol 0, which keeps of each storage no more than a text,"
+              + " so that PyTorch cannot load it either. Save it with pickle_protocol=2.");
+    }
     throw new PalimpsestException(
         source + " refers to something outside it that is no storage: it is damaged.");
   }

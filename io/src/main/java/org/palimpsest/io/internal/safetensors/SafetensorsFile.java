@@ -206,10 +206,6 @@ public final class SafetensorsFile {
     }
   }
 
-  public Path file() {
-    return file;
-  }
-
   /** The tensors' names, in the header's order. */
   public List<String> names() {
     return List.copyOf(entries.keySet());

@@ -180,6 +180,25 @@ class BuiltNetworksTest {
     assertAsHooked(bundle, "monai_unet", NetworkOptions.none());
   }
 
+  @Test
+  void aBundlesEntriesThatChangeItsNetworkAreFollowed() throws IOException {
+    Path bundle = folder.resolve("bundle");
+    put(copy("monai_unet.pth"), bundle.resolve("models/model.pt"));
+    String network =
+        Files.readString(copy("monai_unet.json"))
+            .replace("\"batch\"", "\"instance\"")
+            .replace("[2, 3, 4]", "[2]");
+    Path configs = Files.createDirectories(bundle.resolve("configs"));
+    Files.writeString(
+        configs.resolve("inference.json"),
+        """
+        {"network_def": %s, "network_def::norm": "batch", "+network_def#channels": [3],
+        "network_def::channels::1": 4, "+network_def::channels": [4], "network_def#channels#1": 3}
+        """
+            .formatted(network));
+    assertAsHooked(bundle, "monai_unet", NetworkOptions.none());
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

@@ -100,9 +100,9 @@ class IsolatedNetworkTest extends ActivationSourceContract {
       alone = traced.capture(probes(), LayerSelector.all());
     }
     RunLimits limits = RunLimits.withDefaults().withBatchSize(2);
-    try (IsolatedNetwork first = open("unet_scripted", 2);
-        IsolatedNetwork second =
-            first.openBeside(archive("unet_traced"), limits, NetworkOptions.none())) {
+    List<IsolatedNetwork> both = openBoth(archive("unet_scripted"), archive("unet_traced"), limits);
+    try (IsolatedNetwork first = both.get(0);
+        IsolatedNetwork second = both.get(1)) {
       assertThatThrownBy(
               () ->
                   first.run(
@@ -124,25 +124,72 @@ class IsolatedNetworkTest extends ActivationSourceContract {
     }
   }
 
+  private static List<IsolatedNetwork> openBoth(Path first, Path second, RunLimits limits) {
+    return IsolatedNetwork.openBoth(
+        first, NetworkOptions.none(), second, NetworkOptions.none(), limits);
+  }
+
   @Test
   @DisabledOnOs(OS.WINDOWS)
-  void aThirdNetworkAndOneBesideADeadOneGetProcessesOfTheirOwn() {
-    INDArray harmless = Nd4j.zeros(DataType.FLOAT, 5, 1, 8, 8);
-    harmless.putScalar(new int[] {4, 0, 0, 0}, 99);
+  void networksOfOneProcessDieTogetherAndOthersLive() {
     RunLimits limits = RunLimits.withDefaults().withBatchSize(2);
     Path sound = archive("unet_traced");
-    try (IsolatedNetwork first = open("deadly", 2);
-        IsolatedNetwork second = first.openBeside(sound, limits, NetworkOptions.none());
-        IsolatedNetwork third = first.openBeside(sound, limits, NetworkOptions.none())) {
-      assertThatThrownBy(() -> first.capture(Probes.of(harmless), LayerSelector.all()))
-          .hasMessageContaining("deadly.pt killed the runtime");
+    List<IsolatedNetwork> both = openBoth(archive("deadly"), sound, limits);
+    try (IsolatedNetwork first = both.get(0);
+        IsolatedNetwork second = both.get(1);
+        IsolatedNetwork third = open("unet_traced", 2)) {
+      assertThatThrownBy(() -> first.capture(Probes.of(deadly()), LayerSelector.all()))
+          .hasMessageContaining("deadly.pt killed the runtime that ran it");
       assertThatThrownBy(() -> second.capture(probes(), LayerSelector.all()))
           .isInstanceOf(PalimpsestException.class);
       assertThat(third.capture(probes(), LayerSelector.all()).layers()).isNotEmpty();
-      try (IsolatedNetwork next = first.openBeside(sound, limits, NetworkOptions.none())) {
-        assertThat(next.capture(probes(), LayerSelector.all()).layers()).isNotEmpty();
-      }
     }
+  }
+
+  @Test
+  @DisabledOnOs(OS.WINDOWS)
+  void whichOfTwoThatRanAtOnceKilledTheirProcessIsNotGuessed() {
+    List<IsolatedNetwork> both =
+        openBoth(
+            archive("deadly"), archive("unet_traced"), RunLimits.withDefaults().withBatchSize(2));
+    try (IsolatedNetwork first = both.get(0);
+        IsolatedNetwork second = both.get(1)) {
+      assertThatThrownBy(
+              () ->
+                  second.run(
+                      probes(),
+                      LayerSelector.all(),
+                      Progress.silent(),
+                      batch -> first.capture(Probes.of(deadly()), LayerSelector.all())))
+          .isInstanceOf(PalimpsestException.class)
+          .hasMessageContainingAll(
+              "unet_traced.pt", " or ", "deadly.pt", "killed the runtime that ran both");
+    }
+  }
+
+  @Test
+  void ofTwoNetworksTheOneThatCannotBeOpenedIsNamedAndTheOtherClosed() {
+    RunLimits limits = RunLimits.withDefaults();
+    Path sound = archive("unet_traced");
+    Path unsound = archive("not_state_dict");
+    assertThatThrownBy(() -> openBoth(sound, unsound, limits))
+        .hasMessageContaining("not_state_dict.pt");
+    assertThatThrownBy(() -> openBoth(unsound, sound, limits))
+        .hasMessageContaining("not_state_dict.pt");
+    List<IsolatedNetwork> both = openBoth(sound, sound, limits);
+    both.forEach(
+        network -> {
+          try (network) {
+            assertThat(network.capture(probes(), LayerSelector.all()).layers()).isNotEmpty();
+          }
+        });
+  }
+
+  /** Sound but for its last probe. */
+  private static INDArray deadly() {
+    INDArray harmless = Nd4j.zeros(DataType.FLOAT, 5, 1, 8, 8);
+    harmless.putScalar(new int[] {4, 0, 0, 0}, 99);
+    return harmless;
   }
 
   @Test
@@ -160,10 +207,8 @@ class IsolatedNetworkTest extends ActivationSourceContract {
     Path good = folder.resolve("good.npz");
     write("unet_scripted", probes(), good);
     byte[] before = Files.readAllBytes(good);
-    INDArray harmless = Nd4j.zeros(DataType.FLOAT, 5, 1, 8, 8);
-    harmless.putScalar(new int[] {4, 0, 0, 0}, 99);
 
-    assertThatThrownBy(() -> write("deadly", Probes.of(harmless), folder.resolve("deadly.npz")))
+    assertThatThrownBy(() -> write("deadly", Probes.of(deadly()), folder.resolve("deadly.npz")))
         .isInstanceOf(PalimpsestException.class)
         .hasMessageContaining("deadly.pt killed the runtime")
         .hasMessageContaining("signal 11 (SIGSEGV");

@@ -61,7 +61,8 @@ class TorchWeightsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"odd.pth", "odd_legacy.pth", "odd_protocol4.pth"})
+  @ValueSource(
+      strings = {"odd.pth", "odd_legacy.pth", "odd_protocol4.pth", "odd_legacy_protocol1.pth"})
   void everyTypeViewAndSharedStorageHasItsValues(String name) throws IOException {
     Weights weights = TorchWeights.read(file(name));
     assertValues(weights, "odd");
@@ -140,6 +141,15 @@ class TorchWeightsTest {
           .isInstanceOf(PalimpsestException.class)
           .hasMessageContaining("cut.pth");
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"protocol0.pth", "protocol0_legacy.pth"})
+  void aProtocolThatLosesStoragesIsRefusedByName(String name) {
+    assertThatThrownBy(() -> WeightFiles.read(file(name)))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining(name)
+        .hasMessageContaining("pickle protocol 0");
   }
 
   @Test

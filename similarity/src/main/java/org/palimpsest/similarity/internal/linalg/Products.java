@@ -3,7 +3,6 @@ package org.palimpsest.similarity.internal.linalg;
 import java.util.List;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.palimpsest.core.internal.tensor.TensorWriter;
 
 /**
@@ -74,11 +73,6 @@ public final class Products {
       }
     }
     return product;
-  }
-
-  /** A'b, where b is n × 1 or n × q. */
-  public static Dense transposeTimes(INDArray a, Dense b) {
-    return transposeTimes(a, toTensor(b, a.dataType()));
   }
 
   /** AB of two small matrices. */
@@ -187,24 +181,6 @@ public final class Products {
           }
           return result.tensor();
         });
-  }
-
-  /** AB' of two matrices of p columns, as float64; n × m. */
-  public static Dense timesTranspose(INDArray a, INDArray b) {
-    return Cores.exclusively(
-        () -> {
-          DataType type = commonType(List.of(a, b));
-          MatrixBlock product = MatrixBlock.create(type, a.rows(), b.rows());
-          Blas.timesTranspose(MatrixBlock.of(a).as(type), MatrixBlock.of(b).as(type), product);
-          return product.toDense();
-        });
-  }
-
-  /** The rows [from, to), without a copy. */
-  public static INDArray rows(INDArray matrix, long from, long to) {
-    return from == 0 && to == matrix.rows()
-        ? matrix
-        : matrix.get(NDArrayIndex.interval(from, to), NDArrayIndex.all());
   }
 
   /** Float32 if one of them is. */

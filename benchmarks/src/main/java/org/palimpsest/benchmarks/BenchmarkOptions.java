@@ -17,7 +17,7 @@ import java.util.Optional;
  * @param scripts the folder of the Python side
  * @param minutes how long a side may take for a workload
  */
-record Arguments(
+record BenchmarkOptions(
     List<Workload> workloads,
     int repeats,
     long seed,
@@ -26,7 +26,7 @@ record Arguments(
     Path scripts,
     long minutes) {
 
-  static Arguments parse(String[] arguments) {
+  static BenchmarkOptions parse(String[] arguments) {
     List<Workload> workloads = new ArrayList<>(List.of(Workload.values()));
     int repeats = 4;
     long seed = 1;
@@ -47,6 +47,6 @@ record Arguments(
         default -> throw new IllegalArgumentException("unknown option " + arguments[i]);
       }
     }
-    return new Arguments(workloads, repeats, seed, tools, python, scripts, minutes);
+    return new BenchmarkOptions(workloads, repeats, seed, tools, python, scripts, minutes);
   }
 }

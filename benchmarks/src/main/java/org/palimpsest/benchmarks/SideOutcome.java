@@ -15,23 +15,24 @@ import java.util.List;
  * @param values one row for each layer of the first network; empty if it could not run
  * @param failure why it could not run, or empty
  */
-record Outcome(double first, double best, long megabytes, List<double[]> values, String failure) {
+record SideOutcome(
+    double first, double best, long megabytes, List<double[]> values, String failure) {
 
-  static Outcome of(List<String> lines, Path output) throws IOException {
+  static SideOutcome of(List<String> lines, Path output) throws IOException {
     String failure = last(lines, "failed ", "");
     if (!failure.isEmpty()) {
-      return new Outcome(Double.NaN, Double.NaN, 0, List.of(), failure);
+      return new SideOutcome(Double.NaN, Double.NaN, 0, List.of(), failure);
     }
     double[] seconds =
         lines.stream()
             .filter(line -> line.startsWith("seconds "))
             .mapToDouble(line -> Double.parseDouble(line.substring("seconds ".length())))
             .toArray();
-    return new Outcome(
+    return new SideOutcome(
         seconds[0],
         Arrays.stream(seconds).min().orElseThrow(),
         Long.parseLong(last(lines, "megabytes ", "0")),
-        Files.readAllLines(output).stream().map(Outcome::row).toList(),
+        Files.readAllLines(output).stream().map(SideOutcome::row).toList(),
         "");
   }
 
@@ -51,7 +52,7 @@ record Outcome(double first, double best, long megabytes, List<double[]> values,
   }
 
   /** The largest difference of the values that two sides have both. */
-  double largestDifference(Outcome other) {
+  double largestDifference(SideOutcome other) {
     double largest = 0;
     for (int i = 0; i < values.size(); i++) {
       int columns = Math.min(values.get(i).length, other.values.get(i).length);

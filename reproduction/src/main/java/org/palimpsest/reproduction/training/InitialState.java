@@ -11,7 +11,7 @@ import org.palimpsest.reproduction.training.torchscript.Slot;
 
 /** What a network holds before its training. */
 @FunctionalInterface
-public interface Initialisation {
+public interface InitialState {
 
   NetworkState of(UNet network);
 
@@ -22,7 +22,7 @@ public interface Initialisation {
    *
    * @param seed decides all weights; each tensor's depend on its path and shape alone
    */
-  static Initialisation he(long seed) {
+  static InitialState he(long seed) {
     return network -> {
       Map<String, float[]> tensors = new LinkedHashMap<>();
       network.slots().forEach((path, slot) -> tensors.put(path, fresh(path, slot, seed)));
@@ -31,7 +31,7 @@ public interface Initialisation {
   }
 
   /** Everything as another network of the same architecture has it. */
-  static Initialisation transferred(NetworkState source) {
+  static InitialState transferred(NetworkState source) {
     return transferred(source, path -> true, network -> new NetworkState(Map.of()));
   }
 
@@ -42,8 +42,7 @@ public interface Initialisation {
    * @param paths which
    * @param rest where all others come from
    */
-  static Initialisation transferred(
-      NetworkState source, Predicate<String> paths, Initialisation rest) {
+  static InitialState transferred(NetworkState source, Predicate<String> paths, InitialState rest) {
     return network -> {
       Map<String, float[]> tensors = new LinkedHashMap<>(rest.of(network).tensors());
       network
@@ -64,7 +63,7 @@ public interface Initialisation {
    *
    * <p>M. Raghu et al., Transfusion, NeurIPS 2019, section 4.1.
    */
-  static Initialisation momentsOf(NetworkState source, long seed) {
+  static InitialState momentsOf(NetworkState source, long seed) {
     return network -> {
       Map<String, float[]> tensors = new LinkedHashMap<>(he(seed).of(network).tensors());
       network
@@ -86,7 +85,7 @@ public interface Initialisation {
    *
    * @param seed decides the decoder's weights
    */
-  static Initialisation imageAlone(long seed) {
+  static InitialState imageAlone(long seed) {
     return network -> {
       Map<String, float[]> tensors = new LinkedHashMap<>(he(seed).of(network).tensors());
       List<String> encoder = network.design().encoder();

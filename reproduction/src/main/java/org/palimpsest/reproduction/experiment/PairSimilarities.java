@@ -9,22 +9,22 @@ import java.util.Set;
 import org.palimpsest.core.evolution.EvolutionRow;
 
 /** Similarities of pairs of networks, layer by layer, read from a tracker's table. */
-public final class LayerPairs {
+public final class PairSimilarities {
 
   private record Pair(String first, String second, String layer) {}
 
   private final Map<Pair, Double> values = new LinkedHashMap<>();
   private final Set<String> layers = new LinkedHashSet<>();
 
-  private LayerPairs() {}
+  private PairSimilarities() {}
 
   /**
    * @param rows of which those of equal layers are kept; of several rows on one pair of networks
    *     and layer the last
    * @param measure the measure to keep
    */
-  public static LayerPairs of(List<EvolutionRow> rows, String measure) {
-    LayerPairs pairs = new LayerPairs();
+  public static PairSimilarities of(List<EvolutionRow> rows, String measure) {
+    PairSimilarities pairs = new PairSimilarities();
     for (EvolutionRow row : rows) {
       if (row.measure().equals(measure) && row.layerA().equals(row.layerB())) {
         pairs.put(row.runA(), row.runB(), row.layerA(), row.measurement().value());

@@ -3,6 +3,7 @@ package org.palimpsest.reproduction.verdict;
 import java.util.Arrays;
 import java.util.List;
 import org.apache.commons.statistics.distribution.TDistribution;
+import org.palimpsest.similarity.statistics.Estimate;
 import org.palimpsest.similarity.statistics.WelchContrast;
 
 /**
@@ -13,28 +14,29 @@ import org.palimpsest.similarity.statistics.WelchContrast;
  * @param degreesOfFreedom of Student's t
  * @param networks how many independent networks, or pairs of them, it rests on
  */
-public record Estimate(double value, double standardError, double degreesOfFreedom, int networks) {
+public record StudentEstimate(
+    double value, double standardError, double degreesOfFreedom, int networks) {
 
   private static final double LEVEL = 0.95;
 
   /** An estimate with the uncertainty that the library gives, if it gives one. */
-  public static Estimate of(org.palimpsest.similarity.statistics.Estimate estimate) {
-    return estimate instanceof org.palimpsest.similarity.statistics.Estimate.Student student
-        ? new Estimate(
+  public static StudentEstimate of(Estimate estimate) {
+    return estimate instanceof Estimate.Student student
+        ? new StudentEstimate(
             student.value(), student.standardError(), student.degreesOfFreedom(), student.units())
         : unknown(estimate.point().orElse(Double.NaN), estimate.units());
   }
 
   /** A value of which it is not known how uncertain it is. */
-  static Estimate unknown(double value, int networks) {
-    return new Estimate(value, Double.POSITIVE_INFINITY, 1, networks);
+  static StudentEstimate unknown(double value, int networks) {
+    return new StudentEstimate(value, Double.POSITIVE_INFINITY, 1, networks);
   }
 
   /**
    * The mean of one value per network, with Student's interval; none of fewer than three networks,
    * if all values are equal, or if one is not known.
    */
-  public static Estimate ofMean(List<Double> values) {
+  public static StudentEstimate ofMean(List<Double> values) {
     if (!values.stream().allMatch(Double::isFinite)) {
       return unknown(Double.NaN, values.size());
     }
@@ -44,14 +46,14 @@ public record Estimate(double value, double standardError, double degreesOfFreed
   }
 
   /** The mean of values minus the mean of as many others that belong to them one by one. */
-  public static Estimate ofPairedDifference(List<Double> values, List<Double> others) {
+  public static StudentEstimate ofPairedDifference(List<Double> values, List<Double> others) {
     double[] differences = new double[values.size()];
     Arrays.setAll(differences, i -> values.get(i) - others.get(i));
     return ofMean(Arrays.stream(differences).boxed().toList());
   }
 
   /** The 95% interval. */
-  public Interval interval() {
+  public Bounds interval() {
     return interval(LEVEL);
   }
 
@@ -60,11 +62,11 @@ public record Estimate(double value, double standardError, double degreesOfFreed
    *
    * @param level the share of experiments in which it holds the true value, such as 0.95
    */
-  public Interval interval(double level) {
+  public Bounds interval(double level) {
     if (!Double.isFinite(value) || !Double.isFinite(standardError)) {
-      return Interval.UNKNOWN;
+      return Bounds.UNKNOWN;
     }
     double t = TDistribution.of(degreesOfFreedom).inverseCumulativeProbability((1 + level) / 2);
-    return new Interval(value - t * standardError, value + t * standardError);
+    return new Bounds(value - t * standardError, value + t * standardError);
   }
 }

@@ -10,27 +10,27 @@ import org.palimpsest.similarity.statistics.Verdict;
  * @param claim what is claimed
  * @param evidence figures; the claim says something about each of them
  */
-public record Finding(Claim claim, List<Evidence> evidence) {
+public record ClaimFinding(PaperClaim claim, List<ClaimFigure> evidence) {
 
-  public Finding {
+  public ClaimFinding {
     evidence = List.copyOf(evidence);
   }
 
   /** A claim without a figure yet. */
-  public static Finding on(Claim claim) {
-    return new Finding(claim, List.of());
+  public static ClaimFinding on(PaperClaim claim) {
+    return new ClaimFinding(claim, List.of());
   }
 
   /** With one more figure, judged by the claim's own rule. */
-  public Finding with(String what, Estimate estimate) {
+  public ClaimFinding with(String what, StudentEstimate estimate) {
     return with(what, estimate, claim.rule());
   }
 
   /** With one more figure that is judged by another rule. */
-  public Finding with(String what, Estimate estimate, Rule rule) {
-    List<Evidence> more = new ArrayList<>(evidence);
-    more.add(new Evidence(what, estimate, rule));
-    return new Finding(claim, more);
+  public ClaimFinding with(String what, StudentEstimate estimate, Rule rule) {
+    List<ClaimFigure> more = new ArrayList<>(evidence);
+    more.add(new ClaimFigure(what, estimate, rule));
+    return new ClaimFinding(claim, more);
   }
 
   /**

@@ -6,9 +6,9 @@ package org.palimpsest.reproduction.verdict;
  * @param low may be −∞
  * @param high may be ∞
  */
-public record Interval(double low, double high) {
+public record Bounds(double low, double high) {
 
-  static final Interval UNKNOWN = new Interval(Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY);
+  static final Bounds UNKNOWN = new Bounds(Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY);
 
   public boolean isKnown() {
     return Double.isFinite(low) && Double.isFinite(high);

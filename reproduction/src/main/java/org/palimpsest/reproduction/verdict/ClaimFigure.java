@@ -9,7 +9,7 @@ import org.palimpsest.similarity.statistics.Verdict;
  * @param estimate the figure
  * @param rule where it lies if the claim is true
  */
-public record Evidence(String what, Estimate estimate, Rule rule) {
+public record ClaimFigure(String what, StudentEstimate estimate, Rule rule) {
 
   /** The verdict on this figure alone, by its 95% interval. */
   public Verdict verdict() {

@@ -9,16 +9,16 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.palimpsest.core.PalimpsestException;
 
-class InitialisationTest {
+class InitialStateTest {
 
   private static final UNet NETWORK = UNet.of(UNetDesign.small());
-  private static final NetworkState SOURCE = Initialisation.he(9).of(NETWORK);
+  private static final NetworkState SOURCE = InitialState.he(9).of(NETWORK);
 
   @Test
   void aPrefixIsTransferredAndTheRestIsDrawn() {
-    Initialisation fresh = Initialisation.he(2);
+    InitialState fresh = InitialState.he(2);
     NetworkState state =
-        Initialisation.transferred(SOURCE, path -> path.startsWith("enc"), fresh).of(NETWORK);
+        InitialState.transferred(SOURCE, path -> path.startsWith("enc"), fresh).of(NETWORK);
     assertThat(state.tensors().get("enc3.conv2.weight"))
         .isEqualTo(SOURCE.tensors().get("enc3.conv2.weight"));
     assertThat(state.tensors().get("dec1.conv1.weight"))
@@ -27,7 +27,7 @@ class InitialisationTest {
 
   @Test
   void anEncoderThatComputesNothingPassesTheImageOnInTwoChannels() {
-    Map<String, float[]> tensors = Initialisation.imageAlone(2).of(NETWORK).tensors();
+    Map<String, float[]> tensors = InitialState.imageAlone(2).of(NETWORK).tensors();
 
     assertThat(tensors.get("enc2.conv1.weight")).containsOnly(0);
     assertThat(tensors.get("enc3.conv2.weight")).containsOnly(0);
@@ -38,9 +38,9 @@ class InitialisationTest {
     assertThat(new float[] {second[4], second[9 + 4], second[8 * 9 + 4], second[9 * 9 + 4]})
         .containsExactly(1, -1, -1, 1);
     assertThat(tensors.get("dec1.conv1.weight"))
-        .isEqualTo(Initialisation.he(2).of(NETWORK).tensors().get("dec1.conv1.weight"));
+        .isEqualTo(InitialState.he(2).of(NETWORK).tensors().get("dec1.conv1.weight"));
     UNet narrow = UNet.of(UNetDesign.small().withWidth(1));
-    assertThatThrownBy(() -> Initialisation.imageAlone(2).of(narrow))
+    assertThatThrownBy(() -> InitialState.imageAlone(2).of(narrow))
         .isInstanceOf(PalimpsestException.class)
         .hasMessageContaining("width of at least 2");
   }
@@ -54,7 +54,7 @@ class InitialisationTest {
     Map<String, float[]> shifted = new LinkedHashMap<>(SOURCE.tensors());
     shifted.put("enc3.conv2.weight", source);
     float[] drawn =
-        Initialisation.momentsOf(new NetworkState(shifted), 4)
+        InitialState.momentsOf(new NetworkState(shifted), 4)
             .of(NETWORK)
             .tensors()
             .get("enc3.conv2.weight");
@@ -66,7 +66,7 @@ class InitialisationTest {
   @Test
   void anotherArchitectureIsNotTransferred() {
     assertThatThrownBy(
-            () -> Initialisation.transferred(SOURCE).of(UNet.of(UNetDesign.small().withWidth(4))))
+            () -> InitialState.transferred(SOURCE).of(UNet.of(UNetDesign.small().withWidth(4))))
         .isInstanceOf(PalimpsestException.class)
         .hasMessageContaining("another architecture");
   }

@@ -9,5 +9,5 @@ package org.palimpsest.reproduction.verdict;
  * @param rule the same for a program: where each figure lies if the claim is true
  * @param otherwise a guess at why it may differ here from what the paper saw, should it differ
  */
-public record Claim(
+public record PaperClaim(
     String statement, String source, String criterion, Rule rule, String otherwise) {}

@@ -14,7 +14,7 @@ import org.palimpsest.core.representation.Representation;
  * The layers of two networks as NPY files, made from a seed: rectified mixtures of a few causes
  * that both networks share, of falling strength, and noise of their own.
  */
-final class Inputs {
+final class LayerFiles {
 
   private static final int CAUSES = 24;
   private static final double NOISE = 0.3;
@@ -24,7 +24,7 @@ final class Inputs {
   private final Workload workload;
   private final Path folder;
 
-  Inputs(Workload workload, Path folder) {
+  LayerFiles(Workload workload, Path folder) {
     this.workload = workload;
     this.folder = folder;
   }
@@ -74,7 +74,7 @@ final class Inputs {
         row[j] = (float) random.nextGaussian();
       }
     }
-    try (NpyFile file = NpyFile.create(file(network, layer), causes.length, width)) {
+    try (MatrixFile file = MatrixFile.create(file(network, layer), causes.length, width)) {
       for (int from = 0; from < causes.length; from += CHUNK_ROWS) {
         int count = Math.min(CHUNK_ROWS, causes.length - from);
         float[] rows = new float[count * width];
@@ -106,14 +106,14 @@ final class Inputs {
   List<Representation> read(String network) throws IOException {
     List<Representation> layers = new ArrayList<>();
     for (int layer = 0; layer < workload.widths().size(); layer++) {
-      try (NpyFile file = open(network, layer)) {
+      try (MatrixFile file = open(network, layer)) {
         layers.add(Representation.of(network + layer, file.rows(0, workload.samples())));
       }
     }
     return layers;
   }
 
-  NpyFile open(String network, int layer) throws IOException {
-    return NpyFile.open(file(network, layer), workload.widths().get(layer));
+  MatrixFile open(String network, int layer) throws IOException {
+    return MatrixFile.open(file(network, layer), workload.widths().get(layer));
   }
 }

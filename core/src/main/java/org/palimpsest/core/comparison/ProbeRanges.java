@@ -7,12 +7,12 @@ import java.util.TreeMap;
 import org.palimpsest.core.PalimpsestException;
 
 /** Which of some probes were shown: ranges that neither touch nor overlap. */
-final class ShownProbes {
+final class ProbeRanges {
 
   private final long all;
   private final TreeMap<Long, Long> ranges = new TreeMap<>();
 
-  ShownProbes(long all) {
+  ProbeRanges(long all) {
     this.all = all;
   }
 

@@ -15,7 +15,7 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.palimpsest.core.Backend;
 
 /** The NPY files of the benchmark: float32 matrices in C order, with a header of 128 bytes. */
-final class NpyFile implements AutoCloseable {
+final class MatrixFile implements AutoCloseable {
 
   private static final int HEADER_BYTES = 128;
   private static final int ROWS_AT_ONCE = 1 << 12;
@@ -24,12 +24,12 @@ final class NpyFile implements AutoCloseable {
   private final FileChannel channel;
   private final int columns;
 
-  private NpyFile(FileChannel channel, int columns) {
+  private MatrixFile(FileChannel channel, int columns) {
     this.channel = channel;
     this.columns = columns;
   }
 
-  static NpyFile create(Path file, int rows, int columns) throws IOException {
+  static MatrixFile create(Path file, int rows, int columns) throws IOException {
     String text =
         "{'descr': '<f4', 'fortran_order': False, 'shape': (%d, %d), }".formatted(rows, columns);
     int length = HEADER_BYTES - MAGIC.length - 2;
@@ -43,11 +43,11 @@ final class NpyFile implements AutoCloseable {
             StandardOpenOption.TRUNCATE_EXISTING,
             StandardOpenOption.WRITE);
     writeAll(channel, header.flip());
-    return new NpyFile(channel, columns);
+    return new MatrixFile(channel, columns);
   }
 
-  static NpyFile open(Path file, int columns) throws IOException {
-    return new NpyFile(FileChannel.open(file, StandardOpenOption.READ), columns);
+  static MatrixFile open(Path file, int columns) throws IOException {
+    return new MatrixFile(FileChannel.open(file, StandardOpenOption.READ), columns);
   }
 
   /** Writes the next rows. */
