@@ -232,7 +232,11 @@ public final class Intervals implements ScoreIntervals {
       for (int j = 0; j < columns.size(); j++) {
         if (wanted.test(i, j)) {
           pairs++;
-          seconds += seconds(estimator, sides.get(rows.get(i)), sides.get(columns.get(j)));
+          seconds +=
+              seconds(
+                  estimator,
+                  Objects.requireNonNull(sides.get(rows.get(i))),
+                  Objects.requireNonNull(sides.get(columns.get(j))));
         }
       }
     }
