@@ -2,6 +2,7 @@ package org.palimpsest.cli;
 
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.similarity.uncertainty.Intervals;
 import org.palimpsest.similarity.uncertainty.PermutationBaseline;
@@ -35,26 +36,32 @@ final class CertaintyOptions {
   @Option(
       names = "--draws",
       paramLabel = "N",
-      defaultValue = "1000",
       description =
           "How often probes are reordered for --baseline, or drawn for the intervals of mutual_knn"
-              + " and jaccard; no other interval uses it. The fewer, the faster. (default:"
-              + " ${DEFAULT-VALUE})")
-  private int draws = 1000;
+              + " and jaccard, at least 39 times at the level 0.95; no other interval uses it. The"
+              + " fewer, the faster. (default: 1000)")
+  private @Nullable Integer draws;
 
   /** What makes the intervals, if they are wanted. */
   Optional<Intervals> intervals(long seed, CommandSpec command) {
     level.requireIntervals(interval, command);
+    if (draws != null && !interval && !baseline) {
+      throw new ParameterException(
+          command.commandLine(),
+          "--draws is of intervals and baselines: give --interval or --baseline too, or leave it"
+              + " out.");
+    }
     Intervals usual = Intervals.withDefaults().withSeed(seed);
-    return asked(interval, () -> level.of(usual).withDraws(draws), command);
+    return asked(
+        interval,
+        () -> draws == null ? level.of(usual) : level.of(usual).withDraws(draws),
+        command);
   }
 
   /** What makes the baselines, if they are wanted. */
   Optional<PermutationBaseline> baseline(long seed, CommandSpec command) {
-    return asked(
-        baseline,
-        () -> PermutationBaseline.withDefaults().withPermutations(draws).withSeed(seed),
-        command);
+    PermutationBaseline usual = PermutationBaseline.withDefaults().withSeed(seed);
+    return asked(baseline, () -> draws == null ? usual : usual.withPermutations(draws), command);
   }
 
   /** What is made of options if it is wanted; values that make no sense are wrong use. */
