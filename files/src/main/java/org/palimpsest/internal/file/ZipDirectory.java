@@ -205,13 +205,8 @@ public final class ZipDirectory {
   }
 
   /** Java's reader of archives, which reads the content, must have understood the same. */
-<<<<<<< HEAD
   private static void requireSameReading(ZipFile zip, Map<String, Header> checked) {
-    List<? extends ZipEntry> read = Collections.list(zip.entries());
-=======
-  private static void requireSameReading(ZipFile zip, Map<String, ZipRecords.Header> checked) {
     List<? extends ZipEntry> read = entries(zip);
->>>>>>> h13x
     boolean same = read.size() == checked.size();
     for (ZipEntry entry : read) {
       Header header = checked.get(entry.getName());
@@ -226,8 +221,6 @@ public final class ZipDirectory {
       throw new Flaw("its directory can be read in two ways");
     }
   }
-<<<<<<< HEAD
-=======
 
   /** Java reads the comment of each with its name. */
   private static List<? extends ZipEntry> entries(ZipFile zip) {
@@ -238,32 +231,4 @@ public final class ZipDirectory {
           "the comment of one of its entries is not in UTF-8", "Write it again without comments");
     }
   }
-
-  /** Why an archive is refused. */
-  static class Flaw extends RuntimeException {
-
-    private static final long serialVersionUID = 1;
-
-    private final String reason;
-
-    Flaw(String reason) {
-      super(reason);
-      this.reason = reason;
-    }
-
-    String reason() {
-      return reason;
-    }
-  }
-
-  /** Why an archive is not read that may well be honest, and what to do. */
-  static final class Unread extends Flaw {
-
-    private static final long serialVersionUID = 1;
-
-    Unread(String reason, String advice) {
-      super(reason + ". " + advice);
-    }
-  }
->>>>>>> h13x
 }

@@ -107,16 +107,11 @@ public final class DrawnImages<P extends Resamplable<P>>
   @Override
   public double seconds(Side<P> a, Side<P> b, IntervalRequest request) {
     double units = a.prepared().info().probeCount();
-<<<<<<< HEAD
-    boolean isRefused = a.prepared().info().rowsPerProbe() > 1 || units < fewest;
-    return isRefused ? 0 : request.draws() * units * SECONDS_PER_IMAGE;
-=======
     boolean isRefused =
         a.prepared().info().rowsPerProbe() > 1
             || units < fewest
             || request.draws() < request.fewestDraws();
-    return isRefused ? 0 : request.draws() * units * units * SECONDS_PER_DISTANCE;
->>>>>>> h13x
+    return isRefused ? 0 : request.draws() * units * SECONDS_PER_IMAGE;
   }
 
   /** None if too few different images come together. */
