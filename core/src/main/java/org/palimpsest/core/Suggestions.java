@@ -5,7 +5,12 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 
-/** Finds the known names that a mistyped one was most likely meant to be. */
+/**
+ * Finds the known names that a mistyped one was most likely meant to be, for messages that say what
+ * to write instead: names of layers, measures, files and options. Distances are Levenshtein's, the
+ * least number of letters to insert, remove or change, without regard to case. Cost: for each known
+ * name the product of both lengths.
+ */
 public final class Suggestions {
 
   private static final int MOST = 5;

@@ -16,7 +16,10 @@ public final class Version {
 
   private Version() {}
 
-  /** Such as {@code 0.1.0}. */
+  /**
+   * Such as {@code 0.1.0}, or {@code 0.1.0-SNAPSHOT} of a build between releases; {@code unknown}
+   * if the build did not tell.
+   */
   public static String current() {
     return CURRENT;
   }

@@ -53,6 +53,13 @@ import org.palimpsest.similarity.statistics.UniformityDifference;
  * <p>Code that knows which measure it wants constructs it: {@code new LinearCka()}, {@code
  * Svcca.withDefaults()}. A measure made here and one constructed with the same parameters are
  * equal.
+ *
+ * <pre>{@code
+ * Measure<?> measure = Measures.parse("svcca:0.9"); // what a user has typed
+ * List<String> names = Measures.catalogue().stream().map(MeasureEntry::name).toList();
+ * }</pre>
+ *
+ * <p>Measures of plug-ins that are loaded are among them, after those of the library.
  */
 public final class Measures {
 

@@ -6,7 +6,9 @@ import org.palimpsest.core.measure.Diagnostics;
 import org.palimpsest.core.measure.Score;
 
 /**
- * One row of the table: one measurement, and what its measure is.
+ * One row of the table: one measurement, and what its measure is. A row names both networks and
+ * layers, so that it can be read by itself; in a view of layers of one name both names are the
+ * same.
  *
  * @param view which view asked for it
  * @param runA the first run, or group of runs

@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.internal.tensor.TensorWriter;
 import org.palimpsest.core.probe.Fingerprint;
 import org.palimpsest.core.representation.RepresentationInfo;
@@ -88,7 +89,15 @@ public final class PreparedInput {
   /** Reads what is known of a representation. */
   public RepresentationInfo readInfo() throws IOException {
     return new RepresentationInfo(
-        readText(), readLong(), readLong(), readInt(), new Fingerprint(readText()), readText());
+        readText(), readLong(), readLong(), readInt(), readFingerprint(), readText());
+  }
+
+  private Fingerprint readFingerprint() throws IOException {
+    try {
+      return new Fingerprint(readText());
+    } catch (PalimpsestException damaged) {
+      throw new IOException(damaged);
+    }
   }
 
   /** Reads integers after their count. */

@@ -10,7 +10,9 @@ import org.palimpsest.core.activation.Activations;
 import org.palimpsest.core.activation.LayerSelector;
 
 /**
- * What is wanted of a network in place of whole activations: matrices of its layers.
+ * What is wanted of a network in place of whole activations: matrices of its layers, on the grids
+ * on which they will be compared. {@link org.palimpsest.core.comparison.Comparison#request} makes
+ * one of the shapes of both networks; a {@link ReducingSource} answers it batch by batch.
  *
  * @param layers which layers were asked for
  * @param featureMaps how their activations become matrices
@@ -34,10 +36,13 @@ public record MatrixRequest(
   }
 
   /**
-   * Makes the matrices of a layer that are wanted.
+   * Makes the matrices of a layer that are wanted; drawn positions are those of the probes'
+   * numbers, so that batches of any size give the same rows.
    *
+   * @param layer its path
    * @param values its output for some successive probes, samples first
-   * @param firstProbe the number of the first of them
+   * @param firstProbe the number of the first of them among all
+   * @return a matrix for each grid, which belongs to the caller; none if the layer is not wanted
    * @throws PalimpsestException if a value is not finite, or a grid does not fit
    */
   public Map<Target, INDArray> reduce(String layer, INDArray values, long firstProbe) {

@@ -59,7 +59,9 @@ public record LoadReport(
     return missing.isEmpty() && unexpected.isEmpty() && otherShape.isEmpty();
   }
 
-  /** For people, such as {@code 12 matched; missing: fc.weight, fc.bias}. */
+  /**
+   * For people, such as {@code 12 matched; missing: fc.weight, fc.bias}; what is empty is left out.
+   */
   public String describe() {
     StringBuilder text = new StringBuilder(matched.size() + " matched");
     append(text, "missing", missing);

@@ -11,7 +11,25 @@ import org.palimpsest.io.network.RunLimits;
  * in {@code META-INF/services/org.palimpsest.io.plugin.Importer} is asked first by {@code Inputs},
  * once it lies in a {@link PluginFolder} that was loaded.
  *
- * <p>Its networks run in the process that opens them, not in one of their own.
+ * <pre>{@code
+ * public final class Example2 implements Importer {
+ *   public String kind() {
+ *     return "a network of Example 2";
+ *   }
+ *
+ *   public boolean reads(Path file) {
+ *     return file.toString().endsWith(".ex2");
+ *   }
+ *
+ *   public ActivationSource open(Path file, RunLimits limits) {
+ *     return new Example2Network(file, limits.batchSize());
+ *   }
+ * }
+ * }</pre>
+ *
+ * <p>The class is public and has a public constructor without arguments. Its networks run in the
+ * process that opens them, not in one of their own. What it throws is told as its own, see {@link
+ * Importers}.
  */
 public interface Importer {
 

@@ -31,6 +31,12 @@ import org.palimpsest.io.weights.StateDictNames;
  * Opens the files of checkpoints by what they hold: any model that {@link Inputs} opens; of
  * PyTorch's checkpoints and safetensors whose network nobody describes the weights alone.
  *
+ * <pre>{@code
+ * RunsFolder runs = RunsFolder.open(Path.of("runs"));
+ * CheckpointOpener networks = new CheckpointFiles().of(runs);
+ * EvolutionTable table = EvolutionTracker.of(networks).track(Study.of(runs.runs(), probes, measures));
+ * }</pre>
+ *
  * <p>The hash of a checkpoint covers all that its network is made of: files beside it, the
  * description of its architecture, and which entry of it is read.
  */

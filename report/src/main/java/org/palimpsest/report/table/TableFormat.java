@@ -14,7 +14,9 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Provenance;
 import org.palimpsest.core.Version;
 import org.palimpsest.core.comparison.ComparisonResult;
@@ -42,6 +44,7 @@ public enum TableFormat {
     @Override
     public void write(ComparisonResult result, List<Column> further, Writer out)
         throws IOException {
+      Column.requireOneEach(further, result);
       TextTable.write(result, further, out);
     }
   },
@@ -64,6 +67,7 @@ public enum TableFormat {
     @Override
     public void write(ComparisonResult result, List<Column> further, Writer out)
         throws IOException {
+      Column.requireOneEach(further, result);
       CsvTable.write(result, further, out);
     }
   },
@@ -76,6 +80,7 @@ public enum TableFormat {
     @Override
     public void write(ComparisonResult result, List<Column> further, Writer out)
         throws IOException {
+      Column.requireOneEach(further, result);
       JsonTable.write(result, further, out);
     }
   };
@@ -83,7 +88,12 @@ public enum TableFormat {
   /**
    * Writes a result with further columns, ending with a new line. The writer stays open.
    *
+   * @param result of a comparison
    * @param further each with one value per row of the result
+   * @param out takes the text
+   * @throws IOException if the writer fails
+   * @throws org.palimpsest.core.PalimpsestException if a column has more or fewer values than there
+   *     are scores
    */
   public abstract void write(ComparisonResult result, List<Column> further, Writer out)
       throws IOException;
@@ -336,13 +346,41 @@ public enum TableFormat {
   /**
    * A further column, with a value for each row of a result, such as a p value.
    *
-   * @param name in small letters, words parted by spaces: {@code null mean}
+   * @param name letters, digits and underscores, words separated by single spaces: {@code null
+   *     mean}
    * @param values one per row of the result, in its order, all finite
    */
   public record Column(String name, List<Double> values) {
 
+    private static final Pattern NAMES = Pattern.compile("\\w+( \\w+)*");
+
+    /**
+     * @throws PalimpsestException if the name is of another form, or a value is not finite
+     */
     public Column {
       values = List.copyOf(values);
+      if (!NAMES.matcher(name).matches()) {
+        throw new PalimpsestException(
+            "A column cannot be called '%s'. Name it by words of letters and digits with a space between them."
+                .formatted(name));
+      }
+      for (double value : values) {
+        if (!Double.isFinite(value)) {
+          throw new PalimpsestException(
+              "The column '%s' holds %s; tables hold finite numbers.".formatted(name, value));
+        }
+      }
+    }
+
+    private static void requireOneEach(List<Column> columns, ComparisonResult result) {
+      int scores = result.rows().size();
+      for (Column column : columns) {
+        if (column.values.size() != scores) {
+          throw new PalimpsestException(
+              "The column '%s' has %d values for %d scores. Give it one for each."
+                  .formatted(column.name, column.values.size(), scores));
+        }
+      }
     }
 
     /** As a column is called in CSV: {@code null_mean}. */

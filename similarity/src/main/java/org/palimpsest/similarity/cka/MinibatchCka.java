@@ -39,6 +39,16 @@ import org.palimpsest.similarity.internal.linalg.InnerSums;
  * samples, and one of fewer than four joins the batch before it. The value depends on the order of
  * samples, as far as that decides which of them meet in a batch.
  *
+ * <p>It is what one gets who trains or shows a network batch by batch and never holds all samples;
+ * with all samples at hand {@link DebiasedLinearCka} uses each pair of them and scatters less. With
+ * one batch of all samples the two are the same. It lies about 0 for unrelated layers, may be
+ * negative, and is not cut. Fewer than four samples are refused. Cost: O(n B p) for each layer once
+ * and O(n B) for a pair, for batches of B.
+ *
+ * <pre>{@code
+ * Score score = new MinibatchCka(64).compare(before, after);
+ * }</pre>
+ *
  * @param batchSize samples per batch, four or more
  * @see <a href="https://arxiv.org/abs/2010.15327">Nguyen et al. 2021, equation 2</a>
  */

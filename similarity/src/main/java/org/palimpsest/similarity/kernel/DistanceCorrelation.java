@@ -35,6 +35,9 @@ import org.palimpsest.similarity.internal.pairwise.TriangleValues;
  * refused. Distances are computed in float64. Cost: n²p for each layer once, n² for a pair; 4n²
  * bytes are kept for each layer.
  *
+ * <p>The square is CKA with the double-centred distances as kernels, so that it may be read beside
+ * {@code rbf_cka}; unlike that it has no bandwidth to choose.
+ *
  * @see <a href="https://doi.org/10.1214/009053607000000505">Székely, Rizzo and Bakirov 2007,
  *     definitions 3 and 4</a>
  */

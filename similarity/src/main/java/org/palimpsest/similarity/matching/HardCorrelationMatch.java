@@ -31,6 +31,14 @@ import org.palimpsest.similarity.internal.linalg.LinearAssignment;
  * three samples are refused. Cost: n p for each layer once, n p q and an assignment, O(max(p, q)³)
  * at worst, for a pair.
  *
+ * <p>It asks whether two networks have the same single units, not the same space: layers that are
+ * rotated against each other may have a low value here and a linear CKA of 1. Of convolutions with
+ * positions as samples a feature is a channel.
+ *
+ * <pre>{@code
+ * Score score = new HardCorrelationMatch().compare(before, after);
+ * }</pre>
+ *
  * @see <a href="https://arxiv.org/abs/1511.07543">Li et al. 2015, Convergent Learning, section
  *     3.2</a>
  */

@@ -31,6 +31,9 @@ import org.palimpsest.similarity.internal.linalg.Dense;
  * <p>A feature that never varies correlates 0 with everything, and the score says so. Fewer than
  * three samples are refused. Cost: n p for each layer once, n p q for a pair.
  *
+ * <p>It is at least as large as the {@link HardCorrelationMatch} of layers of equal width; the two
+ * are equal where the best match of each feature is its partner there.
+ *
  * @see <a href="https://arxiv.org/abs/1511.07543">Li et al. 2015, Convergent Learning, section
  *     3.3</a>
  */

@@ -18,6 +18,10 @@ import org.palimpsest.core.measure.Score;
  * probabilities, numbers that are none or do not sum to 1. Intervals are refused. Cost: n c for
  * each layer once, n for a pair, with n positions and c classes.
  *
+ * <p>Most positions of a medical image are background on which all networks agree, so that small
+ * values are the rule; {@link PredictionDice} looks at the foreground alone. Two networks of
+ * accuracy a disagree at most at 2(1 − a) of the positions, which a reader should have at hand.
+ *
  * @param scale what the numbers of the last layer are
  * @see "Madani et al. 2004, Co-validation"
  * @see <a href="https://arxiv.org/abs/2408.00531">Klabunde et al. 2024, ReSi</a>

@@ -19,6 +19,9 @@ import org.palimpsest.core.measure.Score;
  * probabilities, numbers that are none or do not sum to 1. Intervals are refused. Cost: n c for
  * each layer once and for a pair, with n positions and c classes.
  *
+ * <p>Its root is a metric; a difference of calibration alone, such as logits that are all doubled,
+ * is seen by this measure and by no other of the three.
+ *
  * @param scale what the numbers of the last layer are
  * @see <a href="https://doi.org/10.1109/18.61115">Lin 1991, Divergence measures based on the
  *     Shannon entropy</a>

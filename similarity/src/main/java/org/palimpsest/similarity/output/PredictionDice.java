@@ -19,6 +19,14 @@ import org.palimpsest.core.measure.Score;
  * probabilities, numbers that are none or do not sum to 1. Intervals are refused. Cost: n c for
  * each layer once, n c for a pair, with n positions and c classes.
  *
+ * <p>It compares two networks with each other, not with the truth: two that make the same mistakes
+ * have 1. Beside the Dice of each with the truth it tells whether networks of different starts come
+ * to the same function.
+ *
+ * <pre>{@code
+ * Score score = PredictionDice.withDefaults().compare(logitsOfA, logitsOfB); // rows are positions
+ * }</pre>
+ *
  * @param scale what the numbers of the last layer are
  * @see <a href="https://doi.org/10.2307/1932409">Dice 1945</a>
  */

@@ -27,6 +27,9 @@ import org.palimpsest.core.measure.Transformation;
  * layer once, n² for a pair; 4n² bytes are kept for each layer, shared with {@link Rsa} by
  * euclidean distances.
  *
+ * <p>Where only the order or the proportions of distances matter, {@link Rsa} is the measure to
+ * take.
+ *
  * @see "Shahbazi et al. 2021, Using distance on the Riemannian manifold to compare representations"
  */
 public record RsmNormDifference() implements DelegatingMeasure {

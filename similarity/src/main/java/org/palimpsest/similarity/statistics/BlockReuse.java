@@ -16,6 +16,12 @@ import org.palimpsest.core.PalimpsestException;
  * difference for source k, and V = s²(D_k)/K + s²(a random network's mean over sources)/n_R,
  * degrees of freedom by Satterthwaite from K − 1 and n_R − 1: sources vary, and the random networks
  * are shared by all of them. O(networks · blocks) per estimate.
+ *
+ * <pre>{@code
+ * BlockReuse reuse = BlockReuse.ofSource(transferred, random); // networks × blocks, linear CKA to the start
+ * Estimate ofFirst = reuse.of(0);
+ * Estimate rise = reuse.trend(); // above 0 where deeper blocks are reused more
+ * }</pre>
  */
 public final class BlockReuse {
 

@@ -7,6 +7,11 @@ import org.palimpsest.core.PalimpsestException;
  * A confidence interval. An end is infinite where the data give no bound on that side: an interval
  * that reaches to both infinities says that nothing is known, which is what a refused estimate has.
  *
+ * <pre>{@code
+ * ConfidenceInterval logRatio = estimate.interval(0.95);
+ * ConfidenceInterval ratio = logRatio.through(Math::exp);
+ * }</pre>
+ *
  * @param low the lower end, in the unit of the estimated value; may be −∞
  * @param high the upper end; may be ∞
  * @param level the share of such intervals that hold the true value, such as 0.95; each side misses

@@ -9,6 +9,12 @@ import org.palimpsest.core.PalimpsestException;
  *
  * <p>An interval and the two p values agree: the lower end of {@code interval(1 - 2 * p)} lies at
  * or above a threshold exactly if {@code pAbove(threshold) <= p}.
+ *
+ * <pre>{@code
+ * Estimate gain = WelchContrast.ofDifference(transferred, random).estimate(); // Dice, one per network
+ * Verdict verdict = Judgement.above(gain, 0).verdict();
+ * String why = gain instanceof Estimate.Refused refused ? refused.reason() : "";
+ * }</pre>
  */
 public sealed interface Estimate
     permits Estimate.Student, Estimate.Refused, RankSumShift, FrozenShare.Ratio {

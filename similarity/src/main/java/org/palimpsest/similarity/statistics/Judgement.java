@@ -16,6 +16,11 @@ import org.palimpsest.core.PalimpsestException;
  * part does, without a correction, and fails if one part fails by Bonferroni's; what is claimed of
  * some part the other way round.
  *
+ * <pre>{@code
+ * Judgement alike = Judgement.within(difference, -0.02, 0.02); // two arms differ by less than 0.02 Dice
+ * Judgement both = Judgement.allOf(List.of(alike, Judgement.above(speedUp, 0)));
+ * }</pre>
+ *
  * @param pFor of the hypothesis that the claim is false
  * @param pAgainst of the hypothesis that the claim is true
  * @param reasons why it cannot be told, where it cannot for another reason than wide intervals

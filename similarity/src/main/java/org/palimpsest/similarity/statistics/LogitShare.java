@@ -11,6 +11,11 @@ import org.palimpsest.core.PalimpsestException;
  * <p>The binomial floor keeps an interval from vanishing where all networks tie, and the logit from
  * leaving 0 to 1. Units of a network are not independent: the network is what is drawn. If networks
  * have different numbers of units, m in the floor is their harmonic mean.
+ *
+ * <pre>{@code
+ * Estimate logit = LogitShare.of(new int[] {60, 62, 64}, new int[] {64, 64, 64}); // filters of 3 networks
+ * ConfidenceInterval share = logit.interval(0.95).through(LogitShare::share);
+ * }</pre>
  */
 public final class LogitShare {
 

@@ -28,6 +28,13 @@ import org.palimpsest.similarity.internal.pairwise.SampleRows;
  *
  * <p>Intervals are refused. Cost: n p for each layer once, one subtraction for a pair.
  *
+ * <p>Take it beside a measure of alikeness, to see whether training has shifted or scaled a layer
+ * that kept its geometry:
+ *
+ * <pre>{@code
+ * double shift = new MagnitudeDifference().compare(before, after).value(); // of two Representations
+ * }</pre>
+ *
  * @see "Wang et al. 2022, Towards understanding the instability of network embedding"
  * @see <a href="https://arxiv.org/abs/2408.00531">Klabunde et al. 2024, ReSi</a>
  */

@@ -12,6 +12,11 @@ import org.palimpsest.core.PalimpsestException;
  * runs are not compared by {@link WelchContrast}: count the collapses here and judge the rest, with
  * the words "given that it trains".
  *
+ * <pre>{@code
+ * RunCounts collapsed = new RunCounts(7, 8, 2, 8); // 7 of 8 random runs, 2 of 8 transferred ones
+ * double p = collapsed.p(); // 0.041, two-sided
+ * }</pre>
+ *
  * @param hits of the first arm
  * @param runs of the first arm
  * @param otherHits of the second arm

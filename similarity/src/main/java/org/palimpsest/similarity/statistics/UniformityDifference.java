@@ -29,6 +29,11 @@ import org.palimpsest.similarity.internal.pairwise.SquaredDistances;
  * <p>Source: Wang et al. 2022, after Wang and Isola 2020. Where samples are further apart than a
  * few units every layer has the value −log n, and the difference is 0. It says nothing of which
  * samples are alike.
+ *
+ * <p>Since distances count in the layer's own units, divide layers by their norm first where units
+ * differ; a warning says where all samples lie too far apart for any difference to show. Distances
+ * are computed in float64. Intervals are refused. Cost: n²p for each layer once, one subtraction
+ * for a pair.
  */
 public record UniformityDifference() implements DelegatingMeasure {
 

@@ -166,6 +166,16 @@ final class CoMomentsFormat {
     return layers;
   }
 
+  /** A text that is no fingerprint is damage like any other. */
+  static Fingerprint readFingerprint(DataInputStream in) throws IOException {
+    String value = in.readUTF();
+    try {
+      return new Fingerprint(value);
+    } catch (PalimpsestException broken) {
+      throw (UTFDataFormatException) new UTFDataFormatException(value).initCause(broken);
+    }
+  }
+
   private static LayerMoments readLayer(DataInputStream in, int version, int index, BitSet singles)
       throws IOException {
     String name = in.readUTF();
@@ -177,7 +187,7 @@ final class CoMomentsFormat {
     require(rowsPerProbe > 0, rowsPerProbe + " rows per probe");
     RepresentationInfo info =
         new RepresentationInfo(
-            name, samples, features, rowsPerProbe, new Fingerprint(in.readUTF()), in.readUTF());
+            name, samples, features, rowsPerProbe, readFingerprint(in), in.readUTF());
     singles.set(index, version != WITHOUT_TYPES && in.readBoolean());
     double unit = in.readDouble();
     require(unit > 0 && Double.isFinite(unit), "the unit " + unit);

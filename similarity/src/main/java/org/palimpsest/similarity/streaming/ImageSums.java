@@ -6,7 +6,6 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.palimpsest.core.internal.tensor.TensorReader;
-import org.palimpsest.core.probe.Fingerprint;
 import org.palimpsest.core.representation.Representation;
 import org.palimpsest.core.representation.RepresentationInfo;
 import org.palimpsest.similarity.internal.linalg.Dense;
@@ -127,7 +126,12 @@ record ImageSums(
     int features = in.readInt();
     RepresentationInfo info =
         new RepresentationInfo(
-            layer, samples, features, in.readInt(), new Fingerprint(in.readUTF()), in.readUTF());
+            layer,
+            samples,
+            features,
+            in.readInt(),
+            CoMomentsFormat.readFingerprint(in),
+            in.readUTF());
     double[] origin = read(features, in);
     double[] sum = read(features, in);
     double[] rest = read(2, in);
