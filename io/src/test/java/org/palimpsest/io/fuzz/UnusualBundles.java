@@ -107,6 +107,25 @@ final class UnusualBundles {
       network.set(keys.get(random.nextInt(keys.size())), spoiled());
     }
     configuration.set("network_def", network);
+    setLater(network, keys.get(random.nextInt(keys.size())));
+  }
+
+  /** At times an argument is told by a key that is a path, or is merged, and another before. */
+  private void setLater(ObjectNode network, String key) {
+    JsonNode value = network.get(key);
+    switch (random.nextInt(4)) {
+      case 0 -> configuration.set("network_def" + mark() + key, value);
+      case 1 ->
+          configuration.set("+network_def", JsonNodeFactory.instance.objectNode().set(key, value));
+      default -> {
+        return;
+      }
+    }
+    network.put(key, "told before");
+  }
+
+  private String mark() {
+    return random.nextBoolean() ? "#" : "::";
   }
 
   private JsonNode scattered(JsonNode value, int depth) {
@@ -126,7 +145,7 @@ final class UnusualBundles {
   /** Puts a value somewhere else and gives what refers to it. */
   private JsonNode reference(JsonNode value) {
     String name = "value" + names++;
-    String mark = random.nextBoolean() ? "#" : "::";
+    String mark = mark();
     String id =
         switch (random.nextInt(3)) {
           case 0 -> {

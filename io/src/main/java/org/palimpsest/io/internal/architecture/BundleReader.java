@@ -50,9 +50,11 @@ public final class BundleReader implements GraphReader {
   }
 
   static JsonNode read(Path configuration) {
-    return configuration.toString().endsWith(".json")
-        ? JsonFiles.read(configuration)
-        : YamlFiles.read(configuration);
+    JsonNode read =
+        configuration.toString().endsWith(".json")
+            ? JsonFiles.read(configuration)
+            : YamlFiles.read(configuration);
+    return BundleConfiguration.of(read, configuration.toString());
   }
 
   @Override

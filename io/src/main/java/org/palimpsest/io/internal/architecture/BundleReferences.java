@@ -17,7 +17,7 @@ import org.palimpsest.core.PalimpsestException;
  */
 final class BundleReferences {
 
-  private static final String MARK = "::";
+  private static final String MARK = BundleConfiguration.MARK;
   private static final int DEEPEST = 100;
 
   /** What MONAI evaluates before an object, or only shows; the object itself has none of it. */
@@ -125,7 +125,7 @@ final class BundleReferences {
   private JsonNode find(List<String> target, JsonNode reference) {
     JsonNode found = configuration;
     for (String part : target) {
-      found = found.isArray() ? item(found, part) : found.path(part);
+      found = BundleConfiguration.child(found, part);
     }
     return Optional.of(found)
         .filter(node -> !node.isMissingNode())
@@ -134,12 +134,6 @@ final class BundleReferences {
                 new PalimpsestException(
                     "%s refers to '%s', which is not in it."
                         .formatted(source, reference.asText())));
-  }
-
-  private static JsonNode item(JsonNode list, String part) {
-    return part.matches("\\d{1,6}")
-        ? list.path(Integer.parseInt(part))
-        : list.path("no such entry");
   }
 
   private static List<String> joined(List<String> place, String part) {

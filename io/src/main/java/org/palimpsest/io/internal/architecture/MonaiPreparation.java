@@ -30,7 +30,6 @@ import org.palimpsest.io.internal.volume.VolumeStep;
 public final class MonaiPreparation {
 
   private static final String BUNDLED = "preprocessing";
-  private static final int LONGEST = 60;
 
   /** Along an axis: what a NIfTI-1 file can hold, twice. */
   private static final int MOST_VOXELS = 1 << 16;
@@ -61,7 +60,7 @@ public final class MonaiPreparation {
                 .orElseThrow(() -> new PalimpsestException(place + " is no MONAI bundle."))
             : place;
     JsonNode list = bundle ? ofBundle(file) : ofFile(file);
-    List<JsonNode> transforms = transforms(list, file.toString());
+    List<JsonNode> transforms = MonaiList.transforms(list, file.toString());
     MonaiPreparation reading = new MonaiPreparation(file.toString(), transforms);
     transforms.forEach(reading::add);
     if (reading.loadedWithoutChannels) {
@@ -90,7 +89,7 @@ public final class MonaiPreparation {
   }
 
   private static JsonNode ofFile(Path file) {
-    JsonNode read = JsonFiles.read(file);
+    JsonNode read = BundleConfiguration.of(JsonFiles.read(file), file.toString());
     return read.isObject() && read.path(BUNDLED).isObject()
         ? BundleReferences.entry(read, file.toString(), BUNDLED)
         : read;
@@ -100,66 +99,12 @@ public final class MonaiPreparation {
     return BundleReferences.entry(BundleReader.read(file), file.toString(), BUNDLED);
   }
 
-  /** All that are not disabled, those of a {@code Compose} in its place. */
-  private static List<JsonNode> transforms(JsonNode list, String source) {
-    JsonNode given = list.isObject() ? list.path("transforms") : list;
-    if (!given.isArray() || list.isObject() && !MonaiKeys.name(list).equals("Compose")) {
-      throw new PalimpsestException(
-          "%s holds no list of MONAI's transforms, [{\"_target_\": \"LoadImaged\", …}, …]."
-              .formatted(source));
-    }
-    requirePlainCompose(list, source);
-    List<JsonNode> transforms = new ArrayList<>();
-    for (int i = 0; i < given.size(); i++) {
-      JsonNode transform = requireNamed(given.get(i), i + 1, source);
-      if (transform.path("_disabled_").asBoolean(false)) {
-        continue;
-      }
-      transforms.addAll(
-          MonaiKeys.name(transform).equals("Compose")
-              ? transforms(transform, source)
-              : List.of(transform));
-    }
-    return transforms;
-  }
-
-  private static void requirePlainCompose(JsonNode list, String source) {
-    if (list.isObject()) {
-      Arguments compose =
-          Arguments.of("Compose of " + source, list)
-              .withoutEffect("_target_", "_disabled_", "_desc_", "transforms", "map_items")
-              .withoutEffect("unpack_items", "log_stats");
-      requireEager(compose);
-      compose.requireAllAsked();
-    }
-  }
-
-  /** Steps that are put off are done in one with later ones, which gives other numbers. */
-  private static void requireEager(Arguments arguments) {
-    if (arguments.truth("lazy", false)) {
-      throw arguments.wrong("lazy", "false");
-    }
-  }
-
-  private static JsonNode requireNamed(JsonNode transform, int number, String source) {
-    if (!transform.isObject() || MonaiKeys.name(transform).isEmpty()) {
-      String text = transform.toString();
-      throw new PalimpsestException(
-          "Transform %d of %s is %s: each should be an object with its name as '_target_', such as {\"_target_\": \"Orientationd\", \"keys\": \"image\", \"axcodes\": \"RAS\"}."
-              .formatted(
-                  number,
-                  source,
-                  text.length() > LONGEST ? text.substring(0, LONGEST) + "…" : text));
-    }
-    return transform;
-  }
-
   private void add(JsonNode transform) {
     String name = MonaiKeys.name(transform);
     Arguments arguments =
         Arguments.of("%s of %s".formatted(name, source), transform)
             .withoutEffect("_target_", "_disabled_", "_desc_");
-    requireEager(arguments);
+    MonaiList.requireEager(arguments);
     MonaiKeys.Asked asked = keys.of(arguments, transform);
     switch (MonaiKeys.plain(name)) {
       case "LoadImage" -> loaded(arguments, asked);
