@@ -10,6 +10,7 @@ import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.MergeVertex;
 import org.deeplearning4j.nn.conf.graph.ReshapeVertex;
 import org.deeplearning4j.nn.conf.graph.StackVertex;
+import org.deeplearning4j.nn.conf.graph.SubsetVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.Convolution3D;
 import org.deeplearning4j.nn.conf.layers.Layer;
@@ -39,10 +40,12 @@ record OutputBound(long bytes) {
     return new OutputBound(Math.min(machine, limits.memory().bytes()));
   }
 
+  /** Some make no more than they are given; DL4J tells of the parts of images a count below 0. */
   void require(String name, GraphVertex vertex, List<OrderedTensor> inputs) {
     if (vertex instanceof MergeVertex
         || vertex instanceof StackVertex
-        || vertex instanceof ReshapeVertex) {
+        || vertex instanceof ReshapeVertex
+        || vertex instanceof SubsetVertex) {
       requireRoom(name, inputs.stream().mapToLong(input -> input.values().length()).sum());
     } else {
       require(name, inputs, types -> vertex.getOutputType(0, types));

@@ -15,6 +15,7 @@ import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.deeplearning4j.preprocessors.ReshapePreprocessor;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.palimpsest.io.internal.capture.RunNames;
 import org.palimpsest.io.internal.capture.ChannelOrder;
 import org.palimpsest.io.network.LayerOutline;
 
@@ -53,12 +54,13 @@ record SequenceWalk(MultiLayerNetwork network) implements Walk {
     OrderedTensor current = input;
     int samples = (int) input.values().size(0);
     Layer[] layers = network.getLayers();
+    List<String> names = names(layers);
     for (int i = 0; i < layers.length; i++) {
       layers[i].setInputMiniBatchSize(samples);
       OrderedTensor taken = prepared(i, current, samples);
-      bound.require(name(i, layers[i]), layers[i].conf().getLayer(), taken);
-      current = run(i, name(i, layers[i]), layers[i], taken);
-      receiver.receive(name(i, layers[i]), current);
+      bound.require(names.get(i), layers[i].conf().getLayer(), taken);
+      current = run(i, names.get(i), layers[i], taken);
+      receiver.receive(names.get(i), current);
     }
     return List.of(current);
   }
@@ -66,11 +68,12 @@ record SequenceWalk(MultiLayerNetwork network) implements Walk {
   @Override
   public List<LayerOutline> layers() {
     Layer[] layers = network.getLayers();
+    List<String> names = names(layers);
     return IntStream.range(0, layers.length)
         .mapToObj(
             i ->
                 new LayerOutline(
-                    name(i, layers[i]), DataFormats.typeOf(layers[i]), layers[i].numParams()))
+                    names.get(i), DataFormats.typeOf(layers[i]), layers[i].numParams()))
         .toList();
   }
 
@@ -100,9 +103,15 @@ record SequenceWalk(MultiLayerNetwork network) implements Walk {
     return new OrderedTensor(answer.dup(), order);
   }
 
-  private static String name(int index, Layer layer) {
-    String name = layer.conf().getLayer().getLayerName();
-    return Objects.requireNonNullElse(name, "layer" + index);
+  /** DL4J lets several layers have one name; the later ones get numbers, as runs of one do. */
+  private static List<String> names(Layer[] layers) {
+    RunNames runs = new RunNames();
+    List<String> names = new ArrayList<>();
+    for (int i = 0; i < layers.length; i++) {
+      String name = layers[i].conf().getLayer().getLayerName();
+      names.add(runs.next(Objects.requireNonNullElse(name, "layer" + i)));
+    }
+    return names;
   }
 
   /** With workspaces: without them DL4J overwrites inputs that are still needed. */
@@ -122,10 +131,10 @@ record SequenceWalk(MultiLayerNetwork network) implements Walk {
   public List<LayerParameter> parameters() {
     List<LayerParameter> parameters = new ArrayList<>();
     Layer[] layers = network.getLayers();
+    List<String> names = names(layers);
     for (int i = 0; i < layers.length; i++) {
-      String path = name(i, layers[i]);
       parameters.addAll(
-          LayerParameter.of(path, layers[i].conf().getLayer(), layers[i].paramTable()));
+          LayerParameter.of(names.get(i), layers[i].conf().getLayer(), layers[i].paramTable()));
     }
     return parameters;
   }

@@ -3,6 +3,10 @@ package org.palimpsest.io.dl4j;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import org.palimpsest.core.activation.LayerSelector;
+import org.palimpsest.core.probe.Probes;
+import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.layers.Convolution3D;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -58,6 +62,28 @@ class Dl4jWeightsTest {
         .isEqualTo(network.getLayer(3).getParam("W").transpose());
     assertThat(find(weights, "layer0.W").values()).isEqualTo(network.getLayer(0).getParam("W"));
     assertThat(find(weights, "layer0.W").dtype()).isEqualTo("float32");
+  }
+
+  @Test
+  void layersOfOneNameAreToldApartAsTheirAnswersAre() {
+    MultiLayerNetwork network =
+        new MultiLayerNetwork(
+            new NeuralNetConfiguration.Builder()
+                .list()
+                .layer(new DenseLayer.Builder().name("layer1").nIn(3).nOut(4).build())
+                .layer(new DenseLayer.Builder().nIn(4).nOut(5).build())
+                .layer(new DenseLayer.Builder().name("layer1").nIn(5).nOut(6).build())
+                .build());
+    network.init();
+    Dl4jNetwork read = Dl4jNetwork.of("n", network);
+
+    assertShape(read.weights(), "layer1.W", LayerKind.LINEAR, 4, 3);
+    assertShape(read.weights(), "layer1#2.W", LayerKind.LINEAR, 5, 4);
+    assertShape(read.weights(), "layer1#3.W", LayerKind.LINEAR, 6, 5);
+    assertThat(read.layers().stream().map(layer -> layer.name()))
+        .containsExactly("layer1", "layer1#2", "layer1#3");
+    assertThat(read.capture(Probes.of(Nd4j.rand(2, 3)), LayerSelector.all()).layers())
+        .containsExactly("layer1", "layer1#2", "layer1#3");
   }
 
   @Test

@@ -96,10 +96,29 @@ class VolumeFilesTest extends SmallCases {
     assertThat(VolumeFormat.SIMPLE_ITK.read(file).channels()[0]).containsExactly(1, 2);
     scale(file, 2, 7);
     assertThat(VolumeFormat.SIMPLE_ITK.read(file).channels()[0]).containsExactly(9, 11);
+    for (float intercept : new float[] {1e-17f, -0x1p-52f, 0}) { // as SimpleITK 2.5.7 has it
+      scale(file, 1, intercept);
+      assertThat(VolumeFormat.SIMPLE_ITK.read(file).channels()[0]).containsExactly(1, 2);
+    }
+    scale(file, 0x1p-52f, -3);
+    assertThat(VolumeFormat.SIMPLE_ITK.read(file).channels()[0]).containsExactly(1, 2);
     scale(file, 3e38f, 0);
     assertThatThrownBy(() -> VolumeFormat.NIBABEL.read(file))
         .isInstanceOf(PalimpsestException.class)
         .hasMessageContainingAll(file.toString(), "E38", "float32");
+  }
+
+  @Test
+  void anInterceptThatItkPassesOverLeavesZerosAtZero() throws IOException {
+    Path file =
+        SmallNifti.write(
+            folder.resolve("scaled.nii"),
+            new int[] {2, 1, 1},
+            new double[] {1, 1, 1},
+            new float[] {0, 2});
+    scale(file, 1, 1e-17f);
+    assertThat(VolumeFormat.SIMPLE_ITK.read(file).channels()[0]).containsExactly(0, 2);
+    assertThat(VolumeFormat.NIBABEL.read(file).channels()[0]).containsExactly(1e-17f, 2);
   }
 
   private static void scale(Path file, float slope, float intercept) throws IOException {

@@ -23,7 +23,7 @@ import org.palimpsest.io.internal.binary.Shapes;
  * @param dataOffset where its voxels begin, in bytes
  * @param scaling of its voxels as the standard has it: none if the slope is 0 or not finite
  * @param scalingOfItk as ITK has it, which takes 1 for a slope near 0 or not finite and adds the
- *     intercept nevertheless
+ *     intercept nevertheless; a slope near 1 with an intercept near 0 changes nothing there
  * @param placement where its voxels lie
  */
 record NiftiHeader(
@@ -39,7 +39,7 @@ record NiftiHeader(
   /** What a voxel is multiplied with, and what is added then. */
   record Scaling(double slope, double intercept) {
 
-    private static final double ITKS_LEAST_SLOPE = 0x1p-52;
+    private static final double ITKS_EPSILON = 0x1p-52;
 
     static Scaling of(double slope, double intercept) {
       return Double.isFinite(slope) && slope != 0
@@ -48,8 +48,13 @@ record NiftiHeader(
     }
 
     static Scaling ofItk(double slope, double intercept) {
-      boolean counts = Double.isFinite(slope) && Math.abs(slope) >= ITKS_LEAST_SLOPE;
-      return new Scaling(counts ? slope : 1, Double.isFinite(intercept) ? intercept : 0);
+      boolean counts = Double.isFinite(slope) && Math.abs(slope) >= ITKS_EPSILON;
+      double factor = counts ? slope : 1;
+      double added = Double.isFinite(intercept) ? intercept : 0;
+      boolean changes = Math.abs(factor - 1) > ITKS_EPSILON || Math.abs(added) > ITKS_EPSILON;
+      return changes && Math.abs(factor) > ITKS_EPSILON
+          ? new Scaling(factor, added)
+          : new Scaling(1, 0);
     }
 
     boolean isNone() {
