@@ -90,6 +90,11 @@ public final class DrawnImages<P extends Resamplable<P>>
       }
       values[draw] = score.applyAsDouble(a.withRows(rows), b.withRows(rows));
     }
+    return between(values, value, units, request);
+  }
+
+  private static Interval between(
+      double[] values, double value, long units, IntervalRequest request) {
     Arrays.sort(values);
     double tail = (1 - request.level()) / 2;
     return new Interval.Known(
