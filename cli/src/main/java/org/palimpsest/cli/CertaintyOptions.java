@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.comparison.PairScore;
 import org.palimpsest.core.measure.Measure;
@@ -48,22 +49,31 @@ final class CertaintyOptions {
   @Option(
       names = "--draws",
       paramLabel = "N",
-      defaultValue = "1000",
       description =
           "How often probes are reordered for --baseline, or drawn for the intervals of mutual_knn"
-              + " and jaccard; no other interval uses it. The fewer, the faster. (default:"
-              + " ${DEFAULT-VALUE})")
-  private int draws = 1000;
+              + " and jaccard, at least 39 times at the level 0.95; no other interval uses it. The"
+              + " fewer, the faster. (default: 1000)")
+  private @Nullable Integer draws;
 
   /** What is asked for; values that make no sense are wrong use. */
   Asked asked(long seed, CommandSpec command) {
     level.requireIntervals(interval, command);
+    if (draws != null && !interval && !baseline) {
+      throw new ParameterException(
+          command.commandLine(),
+          "--draws is of intervals and baselines: give --interval or --baseline too, or leave it"
+              + " out.");
+    }
     Intervals usual = Intervals.withDefaults().withSeed(seed);
+    PermutationBaseline permutations = PermutationBaseline.withDefaults().withSeed(seed);
     return new Asked(
-        asked(interval, () -> level.of(usual).withDraws(draws), command),
+        asked(
+            interval,
+            () -> draws == null ? level.of(usual) : level.of(usual).withDraws(draws),
+            command),
         asked(
             baseline,
-            () -> PermutationBaseline.withDefaults().withPermutations(draws).withSeed(seed),
+            () -> draws == null ? permutations : permutations.withPermutations(draws),
             command));
   }
 

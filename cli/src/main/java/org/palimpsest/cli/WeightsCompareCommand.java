@@ -1,10 +1,10 @@
 package org.palimpsest.cli;
 
 import java.io.IOException;
-import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.io.Writer;
-import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -14,7 +14,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.palimpsest.cli.WeightsComparison.Row;
 import org.palimpsest.core.Provenance;
@@ -22,6 +21,7 @@ import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.weights.LayerKind;
 import org.palimpsest.core.weights.Weights;
 import org.palimpsest.internal.file.AtomicFile;
+import org.palimpsest.internal.file.FileNames;
 import org.palimpsest.io.Inputs;
 import org.palimpsest.io.weights.StateDictNames;
 import org.palimpsest.report.plot.Figure;
@@ -117,13 +117,14 @@ final class WeightsCompareCommand implements Callable<Integer>, WritesFiles {
     selector.requireEachGlobMatches(comparison.names());
     List<Row> rows = comparison.rows(selector, filters);
     WeightsComparison.Files files = new WeightsComparison.Files(comparison, rows, selector);
+    List<String> notes = new ArrayList<>();
     if (folder != null) {
-      write(files, folder);
       List<String> drawn = rows.stream().map(row -> row.statistic().layer()).distinct().toList();
-      new WeightPictures(before, after).write(drawn, folder);
+      write(files, new WeightPictures(before, after).of(drawn, notes), folder);
     }
     print(files, comparison);
     PrintWriter err = command.commandLine().getErr();
+    notes.forEach(note -> err.println("note: " + note));
     noteOn(comparison.change().before(), before.name(), err);
     noteOn(comparison.change().after(), after.name(), err);
     comparison.unmatched(selector).forEach(sentence -> err.println("note: " + sentence));
@@ -167,25 +168,32 @@ final class WeightsCompareCommand implements Callable<Integer>, WritesFiles {
     }
   }
 
-  private static void write(WeightsComparison.Files files, Path folder) {
-    AtomicFile.write(
-        folder.resolve(CSV),
-        out -> {
-          Writer text = new OutputStreamWriter(out, StandardCharsets.UTF_8);
-          files.csv(text);
-        });
-    AtomicFile.write(
-        folder.resolve(JSON),
-        out -> {
-          Writer text = new OutputStreamWriter(out, StandardCharsets.UTF_8);
-          files.json(text);
-        });
+  private static void write(
+      WeightsComparison.Files files, List<WeightPictures.Picture> pictures, Path folder)
+      throws IOException {
+    try (StagedFiles staged = new StagedFiles(folder)) {
+      staged.make(CSV, file -> writeText(file, files::csv));
+      staged.make(JSON, file -> writeText(file, files::json));
+      pictures.parallelStream().forEach(picture -> picture.makeIn(staged));
+      staged.move();
+    }
+  }
+
+  private interface Text {
+    void writeTo(Writer out) throws IOException;
+  }
+
+  private static void writeText(Path file, Text text) throws IOException {
+    try (Writer out = Files.newBufferedWriter(file)) {
+      text.writeTo(out);
+    }
   }
 
   /** Two networks' filters as pictures: themselves side by side, and how well they match. */
   private static final class WeightPictures {
 
     private static final int LEAST_FILTERS = 2;
+    private static final int MOST_AXES = 3;
 
     private final Weights a;
     private final Weights b;
@@ -195,40 +203,59 @@ final class WeightsCompareCommand implements Callable<Integer>, WritesFiles {
       this.b = b;
     }
 
-    /** Draws the layers of convolutions that both networks have, among those of these names. */
-    List<Path> write(List<String> layers, Path folder) {
-      List<Picture> pictures = new ArrayList<>();
+    /**
+     * Pictures of the layers of convolutions that both networks have, among those of these names.
+     *
+     * @param notes it is added what is not drawn, and which files are not called as their layers
+     */
+    List<Picture> of(List<String> layers, List<String> notes) {
       NetworkFilters ofA = NetworkFilters.of(a);
       NetworkFilters ofB = NetworkFilters.of(b);
+      List<FilterLayout> drawn = new ArrayList<>();
       for (FilterLayout layout : ofA.layouts()) {
-        String layer = layout.layer();
-        if (layers.contains(layer)
-            && layout.kind() != LayerKind.LINEAR
-            && layout.filters() >= LEAST_FILTERS
-            && ofB.layout(layer).isPresent()) {
-          FilterBank before = ofA.bank(layer);
-          FilterBank after = ofB.bank(layer);
-          pictures.add(new Picture("filters-" + layer, () -> mosaic(before, after)));
-          if (MatchedFilters.areDefined(before, after)) {
-            Figure matches = matches(before, after);
-            pictures.add(new Picture("matched-" + layer, () -> matches));
-          }
+        boolean convolution =
+            layers.contains(layout.layer())
+                && layout.kind() != LayerKind.LINEAR
+                && layout.filters() >= LEAST_FILTERS
+                && ofB.layout(layout.layer()).isPresent();
+        if (convolution && layout.kernel().size() > MOST_AXES) {
+          notes.add(
+              "the filters of '%s' have %d axes and are not drawn"
+                  .formatted(layout.layer(), layout.kernel().size()));
+        } else if (convolution) {
+          drawn.add(layout);
         }
       }
-      return pictures.parallelStream().flatMap(picture -> picture.write(folder)).toList();
+      List<String> names = FileNames.distinct(drawn.stream().map(FilterLayout::layer).toList());
+      List<Picture> pictures = new ArrayList<>();
+      for (int i = 0; i < names.size(); i++) {
+        String layer = drawn.get(i).layer();
+        if (!names.get(i).equals(FileNames.plain(layer))) {
+          notes.add("the pictures of '%s' are called %s".formatted(layer, names.get(i)));
+        }
+        addPictures(pictures, names.get(i), ofA.bank(layer), ofB.bank(layer));
+      }
+      return pictures;
+    }
+
+    private void addPictures(
+        List<Picture> pictures, String name, FilterBank before, FilterBank after) {
+      pictures.add(new Picture("filters-" + name, () -> mosaic(before, after)));
+      if (MatchedFilters.areDefined(before, after)) {
+        Figure matches = matches(before, after);
+        pictures.add(new Picture("matched-" + name, () -> matches));
+      }
     }
 
     /** A picture and the name of its files. */
-    private record Picture(String name, Supplier<Figure> figure) {
+    record Picture(String name, Supplier<Figure> figure) {
 
-      Stream<Path> write(Path folder) {
-        String safe = name.replaceAll("[^A-Za-z0-9._=-]", "-");
-        Path png = folder.resolve(safe + ".png");
-        Path svg = folder.resolve(safe + ".svg");
-        Figure drawn = figure.get();
-        drawn.writePng(png);
-        drawn.writeSvg(svg);
-        return Stream.of(png, svg);
+      void makeIn(StagedFiles files) {
+        try {
+          files.draw(name, figure.get());
+        } catch (IOException failure) {
+          throw new UncheckedIOException(failure);
+        }
       }
     }
 

@@ -153,7 +153,7 @@ class CertaintyTest {
       "--interval",
       "--baseline",
       "--draws",
-      "20",
+      "40",
       "--format",
       "json",
       "-o",
@@ -205,5 +205,34 @@ class CertaintyTest {
     Outcome.of("compare", x, y, "--interval", "--level", "0.1").isOneLine(2, "from 0.5 to 0.999");
     Outcome.of("compare", x, y, "--level", "0.8").isOneLine(2, "give --interval too");
     Outcome.of("compare", x, y, "--baseline", "--draws", "1").isOneLine(2, "1 permutations");
+    Outcome.of("compare", x, y, "--draws", "50").isOneLine(2, "--interval or --baseline");
+  }
+
+  /** The ends at 2.5 and 97.5 % lie between draws from 39 on, those of 99.9 % from 1999 on. */
+  @Test
+  void fewerDrawsThanTheLevelNeedsMakeNoInterval() {
+    Object[] command = {
+      "compare", x, y, "--measure", "mutual_knn:3", "--interval", "--format", "csv", "--draws", "38"
+    };
+    assertThat(Outcome.of(command).out())
+        .contains("38 draws do not reach the ends of an interval of level 0.95")
+        .contains("(--draws 39)");
+    command[command.length - 1] = "39";
+    assertThat(Outcome.of(command).out()).doesNotContain("do not reach").contains("bootstrap");
+    assertThat(
+            Outcome.of(
+                    "compare",
+                    x,
+                    y,
+                    "--measure",
+                    "mutual_knn:3",
+                    "--interval",
+                    "--level",
+                    "0.999",
+                    "--format",
+                    "csv")
+                .out())
+        .doesNotContain("do not reach")
+        .contains("bootstrap");
   }
 }

@@ -131,7 +131,7 @@ class FailuresTest {
 
   @Test
   void whatCannotBeMadeIsToldOfThePlaceWhereItBelongs(@TempDir Path folder) {
-    try (ComparisonFiles.StagedFiles files = new ComparisonFiles.StagedFiles(folder)) {
+    try (StagedFiles files = new StagedFiles(folder)) {
       assertThatThrownBy(
               () ->
                   files.make(

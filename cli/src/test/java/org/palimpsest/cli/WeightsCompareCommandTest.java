@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.palimpsest.core.weights.Weights;
@@ -205,6 +206,60 @@ class WeightsCompareCommandTest {
         .contains("'net.' taken off the names");
     Outcome.of("weights-compare", a, b, "--without-prefix", "teacher.")
         .isOneLine(1, "--without-prefix teacher.", "student.net.conv.weight");
+  }
+
+  private static List<String> files(Path of) throws IOException {
+    try (Stream<Path> all = Files.list(of)) {
+      return all.map(file -> file.getFileName().toString()).sorted().toList();
+    }
+  }
+
+  @Test
+  void everyLayerHasPicturesOfItsOwnWhateverItIsCalled() throws IOException {
+    String longest = "x".repeat(300);
+    Object[] layers = {"a/b", "a-b", "a?b", "A-b", "编码", "解码", longest + "1", longest + "2"};
+    Object[] named = new Object[2 * layers.length];
+    for (int i = 0; i < layers.length; i++) {
+      named[2 * i] = layers[i] + ".weight";
+      named[2 * i + 1] = numbers(i + 1, 3);
+    }
+    Path file = safetensors("a", named);
+    Path out = folder.resolve("out");
+    Outcome outcome = Outcome.of("weights-compare", file, file, "-o", out);
+    assertThat(outcome.code()).isZero();
+    assertThat(files(out))
+        .filteredOn(name -> name.startsWith("filters-") && name.endsWith(".png"))
+        .hasSize(layers.length)
+        .contains("filters-a-b.png", "filters-a-b-2.png", "filters-A-b-4.png")
+        .contains("filters---.png", "filters----2.png", "filters-" + "x".repeat(180) + "-2.png");
+    assertThat(files(out)).hasSize(2 + 4 * layers.length);
+    assertThat(outcome.err())
+        .contains("the pictures of 'a-b' are called a-b-2", "of '解码' are called ---2")
+        .doesNotContain("'a/b'");
+  }
+
+  @Test
+  void filtersOfMoreThanThreeAxesAreToldAndNotDrawn() throws IOException {
+    Path file = safetensors("a", "c.weight", numbers(6, 1), "odd.weight", numbers(6, 2));
+    String text = new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1);
+    int at = text.lastIndexOf("[6,1,3,3]");
+    String other = text.substring(0, at) + "[6,1,3,1,1,3]" + text.substring(at + 9);
+    byte[] bytes = other.getBytes(StandardCharsets.ISO_8859_1);
+    bytes[0] += 4;
+    Files.write(file, bytes);
+    Path out = folder.resolve("out");
+    Outcome outcome = Outcome.of("weights-compare", file, file, "-o", out);
+    assertThat(outcome.code()).isZero();
+    assertThat(outcome.err()).contains("the filters of 'odd' have 4 axes and are not drawn");
+    assertThat(outcome.out()).contains("odd");
+    assertThat(files(out))
+        .containsExactly(
+            "filters-c.png",
+            "filters-c.svg",
+            "matched-c.png",
+            "matched-c.svg",
+            "weights.csv",
+            "weights.json");
   }
 
   private static float[] numbers(int seed, int step) {

@@ -1,18 +1,22 @@
 package org.palimpsest.internal.file;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 
 /** The SHA-256 of files. */
 public final class Sha256 {
 
   private static final int BLOCK = 1 << 16;
+
+  /** Shorter files are done before another library is loaded. */
+  private static final long LONG = 1 << 22;
 
   private Sha256() {}
 
@@ -23,16 +27,23 @@ public final class Sha256 {
    */
   public static String of(Path file) {
     InputFiles.requireFile(file);
-    try (InputStream in = Files.newInputStream(file)) {
-      MessageDigest digest = digest();
-      byte[] block = new byte[BLOCK];
-      for (int count = in.read(block); count >= 0; count = in.read(block)) {
-        digest.update(block, 0, count);
-      }
-      return HexFormat.of().formatHex(digest.digest());
+    try (FileChannel channel = FileChannel.open(file)) {
+      Optional<OpenSsl> openSsl = channel.size() < LONG ? Optional.empty() : OpenSsl.found();
+      byte[] hash = openSsl.isPresent() ? openSsl.get().sha256(channel) : inJava(channel);
+      return HexFormat.of().formatHex(hash);
     } catch (IOException failure) {
       throw InputFiles.unreadable(file, failure);
     }
+  }
+
+  private static byte[] inJava(FileChannel channel) throws IOException {
+    MessageDigest digest = digest();
+    ByteBuffer block = ByteBuffer.allocate(BLOCK);
+    while (channel.read(block) >= 0) {
+      digest.update(block.flip());
+      block.clear();
+    }
+    return digest.digest();
   }
 
   /** The hash of several pieces, one after the other, as 64 hexadecimal digits. */

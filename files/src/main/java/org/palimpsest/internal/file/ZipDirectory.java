@@ -206,7 +206,7 @@ public final class ZipDirectory {
 
   /** Java's reader of archives, which reads the content, must have understood the same. */
   private static void requireSameReading(ZipFile zip, Map<String, Header> checked) {
-    List<? extends ZipEntry> read = Collections.list(zip.entries());
+    List<? extends ZipEntry> read = entries(zip);
     boolean same = read.size() == checked.size();
     for (ZipEntry entry : read) {
       Header header = checked.get(entry.getName());
@@ -219,6 +219,16 @@ public final class ZipDirectory {
     }
     if (!same) {
       throw new Flaw("its directory can be read in two ways");
+    }
+  }
+
+  /** Java reads the comment of each with its name. */
+  private static List<? extends ZipEntry> entries(ZipFile zip) {
+    try {
+      return Collections.list(zip.entries());
+    } catch (IllegalArgumentException comment) {
+      throw new Unread(
+          "the comment of one of its entries is not in UTF-8", "Write it again without comments");
     }
   }
 }

@@ -40,6 +40,7 @@ record OutputBound(long bytes) {
     return new OutputBound(Math.min(machine, limits.memory().bytes()));
   }
 
+  /** Some make no more than they are given; DL4J tells of the parts of images a count below 0. */
   void require(String name, GraphVertex vertex, List<OrderedTensor> inputs) {
     // What DL4J tells of these is wrong, or less than what they give.
     if (vertex instanceof MergeVertex

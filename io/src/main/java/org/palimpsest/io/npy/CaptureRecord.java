@@ -14,6 +14,7 @@ import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Provenance;
 import org.palimpsest.core.Version;
 import org.palimpsest.core.probe.Fingerprint;
+import org.palimpsest.internal.file.StrictJson;
 
 /**
  * What an NPZ archive of activations says of their origin, kept as JSON in the archive's comment,
@@ -24,7 +25,7 @@ record CaptureRecord(Provenance model, Fingerprint probes) {
   private static final int MAX_COMMENT = 0xffff;
   private static final String FORMAT = "palimpsest-activations";
   private static final Pattern FINGERPRINT = Pattern.compile("([0-9a-f]{64})?");
-  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final ObjectMapper JSON = StrictJson.mapper();
 
   String toComment() {
     List<String> notes = model.notes();
@@ -58,18 +59,38 @@ record CaptureRecord(Provenance model, Fingerprint probes) {
     }
     try {
       JsonNode root = JSON.readTree(comment);
-      String probes = root.path("probes").asText();
-      if (!root.path("format").asText().equals(FORMAT) || !FINGERPRINT.matcher(probes).matches()) {
+      String probes = text(root, "probes", file);
+      if (!text(root, "format", file).equals(FORMAT) || !FINGERPRINT.matcher(probes).matches()) {
         throw damaged(file);
       }
       List<String> notes = new ArrayList<>();
-      root.path("notes").forEach(note -> notes.add(note.asText()));
+      for (JsonNode note : list(root.path("notes"), file)) {
+        notes.add(requireText(note, file));
+      }
       Provenance model =
-          new Provenance(root.path("origin").asText(), root.path("sha256").asText(), notes);
+          new Provenance(text(root, "origin", file), text(root, "sha256", file), notes);
       return Optional.of(new CaptureRecord(model, new Fingerprint(probes)));
     } catch (JsonProcessingException failure) {
       throw damaged(file);
     }
+  }
+
+  private static String text(JsonNode root, String name, Path file) {
+    return root.has(name) ? requireText(root.path(name), file) : "";
+  }
+
+  private static String requireText(JsonNode node, Path file) {
+    if (!node.isTextual()) {
+      throw damaged(file);
+    }
+    return node.textValue();
+  }
+
+  private static JsonNode list(JsonNode node, Path file) {
+    if (!node.isArray() && !node.isMissingNode()) {
+      throw damaged(file);
+    }
+    return node;
   }
 
   private static PalimpsestException damaged(Path file) {

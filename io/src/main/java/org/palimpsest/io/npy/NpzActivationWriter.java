@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import java.util.zip.CRC32;
 import java.util.zip.CheckedOutputStream;
 import java.util.zip.ZipEntry;
@@ -42,6 +43,8 @@ import org.palimpsest.io.internal.npy.NpyEncoder;
 public final class NpzActivationWriter implements Consumer<ActivationBatch>, AutoCloseable {
 
   static final LocalDateTime NO_TIME = LocalDateTime.of(1980, 1, 1, 0, 0);
+  private static final Pattern NO_PLACE =
+      Pattern.compile("(^|[/\\\\])\\.\\.([/\\\\]|$)|\\p{Cntrl}");
   private static final int LONGEST_NAME = 0xffff - ".npy".length();
 
   private final AtomicFile archive;
@@ -146,7 +149,7 @@ public final class NpzActivationWriter implements Consumer<ActivationBatch>, Aut
       throw new PalimpsestException("No layer was captured, so " + target + " is not written.");
     }
     arrays.values().forEach(SpooledArray::requireWhole);
-    noteWhatIsNotFinite();
+    noteOn();
     try (ZipOutputStream zip =
         new ZipOutputStream(new BufferedOutputStream(Files.newOutputStream(archive.temporary())))) {
       zip.setComment(origin.toComment());
@@ -159,21 +162,29 @@ public final class NpzActivationWriter implements Consumer<ActivationBatch>, Aut
     archive.commit();
   }
 
-  private void noteWhatIsNotFinite() {
-    List<String> layers = new ArrayList<>();
+  private void noteOn() {
+    List<String> notFinite = new ArrayList<>();
     arrays.forEach(
         (layer, array) -> {
           if (array.notFinite() > 0) {
-            layers.add("'%s' (%d values)".formatted(layer, array.notFinite()));
+            notFinite.add("'%s' (%d values)".formatted(layer, array.notFinite()));
           }
         });
-    if (!layers.isEmpty()) {
-      Provenance model = origin.model();
-      List<String> notes = new ArrayList<>(model.notes());
-      notes.add(RunNotes.notFinite(layers));
-      origin =
-          new CaptureRecord(new Provenance(model.origin(), model.sha256(), notes), origin.probes());
+    Provenance model = origin.model();
+    List<String> notes = new ArrayList<>(model.notes());
+    if (!notFinite.isEmpty()) {
+      notes.add(RunNotes.notFinite(notFinite));
     }
+    arrays.keySet().stream()
+        .filter(layer -> NO_PLACE.matcher(layer).find())
+        .findFirst()
+        .ifPresent(
+            layer ->
+                notes.add(
+                    "layers have names such as '%.60s', which lead out of a folder or hold control characters: read the archive, do not unpack it"
+                        .formatted(layer)));
+    origin =
+        new CaptureRecord(new Provenance(model.origin(), model.sha256(), notes), origin.probes());
   }
 
   /** Removes what is temporary. */

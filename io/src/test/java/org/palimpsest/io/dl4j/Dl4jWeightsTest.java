@@ -88,6 +88,28 @@ class Dl4jWeightsTest {
   }
 
   @Test
+  void layersOfOneNameAreToldApartAsTheirAnswersAre() {
+    MultiLayerNetwork network =
+        new MultiLayerNetwork(
+            new NeuralNetConfiguration.Builder()
+                .list()
+                .layer(new DenseLayer.Builder().name("layer1").nIn(3).nOut(4).build())
+                .layer(new DenseLayer.Builder().nIn(4).nOut(5).build())
+                .layer(new DenseLayer.Builder().name("layer1").nIn(5).nOut(6).build())
+                .build());
+    network.init();
+    Dl4jNetwork read = Dl4jNetwork.of("n", network);
+
+    assertShape(read.weights(), "layer1.W", LayerKind.LINEAR, 4, 3);
+    assertShape(read.weights(), "layer1#2.W", LayerKind.LINEAR, 5, 4);
+    assertShape(read.weights(), "layer1#3.W", LayerKind.LINEAR, 6, 5);
+    assertThat(read.layers().stream().map(layer -> layer.name()))
+        .containsExactly("layer1", "layer1#2", "layer1#3");
+    assertThat(read.capture(Probes.of(Nd4j.rand(2, 3)), LayerSelector.all()).layers())
+        .containsExactly("layer1", "layer1#2", "layer1#3");
+  }
+
+  @Test
   void aNetworkThatIsGivenAnothersWeightsAnswersAsItDoes() {
     ComputationGraph source = Dl4jExamples.unet(CNN2DFormat.NCHW);
     ComputationGraph target = Dl4jExamples.unet(CNN2DFormat.NCHW);

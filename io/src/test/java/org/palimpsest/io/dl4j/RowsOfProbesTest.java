@@ -153,6 +153,18 @@ class RowsOfProbesTest {
   }
 
   @Test
+  void partsOfTheChannelsOfImagesAreAnswered() {
+    INDArray images = Nd4j.linspace(1, 2 * 5 * 3 * 3, 2 * 5 * 3 * 3).reshape(2, 5, 3, 3);
+    Dl4jNetwork network = network(net -> vertices(net, new SubsetVertex(1, 3)));
+    assertThat(values(network, images.castTo(DataType.FLOAT), "a"))
+        .isEqualTo(
+            images
+                .castTo(DataType.FLOAT)
+                .get(NDArrayIndex.all(), NDArrayIndex.interval(1, 4))
+                .dup('c'));
+  }
+
+  @Test
   void whatCannotBeMergedIsRefusedBeforeNativeCodePrintsOfIt() {
     ComputationGraph graph =
         new ComputationGraph(

@@ -113,7 +113,8 @@ class LimitsTest {
         .containsEntry("keys", "model")
         .containsEntry("folds", "")
         .containsEntry("checkpoints", "");
-    assertThat(CheckpointOptions.none().identity().values()).containsOnly("");
+    assertThat(new CheckpointOptions(NetworkOptions.none(), Map.of()).identity().values())
+        .containsOnly("");
   }
 
   @Test

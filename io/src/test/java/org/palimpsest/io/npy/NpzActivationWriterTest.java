@@ -81,7 +81,11 @@ class NpzActivationWriterTest {
     assertThat(read.provenance().origin()).isEqualTo("unet.pt");
     assertThat(read.provenance().sha256()).isEqualTo("ab".repeat(32));
     assertThat(read.provenance().notes())
-        .containsExactly("switched to evaluation mode", "read from out.npz");
+        .containsExactly(
+            "switched to evaluation mode",
+            "layers have names such as '../../up', which lead out of a folder or hold control"
+                + " characters: read the archive, do not unpack it",
+            "read from out.npz");
   }
 
   @Test

@@ -53,6 +53,67 @@ class NpzActivationsTest {
         .isEqualTo(Nd4j.arange(12).castTo(DataType.DOUBLE).reshape(4, 3));
   }
 
+  private Path commented(String comment) throws IOException {
+    Path made = folder.resolve("made.npz");
+    try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(made))) {
+      zip.setComment(comment);
+      zip.putNextEntry(new ZipEntry("a.npy"));
+      NpyEncoder.write(Nd4j.ones(DataType.FLOAT, 4, 3), zip);
+    }
+    return made;
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "'probes': '', 'probes': ''",
+        "'probes': ''} and more {",
+        "'origin': {'a': 1}",
+        "'sha256': 1",
+        "'probes': null",
+        "'notes': {'x': 'y'}",
+        "'notes': 'one'",
+        "'notes': ['one', null]",
+        "'notes': ['one', ['two']]"
+      })
+  void aRecordThatIsNotWhatIsWrittenIsDamaged(String part) throws IOException {
+    String record = "{'format': 'palimpsest-activations', 'version': '0', %s}".formatted(part);
+    Path file = commented(record.replace('\'', '"'));
+    assertThatThrownBy(() -> NpzActivations.open(file))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining("damaged record of its origin");
+  }
+
+  @Test
+  void commentsOfOtherToolsArePassedOverAndThoseInOtherLettersAreRefused() throws IOException {
+    Path file = commented("made by hand");
+    assertThat(NpzActivations.open(file).probes().isKnown()).isFalse();
+    byte[] bytes = Files.readAllBytes(file);
+    bytes[bytes.length - 1] = (byte) 0xff;
+    Files.write(file, bytes);
+    assertThatThrownBy(() -> NpzActivations.open(file))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContainingAll(file.toString(), "not in UTF-8");
+  }
+
+  @Test
+  void commentsOfEntriesInOtherLettersAreRefused() throws IOException {
+    Path file = folder.resolve("made.npz");
+    try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(file))) {
+      ZipEntry entry = new ZipEntry("a.npy");
+      entry.setComment("hand");
+      zip.putNextEntry(entry);
+      NpyEncoder.write(Nd4j.ones(DataType.FLOAT, 4, 3), zip);
+    }
+    byte[] bytes = Files.readAllBytes(file);
+    int at = new String(bytes, StandardCharsets.ISO_8859_1).lastIndexOf("hand");
+    bytes[at] = (byte) 0xff;
+    Files.write(file, bytes);
+    assertThatThrownBy(() -> NpzActivations.open(file))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContainingAll(file.toString(), "comment of one of its entries");
+  }
+
   @Test
   void whatIsNoArrayIsNotedAndLeftOut() {
     assertThat(NpzActivations.open(Fixtures.file("zip64.npz")).provenance().notes())

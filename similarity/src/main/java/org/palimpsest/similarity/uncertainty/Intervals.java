@@ -54,6 +54,8 @@ public final class Intervals implements ScoreIntervals {
   }
 
   /**
+   * At another level. Draws become as many as it needs, where they are fewer.
+   *
    * @param share of intervals that are to hold the true value, from 0.5 to 0.999
    */
   public Intervals withLevel(double share) {
@@ -62,10 +64,15 @@ public final class Intervals implements ScoreIntervals {
           "An interval of level %s cannot be given; choose one from 0.5 to 0.999, such as 0.95."
               .formatted(share));
     }
-    return new Intervals(new IntervalRequest(share, request.draws(), request.seed()), progress);
+    IntervalRequest asked = new IntervalRequest(share, request.draws(), request.seed());
+    int draws = Math.max(asked.draws(), asked.fewestDraws());
+    return new Intervals(new IntervalRequest(share, draws, asked.seed()), progress);
   }
 
-  /** How often images are drawn: for measures of neighbours alone. */
+  /**
+   * How often images are drawn: for measures of neighbours alone, which have no interval if that is
+   * less than 2 / (1 - level) - 1, 39 at level 0.95.
+   */
   public Intervals withDraws(int count) {
     if (count < 2) {
       throw new PalimpsestException(
@@ -232,11 +239,9 @@ public final class Intervals implements ScoreIntervals {
       for (int j = 0; j < columns.size(); j++) {
         if (wanted.test(i, j)) {
           pairs++;
-          seconds +=
-              seconds(
-                  estimator,
-                  Objects.requireNonNull(sides.get(rows.get(i))),
-                  Objects.requireNonNull(sides.get(columns.get(j))));
+          Side<L> a = Objects.requireNonNull(sides.get(rows.get(i)));
+          Side<L> b = Objects.requireNonNull(sides.get(columns.get(j)));
+          seconds += seconds(estimator, a, b);
         }
       }
     }

@@ -96,9 +96,20 @@ public final class ZipArchive implements AutoCloseable {
     return entries.containsKey(name);
   }
 
-  /** The archive's comment, or empty. */
+  /**
+   * The archive's comment, or empty.
+   *
+   * @throws PalimpsestException if it is not in UTF-8
+   */
   public String comment() {
-    return Objects.requireNonNullElse(zip.getComment(), "");
+    try {
+      return Objects.requireNonNullElse(zip.getComment(), "");
+    } catch (IllegalArgumentException otherLetters) {
+      throw new PalimpsestException(
+          "%s has a comment that is not in UTF-8, so that it cannot be told whether it is a record of captured activations. Write it again without a comment."
+              .formatted(file),
+          otherLetters);
+    }
   }
 
   /** The unpacked size of an entry, as the archive claims it. */

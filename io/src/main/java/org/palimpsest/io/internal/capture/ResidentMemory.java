@@ -7,10 +7,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.OptionalLong;
 import org.bytedeco.javacpp.Pointer;
 import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.Backend;
+import org.palimpsest.internal.file.ProcFile;
 
 /**
  * How much memory this process holds, as the system sees it.
@@ -20,7 +20,6 @@ import org.palimpsest.core.Backend;
  */
 public final class ResidentMemory {
 
-  private static final Path STATUS = Path.of("/proc/self/status");
   private static final Path FORGET = Path.of("/proc/self/clear_refs");
   private static final String FORGET_PEAK = "5";
 
@@ -31,7 +30,7 @@ public final class ResidentMemory {
 
   /** The most bytes held since {@link #forgetPeak()}. */
   public static long peak() {
-    return told("VmHWM:").orElseGet(Pointer::physicalBytes);
+    return ProcFile.STATUS.bytes("VmHWM").orElseGet(Pointer::physicalBytes);
   }
 
   /** The bytes held now, after what is garbage was freed. */
@@ -59,19 +58,6 @@ public final class ResidentMemory {
     } catch (IOException notAllowed) {
       System.getLogger(ResidentMemory.class.getName())
           .log(System.Logger.Level.DEBUG, "the peak of memory cannot be reset", notAllowed);
-    }
-  }
-
-  private static OptionalLong told(String what) {
-    try {
-      return Files.exists(STATUS)
-          ? Files.readAllLines(STATUS).stream()
-              .filter(line -> line.startsWith(what))
-              .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) << 10)
-              .findFirst()
-          : OptionalLong.empty();
-    } catch (IOException unreadable) {
-      return OptionalLong.empty();
     }
   }
 }

@@ -13,7 +13,6 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,6 +33,7 @@ import org.palimpsest.core.representation.ReducingSource;
 import org.palimpsest.internal.file.Deserialisation;
 import org.palimpsest.internal.file.FileKind;
 import org.palimpsest.internal.file.NativeCache;
+import org.palimpsest.internal.file.ProcFile;
 import org.palimpsest.io.djl.TorchScriptNetwork;
 import org.palimpsest.io.internal.capture.ResidentMemory;
 import org.palimpsest.io.internal.frontend.FrontEnds;
@@ -293,8 +293,6 @@ public final class IsolatedMain {
     private static final int VERSION_THAT_CUTS = 3;
     private static final int VERSION_THAT_CONNECTS = 4;
 
-    private static final Path LIMITS = Path.of("/proc/self/limits");
-
     private Confinement() {}
 
     /**
@@ -364,12 +362,7 @@ public final class IsolatedMain {
     }
 
     private static boolean isMemoryLimited() {
-      try {
-        return Files.readAllLines(LIMITS).stream()
-            .noneMatch(line -> line.matches("Max data size +unlimited .*"));
-      } catch (IOException unknown) {
-        return false;
-      }
+      return ProcFile.LIMITS.bytes("Max data size").isPresent();
     }
   }
 

@@ -1,15 +1,9 @@
 package org.palimpsest.io.internal.isolation;
 
 import com.sun.management.OperatingSystemMXBean;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import java.util.stream.Stream;
+import org.palimpsest.internal.file.ProcFile;
 import org.palimpsest.io.network.MemoryBound;
 
 /**
@@ -41,10 +35,6 @@ record Thrift(boolean isTight, long mostBytes) {
   /** The rest is for the other processes of the machine, this one among them. */
   private static final double SHARE = 0.8;
 
-  private static final Path STATE_OF_MEMORY = Path.of("/proc/meminfo");
-  private static final Pattern AVAILABLE = Pattern.compile("MemAvailable: *(\\d{1,12}) kB");
-  private static final int KILOBYTE = 1024;
-
   /** Found out once, so that one process can run one network after the other. */
   private static final Thrift OF_THE_MACHINE = ofTheMachine();
 
@@ -57,22 +47,9 @@ record Thrift(boolean isTight, long mostBytes) {
 
   private static Thrift ofTheMachine() {
     OperatingSystemMXBean system = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
-    long most = Math.min(system.getTotalMemorySize(), available());
+    long available = ProcFile.MEMORY.bytes("MemAvailable").orElse(Long.MAX_VALUE);
+    long most = Math.min(system.getTotalMemorySize(), available);
     return new Thrift(false, (long) (SHARE * most) + NEVER_TOUCHED);
-  }
-
-  /** What the system could give without taking it from other processes, if it tells. */
-  private static long available() {
-    try (Stream<String> lines = Files.lines(STATE_OF_MEMORY)) {
-      return lines
-          .map(AVAILABLE::matcher)
-          .filter(Matcher::matches)
-          .mapToLong(line -> KILOBYTE * Long.parseLong(line.group(1)))
-          .findFirst()
-          .orElse(Long.MAX_VALUE);
-    } catch (IOException | UncheckedIOException otherSystem) {
-      return Long.MAX_VALUE;
-    }
   }
 
   Map<String, String> environment() {

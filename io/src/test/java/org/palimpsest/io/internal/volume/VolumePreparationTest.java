@@ -26,6 +26,7 @@ import net.jqwik.api.constraints.DoubleRange;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -506,6 +507,54 @@ class VolumePreparationTest {
         """);
     assertThat(MonaiPreparation.read(folder.resolve("bundle")).steps())
         .containsExactly(MonaiSpacing.of(List.of(1.0, 2.0, 3.0)));
+  }
+
+  /** As MONAI 1.6.1 reads them: what comes later in the file is set or merged into it. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "'preprocessing::transforms::1::pixdim': [1.0, 2.0, 3.0]",
+        "'preprocessing#transforms#1#pixdim': [1.0, 2.0, 3.0]",
+        "'+preprocessing': {'transforms': [{'_target_': 'LoadImaged', 'keys': 'image',"
+            + " 'ensure_channel_first': true}, {'_target_': 'Spacingd', 'keys': 'image',"
+            + " 'pixdim': [1.0, 2.0, 3.0], 'mode': 'bilinear'}]}",
+        "'preprocessing::transforms::1::_disabled_': 'True', '+preprocessing::transforms':"
+            + " [{'_target_': 'Spacingd', 'keys': 'image', 'pixdim': [1.0, 2.0, 3.0],"
+            + " 'mode': 'bilinear'}]"
+      })
+  void keysThatArePathsOrMergeCountInABundle(String later) throws IOException {
+    assertThat(ofBundleWith(later).steps())
+        .containsExactly(MonaiSpacing.of(List.of(1.0, 2.0, 3.0)));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '"',
+      value = {
+        "'preprocessing::transforms::7::pixdim': [1.0] | transforms::7::pixdim",
+        "'+preprocessing': [] | '+preprocessing'",
+        "'preprocessing::_disabled_': true | _disabled_",
+        "'preprocessing::_target_': 'scripts.Compose' | scripts.Compose",
+        "'preprocessing::transforms::1::_target_': 'mine.Spacingd' | mine.Spacingd"
+      })
+  void whatABundleSetsWhereNothingIsOrIsNotOfMonaiIsRefused(String later, String named) {
+    assertThatThrownBy(() -> ofBundleWith(later))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContainingAll("inference.json", named);
+  }
+
+  private PreparationPlan ofBundleWith(String later) throws IOException {
+    Path configs = Files.createDirectories(folder.resolve("bundle/configs"));
+    Files.writeString(
+        configs.resolve("inference.json"),
+        """
+        {"preprocessing": {"_target_": "Compose", "transforms": [
+           {"_target_": "LoadImaged", "keys": "image", "ensure_channel_first": true},
+           {"_target_": "Spacingd", "keys": "image", "pixdim": [9.0], "mode": "bilinear"}]}, %s}\
+        """
+            .formatted(later.replace('\'', '"')));
+    return MonaiPreparation.read(folder.resolve("bundle"));
   }
 
   @ParameterizedTest

@@ -73,6 +73,14 @@ public final class DrawnImages<P extends Resamplable<P>>
     if (units < fewest) {
       return TooFew.units(value, units, fewest);
     }
+    if (request.draws() < request.fewestDraws()) {
+      return new Interval.Refused(
+          value,
+          units,
+          "%d draws do not reach the ends of an interval of level %s, which needs %d or more (--draws %d)."
+              .formatted(
+                  request.draws(), request.level(), request.fewestDraws(), request.fewestDraws()));
+    }
     int[] order = ImageOrder.bySums(sideA.places(), sideB.places());
     double[] values = new double[request.draws()];
     for (int draw = 0; draw < values.length; draw++) {
@@ -99,7 +107,10 @@ public final class DrawnImages<P extends Resamplable<P>>
   @Override
   public double seconds(Side<P> a, Side<P> b, IntervalRequest request) {
     double units = a.prepared().info().probeCount();
-    boolean isRefused = a.prepared().info().rowsPerProbe() > 1 || units < fewest;
+    boolean isRefused =
+        a.prepared().info().rowsPerProbe() > 1
+            || units < fewest
+            || request.draws() < request.fewestDraws();
     return isRefused ? 0 : request.draws() * units * SECONDS_PER_IMAGE;
   }
 

@@ -11,8 +11,15 @@ import org.apache.commons.statistics.distribution.TDistribution;
  */
 public record IntervalRequest(double level, int draws, long seed) {
 
+  private static final double ROUNDING = 1e-6;
+
   /** How many standard errors lie between the centre and an end, by Student's t distribution. */
   public double quantile(long units) {
     return TDistribution.of(units - 1.0).inverseCumulativeProbability((1 + level) / 2);
+  }
+
+  /** How many draws there must be for the ends of the interval to lie between two of them. */
+  public int fewestDraws() {
+    return (int) Math.ceil(2 / (1 - level) - 1 - ROUNDING);
   }
 }
