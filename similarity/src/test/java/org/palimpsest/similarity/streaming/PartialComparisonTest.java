@@ -452,6 +452,6 @@ class PartialComparisonTest {
                 Comparison.by(measure).stream(
                     scaled(factor), scaled(2 * factor), SHOWN, LayerSelector.all(), kind))
         .isInstanceOf(PalimpsestException.class)
-        .hasMessageContainingAll("Layer 'out'", "float64 sums", "Scale it");
+        .hasMessageContainingAll("Layer 'out'", "float64 sums", "Scale ");
   }
 }
