@@ -22,6 +22,7 @@ import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.progress.Progress;
 import org.palimpsest.core.weights.Weights;
 import org.palimpsest.internal.text.CsvText;
+import org.palimpsest.similarity.weights.NetworkFilters;
 import org.palimpsest.similarity.filters.FilterDistance;
 import org.palimpsest.similarity.filters.FilterProximity;
 import org.palimpsest.similarity.filters.FilterRandomness;
@@ -136,24 +137,32 @@ record WeightsComparison(
 
   /** What was not compared of the selected layers, and why: a sentence for each reason. */
   List<String> unmatched(LayerSelector layers) {
+    List<String> sentences = new ArrayList<>();
+    tell("Not compared", change.unmatched(), layers, sentences);
+    tell(
+        "Filters not matched",
+        filters.map(NetworkFilterComparison::leftOut).orElse(List.of()),
+        layers,
+        sentences);
+    List<NetworkFilters.LeftOut> random = new ArrayList<>(randomnessOfA.leftOut());
+    random.addAll(randomnessOfB.leftOut());
+    tell("Randomness not told", random, layers, sentences);
+    return sentences;
+  }
+
+  private static void tell(
+      String what, List<NetworkFilters.LeftOut> all, LayerSelector layers, List<String> sentences) {
     Map<String, Set<String>> byReason = new LinkedHashMap<>();
-    Stream.of(
-            change.unmatched(),
-            filters.map(NetworkFilterComparison::leftOut).orElse(List.of()),
-            randomnessOfA.leftOut(),
-            randomnessOfB.leftOut())
-        .flatMap(List::stream)
+    all.stream()
         .filter(left -> isOf(left.name(), layers))
         .forEach(
             left ->
                 byReason
                     .computeIfAbsent(left.reason(), reason -> new LinkedHashSet<>())
                     .add(left.name()));
-    List<String> sentences = new ArrayList<>();
     byReason.forEach(
         (reason, names) ->
-            sentences.add("Not compared: " + String.join(", ", names) + ". " + reason));
-    return sentences;
+            sentences.add("%s: %s. %s".formatted(what, String.join(", ", names), reason)));
   }
 
   /** One figure of a layer, if there is such. */

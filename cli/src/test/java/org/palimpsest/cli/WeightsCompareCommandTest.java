@@ -150,7 +150,9 @@ class WeightsCompareCommandTest {
     assertThat(one.code()).isZero();
     assertThat(one.err()).doesNotContain("conv2");
     Outcome other = Outcome.of("weights-compare", start, end, "--layers", "conv2");
-    assertThat(other.err()).contains("conv2", "6 filters are zero");
+    assertThat(other.err())
+        .contains("Filters not matched: conv2", "6 filters are zero")
+        .doesNotContain("Not compared");
   }
 
   @Test

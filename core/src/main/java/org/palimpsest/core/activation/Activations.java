@@ -32,7 +32,7 @@ public record Activations(String layer, INDArray values, Fingerprint probes) {
               + layer
               + "' has the shape "
               + Arrays.toString(values.shape())
-              + "; activations need at least one sample and one feature.");
+              + "; activations need at least one sample and one feature. Leave it out.");
     }
     if (values.rank() == 1) {
       values = values.reshape(values.length(), 1);

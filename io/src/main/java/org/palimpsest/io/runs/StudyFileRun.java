@@ -122,8 +122,13 @@ record StudyFileRun(Path file, Path folder, JsonNode node, JsonNode study, Strin
     }
     for (JsonNode one : node.path("checkpoints")) {
       requireKnown(one, CHECKPOINT_FIELDS, file, place);
-      if (!ScoreLog.isStep(one.path("step")) || !one.path("file").isTextual()) {
+      if (!one.has("step") || !one.path("file").isTextual()) {
         throw wrong("has a checkpoint without \"step\" and \"file\": " + one);
+      }
+      if (!ScoreLog.isStep(one.path("step")) || one.path("step").longValue() < 0) {
+        throw wrong(
+            "has a checkpoint whose \"step\" is not a whole number from 0 to 9223372036854775807: "
+                + one);
       }
       long step = one.path("step").longValue();
       checkpoints.add(

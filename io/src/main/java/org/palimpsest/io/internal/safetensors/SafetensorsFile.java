@@ -234,7 +234,8 @@ public final class SafetensorsFile {
                             .formatted(name, file, entry.dtype())));
     if (entry.isEmpty()) {
       throw new PalimpsestException(
-          "Tensor '%s' in %s has the shape %s: it is empty.".formatted(name, file, entry.shape()));
+          "Tensor '%s' in %s has the shape %s: it is empty. Leave it out (--layers)."
+              .formatted(name, file, entry.shape()));
     }
     return read(entry, type);
   }
