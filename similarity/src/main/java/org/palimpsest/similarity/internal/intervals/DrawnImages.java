@@ -72,12 +72,7 @@ public final class DrawnImages<P extends Resamplable<P>>
       return TooFew.units(value, units, fewest);
     }
     if (request.draws() < request.fewestDraws()) {
-      return new Interval.Refused(
-          value,
-          units,
-          "%d draws do not reach the ends of an interval of level %s, which needs %d or more (--draws %d)."
-              .formatted(
-                  request.draws(), request.level(), request.fewestDraws(), request.fewestDraws()));
+      return tooFewDraws(value, units, request);
     }
     int[] order = ImageOrder.bySums(sideA.places(), sideB.places());
     double[] values = new double[request.draws()];
@@ -99,6 +94,15 @@ public final class DrawnImages<P extends Resamplable<P>>
         IntervalMethod.BOOTSTRAP,
         units,
         OptionalDouble.empty());
+  }
+
+  private static Interval tooFewDraws(double value, long units, IntervalRequest request) {
+    return new Interval.Refused(
+        value,
+        units,
+        "%d draws do not reach the ends of an interval of level %s, which needs %d or more (--draws %d)."
+            .formatted(
+                request.draws(), request.level(), request.fewestDraws(), request.fewestDraws()));
   }
 
   /** Of each draw, whose images are ordered by their distances from each. */
