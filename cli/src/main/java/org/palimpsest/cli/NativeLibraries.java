@@ -1,75 +1,21 @@
 package org.palimpsest.cli;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.OptionalLong;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.palimpsest.core.Backend;
-import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.internal.file.AddressRoom;
 
 /** The libraries that tensors need. */
 final class NativeLibraries {
-
-  private static final Path LIMITS = Path.of("/proc/self/limits");
-  private static final Path STATUS = Path.of("/proc/self/status");
-  private static final Pattern LIMIT = Pattern.compile("Max address space +(\\d{1,18}) .*");
-  private static final Pattern TAKEN = Pattern.compile("VmSize:\\s+(\\d{1,15}) kB");
-  private static final long KILOBYTE = 1024;
-  private static final long MEGABYTE = 1 << 20;
-
-  /** The libraries themselves, and a buffer of 128 MB for each of a few threads. */
-  private static final long NEEDED = 768 * MEGABYTE;
 
   private NativeLibraries() {}
 
   /**
    * Begins to load them, with threads that sleep while they wait.
    *
-   * @throws PalimpsestException if a limit on addresses leaves them no room
+   * @throws org.palimpsest.core.PalimpsestException if a limit on addresses leaves them no room
    */
   static void loadAhead() {
     IdleThreads.letSleep();
-    requireRoom();
+    AddressRoom.require();
     Backend.loadAhead();
-  }
-
-  /**
-   * Makes sure that they find room where a limit is set on addresses ({@code ulimit -v}), if the
-   * system tells. OpenBLAS asks without end for what it is refused, in which not even an end of the
-   * process gets through.
-   *
-   * @throws PalimpsestException if they do not
-   */
-  static void requireRoom() {
-    OptionalLong limit = number(LIMITS, LIMIT);
-    OptionalLong taken = number(STATUS, TAKEN);
-    if (limit.isPresent() && taken.isPresent()) {
-      requireRoom(limit.getAsLong(), KILOBYTE * taken.getAsLong());
-    }
-  }
-
-  static void requireRoom(long limit, long taken) {
-    if (limit - taken < NEEDED) {
-      throw new PalimpsestException(
-          "The limit on addresses (ulimit -v, %d MB) leaves %d MB to native libraries, which need %d. Raise it, or give Java less by -Xmx."
-              .formatted(
-                  limit / MEGABYTE, Math.max(0, limit - taken) / MEGABYTE, NEEDED / MEGABYTE));
-    }
-  }
-
-  private static OptionalLong number(Path file, Pattern pattern) {
-    try (Stream<String> lines = Files.lines(file)) {
-      return lines
-          .map(pattern::matcher)
-          .filter(Matcher::matches)
-          .mapToLong(line -> Long.parseLong(line.group(1)))
-          .findFirst();
-    } catch (IOException | UncheckedIOException otherSystem) {
-      return OptionalLong.empty();
-    }
   }
 }

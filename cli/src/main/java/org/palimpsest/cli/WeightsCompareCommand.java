@@ -7,8 +7,10 @@ import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -185,6 +187,10 @@ final class WeightsCompareCommand implements Callable<Integer>, WritesFiles {
   private static final class WeightPictures {
 
     private static final int LEAST_FILTERS = 2;
+    private static final int MOST_AXES_OF_SPACE = 3;
+
+    /** Endings, numbers and what unfinished files are called come to it; most systems take 255. */
+    private static final int LONGEST_NAME = 150;
 
     private final Weights a;
     private final Weights b;
@@ -207,23 +213,40 @@ final class WeightsCompareCommand implements Callable<Integer>, WritesFiles {
             && ofB.layout(layer).isPresent()) {
           FilterBank before = ofA.bank(layer);
           FilterBank after = ofB.bank(layer);
-          pictures.add(new Picture("filters-" + layer, () -> mosaic(before, after)));
+          if (layout.kernel().size() <= MOST_AXES_OF_SPACE) {
+            pictures.add(new Picture("filters-" + layer, () -> mosaic(before, after)));
+          }
           if (MatchedFilters.areDefined(before, after)) {
             Figure matches = matches(before, after);
             pictures.add(new Picture("matched-" + layer, () -> matches));
           }
         }
       }
-      return pictures.parallelStream().flatMap(picture -> picture.write(folder)).toList();
+      return named(pictures).parallelStream().flatMap(picture -> picture.write(folder)).toList();
+    }
+
+    /** With names of files that differ, also where case does not count. */
+    private static List<Picture> named(List<Picture> pictures) {
+      Set<String> taken = new HashSet<>();
+      List<Picture> named = new ArrayList<>();
+      for (Picture picture : pictures) {
+        String safe = picture.name().replaceAll("[^A-Za-z0-9._=-]", "-");
+        String stem = safe.substring(0, Math.min(LONGEST_NAME, safe.length()));
+        String name = stem;
+        for (int i = 2; !taken.add(name.toLowerCase(Locale.ROOT)); i++) {
+          name = stem + "-" + i;
+        }
+        named.add(new Picture(name, picture.figure()));
+      }
+      return named;
     }
 
     /** A picture and the name of its files. */
     private record Picture(String name, Supplier<Figure> figure) {
 
       Stream<Path> write(Path folder) {
-        String safe = name.replaceAll("[^A-Za-z0-9._=-]", "-");
-        Path png = folder.resolve(safe + ".png");
-        Path svg = folder.resolve(safe + ".svg");
+        Path png = folder.resolve(name + ".png");
+        Path svg = folder.resolve(name + ".svg");
         Figure drawn = figure.get();
         drawn.writePng(png);
         drawn.writeSvg(svg);

@@ -10,7 +10,9 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.palimpsest.core.weights.Weights;
@@ -111,6 +113,27 @@ class WeightsCompareCommandTest {
     assertThat(out.resolve("filters-bottom.png")).isNotEmptyFile();
     assertThat(out.resolve("filters-bottom.svg")).isNotEmptyFile();
     assertThat(out.resolve("matched-bottom.png")).isNotEmptyFile();
+  }
+
+  /** Names that differ in signs or in case alone, and one that is too long for a file. */
+  @Test
+  void eachLayerHasPicturesOfItsOwn() throws IOException {
+    List<Object> tensors = new ArrayList<>();
+    for (String name : List.of("a-b", "a?b", "A-b", "l".repeat(300))) {
+      tensors.add(name + ".weight");
+      tensors.add(numbers(6, tensors.size() + 1));
+    }
+    Path a = safetensors("a", tensors.toArray());
+    Path out = folder.resolve("out");
+
+    Outcome.of("weights-compare", a, a, "-o", out).isWell();
+
+    try (Stream<Path> files = Files.list(out)) {
+      assertThat(files.map(file -> file.getFileName().toString()).map(String::toLowerCase))
+          .doesNotHaveDuplicates()
+          .filteredOn(name -> name.startsWith("filters-") && name.endsWith(".png"))
+          .hasSize(4);
+    }
   }
 
   @Test

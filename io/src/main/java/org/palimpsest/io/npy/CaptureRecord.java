@@ -2,7 +2,6 @@ package org.palimpsest.io.npy;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -14,6 +13,7 @@ import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Provenance;
 import org.palimpsest.core.Version;
 import org.palimpsest.core.probe.Fingerprint;
+import org.palimpsest.internal.file.StrictJson;
 
 /**
  * What an NPZ archive of activations says of their origin, kept as JSON in the archive's comment,
@@ -24,7 +24,6 @@ record CaptureRecord(Provenance model, Fingerprint probes) {
   private static final int MAX_COMMENT = 0xffff;
   private static final String FORMAT = "palimpsest-activations";
   private static final Pattern FINGERPRINT = Pattern.compile("([0-9a-f]{64})?");
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   String toComment() {
     List<String> notes = model.notes();
@@ -41,7 +40,7 @@ record CaptureRecord(Provenance model, Fingerprint probes) {
   }
 
   private String toComment(List<String> notes) {
-    ObjectNode root = JSON.createObjectNode();
+    ObjectNode root = StrictJson.mapper().createObjectNode();
     root.put("format", FORMAT);
     root.put("version", Version.current());
     root.put("origin", model.origin());
@@ -57,19 +56,28 @@ record CaptureRecord(Provenance model, Fingerprint probes) {
       return Optional.empty();
     }
     try {
-      JsonNode root = JSON.readTree(comment);
-      String probes = root.path("probes").asText();
-      if (!root.path("format").asText().equals(FORMAT) || !FINGERPRINT.matcher(probes).matches()) {
+      JsonNode root = StrictJson.mapper().readTree(comment);
+      String probes = text(root.path("probes"), file);
+      if (!text(root.path("format"), file).equals(FORMAT)
+          || !FINGERPRINT.matcher(probes).matches()
+          || !root.path("notes").isArray()) {
         throw damaged(file);
       }
       List<String> notes = new ArrayList<>();
-      root.path("notes").forEach(note -> notes.add(note.asText()));
+      root.path("notes").forEach(note -> notes.add(text(note, file)));
       Provenance model =
-          new Provenance(root.path("origin").asText(), root.path("sha256").asText(), notes);
+          new Provenance(text(root.path("origin"), file), text(root.path("sha256"), file), notes);
       return Optional.of(new CaptureRecord(model, new Fingerprint(probes)));
     } catch (JsonProcessingException failure) {
       throw damaged(file);
     }
+  }
+
+  private static String text(JsonNode node, Path file) {
+    if (!node.isTextual()) {
+      throw damaged(file);
+    }
+    return node.textValue();
   }
 
   private static PalimpsestException damaged(Path file) {

@@ -210,4 +210,45 @@ class NpzActivationsTest {
     assertThat(activations.layers()).containsExactly("enc1.conv");
     assertThat(activations.get("enc1.conv").samples()).isEqualTo(3);
   }
+
+  /** Zip tools write comments in code page 437. */
+  @Test
+  void aCommentOfAnotherToolInOtherLettersIsNoMatter() throws IOException {
+    Path file = withComment(new byte[] {(byte) 0xff, (byte) 0xfe, 'x'});
+    assertThat(NpzActivations.open(file).layers()).containsExactly("a");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{FORMAT, \"origin\": \"o\", \"sha256\": \"\", \"probes\": \"\", \"probes\": \"\","
+            + " \"notes\": []}",
+        "{FORMAT, \"origin\": \"o\", \"sha256\": \"\", \"probes\": \"\", \"notes\": []} {}",
+        "{FORMAT, \"origin\": {}, \"sha256\": \"\", \"probes\": \"\", \"notes\": []}",
+        "{FORMAT, \"origin\": \"o\", \"sha256\": \"\", \"probes\": \"\", \"notes\": {\"x\":"
+            + " \"y\"}}",
+        "{FORMAT, \"origin\": \"o\", \"sha256\": \"\", \"probes\": \"\", \"notes\": [null]}"
+      })
+  void aRecordThatIsNotAsItIsWrittenIsDamage(String record) throws IOException {
+    String comment = record.replace("FORMAT", "\"format\": \"palimpsest-activations\"");
+    Path file = withComment(comment.getBytes(StandardCharsets.UTF_8));
+    assertThatThrownBy(() -> NpzActivations.open(file))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining("damaged record of its origin")
+        .hasMessageContaining(file.toString());
+  }
+
+  private Path withComment(byte[] comment) throws IOException {
+    ByteArrayOutputStream archive = new ByteArrayOutputStream();
+    try (ZipOutputStream zip = new ZipOutputStream(archive)) {
+      zip.putNextEntry(new ZipEntry("a.npy"));
+      zip.write(Nd4j.toNpyByteArray(Nd4j.ones(2, 3)));
+    }
+    byte[] bytes = archive.toByteArray();
+    bytes[bytes.length - 2] = (byte) comment.length;
+    archive.reset();
+    archive.write(bytes);
+    archive.write(comment);
+    return Files.write(folder.resolve("commented.npz"), archive.toByteArray());
+  }
 }

@@ -444,6 +444,21 @@ class IntervalsTest {
     assertThat(INTERVALS.unitsToHalve(100)).isBetween(390L, 400L);
   }
 
+  /** The ends of 95 of 100 lie outside of what fewer than 39 draws give. */
+  @Test
+  void drawsThatDoNotReachTheEndsMakeNoInterval() {
+    Measure neighbours = Measures.parse("mutual_knn");
+    Representation x = layer(x(60));
+    Representation y = layer(y(60));
+    assertThat(INTERVALS.withDraws(38).of(neighbours, x, y))
+        .isInstanceOfSatisfying(
+            Interval.Refused.class, none -> assertThat(none.reason()).contains("Draw 39 times"));
+    assertThat(INTERVALS.withDraws(39).of(neighbours, x, y)).isInstanceOf(Interval.Known.class);
+    assertThat(INTERVALS.withLevel(0.99).withDraws(100).of(neighbours, x, y))
+        .isInstanceOfSatisfying(
+            Interval.Refused.class, none -> assertThat(none.reason()).contains("Draw 199 times"));
+  }
+
   @Test
   void senselessSettingsAreRefused() {
     for (double level : new double[] {0.49, 0.9995, 1, 95, Double.NaN}) {

@@ -96,9 +96,13 @@ public final class ZipArchive implements AutoCloseable {
     return entries.containsKey(name);
   }
 
-  /** The archive's comment, or empty. */
+  /** The archive's comment, or empty; also where it is no UTF-8, as that of another tool may be. */
   public String comment() {
-    return Objects.requireNonNullElse(zip.getComment(), "");
+    try {
+      return Objects.requireNonNullElse(zip.getComment(), "");
+    } catch (IllegalArgumentException otherLetters) {
+      return "";
+    }
   }
 
   /** The unpacked size of an entry, as the archive claims it. */

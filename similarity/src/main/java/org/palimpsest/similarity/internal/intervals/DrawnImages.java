@@ -23,6 +23,7 @@ public final class DrawnImages<P extends Resamplable<P>>
     implements IntervalEstimator<P, DrawnImages.Side<P>> {
 
   private static final int ATTEMPTS = 1000;
+  private static final double ROUNDING = 1e-6;
 
   /** A layer, and a number of each of its images. */
   @SuppressWarnings("ArrayRecordComponent") // never compared by value
@@ -70,6 +71,15 @@ public final class DrawnImages<P extends Resamplable<P>>
     if (units < fewest) {
       return TooFew.units(value, units, fewest);
     }
+    double tail = (1 - request.level()) / 2;
+    long needed = (long) Math.ceil(1 / tail - 1 - ROUNDING);
+    if (request.draws() < needed) {
+      return new Interval.Refused(
+          value,
+          units,
+          "%d draws do not reach the ends of an interval of level %s. Draw %d times or more (--draws)."
+              .formatted(request.draws(), request.level(), needed));
+    }
     int[] order = ImageOrder.bySums(sideA.places(), sideB.places());
     double[] values = new double[request.draws()];
     for (int draw = 0; draw < values.length; draw++) {
@@ -80,7 +90,6 @@ public final class DrawnImages<P extends Resamplable<P>>
       values[draw] = score.applyAsDouble(a.withRows(rows), b.withRows(rows));
     }
     Arrays.sort(values);
-    double tail = (1 - request.level()) / 2;
     return new Interval.Known(
         value,
         OptionalDouble.empty(),
