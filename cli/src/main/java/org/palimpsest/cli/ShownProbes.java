@@ -77,11 +77,7 @@ record ShownProbes(Path file, FileGlobs globs, Probes probes, String preprocessi
 
   /** Says which files of a folder were taken, and if some look like masks. */
   void report(PrintWriter err) {
-    if (!(probes instanceof ImageProbes images)) {
-      return;
-    }
-    images.notes().forEach(note -> err.println("note: " + note));
-    if (!Files.isDirectory(file)) {
+    if (!(probes instanceof ImageProbes images) || !Files.isDirectory(file)) {
       return;
     }
     err.println("note: shown " + description());

@@ -62,6 +62,10 @@ public enum FileKind {
       "one of the two files (.hdr and .img) of a NIfTI or Analyze volume",
       "for nothing here; save the volume as one file (.nii), as nibabel.save(nibabel.load(FILE),"
           + " 'volume.nii') does"),
+  UNMARKED_VOLUME(
+      "an Analyze volume, or a NIfTI volume whose header has lost its mark (n+1)",
+      "for nothing here; save it anew as NIfTI (.nii), after a look at whether its axes and voxels"
+          + " are right"),
   TORCH_TAR(
       "a PyTorch file in the tar format of before version 0.2",
       "for nothing here; load it with torch.load and save the state_dict() again"),

@@ -97,6 +97,9 @@ final class Sniffer {
     if (isPartOfVolume(file, head)) {
       return FileKind.VOLUME_PART;
     }
+    if (isUnmarkedVolume(head) || isGzip(head) && isUnmarkedVolume(inflated(file))) {
+      return FileKind.UNMARKED_VOLUME;
+    }
     if (isSafetensors(head, Files.size(file))) {
       return FileKind.SAFETENSORS;
     }
@@ -182,6 +185,19 @@ final class Sniffer {
     boolean second = size == NIFTI2_HEADER || swapped == NIFTI2_HEADER;
     return first && List.of("n+1", "ni1").contains(magic1)
         || second && List.of("n+2", "ni2").contains(magic2);
+  }
+
+  /** The size of a header, and from one to seven axes in the same byte order. */
+  private static boolean isUnmarkedVolume(byte[] head) {
+    if (!isAnalyze(head)) {
+      return false;
+    }
+    ByteBuffer header = ByteBuffer.wrap(head);
+    if (header.getInt(0) != NIFTI1_HEADER) {
+      header.order(ByteOrder.LITTLE_ENDIAN);
+    }
+    int axes = header.getShort(40);
+    return axes >= 1 && axes <= 7;
   }
 
   /** The header of an Analyze volume, or the voxels beside a header. */

@@ -24,6 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class FileKindTest {
 
@@ -184,5 +185,21 @@ class FileKindTest {
     assertThat(FileKind.of(img)).isEqualTo(FileKind.VOLUME_PART);
     assertThat(FileKind.of(hdr))
         .isEqualTo(magic.equals("a") ? FileKind.VOLUME_PART : FileKind.NIFTI);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aVolumeThatLostItsMarkIsCalledSo(boolean packed) throws IOException {
+    byte[] volume = ByteBuffer.allocate(400).putInt(348).putShort(40, (short) 3).array();
+    ByteArrayOutputStream gzip = new ByteArrayOutputStream();
+    try (GZIPOutputStream out = new GZIPOutputStream(gzip)) {
+      out.write(volume);
+    }
+    Path file = folder.resolve("lost.nii");
+    Files.write(file, packed ? gzip.toByteArray() : volume);
+    assertThat(FileKind.of(file)).isEqualTo(FileKind.UNMARKED_VOLUME);
+    volume[41] = 8;
+    Files.write(file, volume);
+    assertThat(FileKind.of(file)).isEqualTo(FileKind.UNKNOWN);
   }
 }

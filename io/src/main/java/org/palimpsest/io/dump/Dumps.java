@@ -127,7 +127,9 @@ public final class Dumps {
                 .collect(Collectors.joining(", "));
         return others.isEmpty()
             ? List.of()
-            : List.of("arrays whose names do not end with .npy, or begin with a dot, left out: " + others);
+            : List.of(
+                "arrays whose names do not end with .npy, or begin with a dot, left out: "
+                    + others);
       } catch (IOException failure) {
         throw InputFiles.unreadable(folder, failure);
       }

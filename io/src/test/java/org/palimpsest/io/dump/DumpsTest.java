@@ -322,7 +322,8 @@ class DumpsTest {
     assertThat(activations.layers()).containsExactly("a");
     assertThat(activations.provenance().sha256()).isEqualTo(alone);
     assertThat(activations.provenance().notes())
-        .containsExactly("arrays whose names do not end with .npy, or begin with a dot, left out: .h.npy, C.NPY");
+        .containsExactly(
+            "arrays whose names do not end with .npy, or begin with a dot, left out: .h.npy, C.NPY");
   }
 
   @Test

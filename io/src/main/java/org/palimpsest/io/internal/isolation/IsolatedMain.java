@@ -30,6 +30,7 @@ import org.palimpsest.core.progress.Progress;
 import org.palimpsest.core.representation.FeatureMaps;
 import org.palimpsest.core.representation.MatrixRequest;
 import org.palimpsest.core.representation.ReducingSource;
+import org.palimpsest.internal.file.AddressRoom;
 import org.palimpsest.internal.file.Deserialisation;
 import org.palimpsest.internal.file.FileKind;
 import org.palimpsest.internal.file.NativeCache;
@@ -47,6 +48,11 @@ import org.slf4j.LoggerFactory;
  * starts it. It ends when the other side closes the connections.
  */
 public final class IsolatedMain {
+
+  /** Why no library is loaded, if a limit on addresses leaves no room: they would wait for ever. */
+  private static volatile @Nullable PalimpsestException noRoom;
+
+  private static boolean loaded;
 
   private final Wire wire;
   private final Path folder;
@@ -158,6 +164,18 @@ public final class IsolatedMain {
    * network will say so.
    */
   private static synchronized void load(FileKind kind) {
+    if (noRoom != null) {
+      return;
+    }
+    try {
+      if (!loaded) {
+        AddressRoom.require();
+        loaded = true;
+      }
+    } catch (PalimpsestException tooFewAddresses) {
+      noRoom = tooFewAddresses;
+      return;
+    }
     try {
       Backend.loadAhead();
       if (kind == FileKind.ONNX) {
@@ -188,6 +206,9 @@ public final class IsolatedMain {
 
   private static ReducingSource open(
       FileKind kind, Path file, RunLimits limits, NetworkOptions options) {
+    if (noRoom != null) {
+      throw noRoom;
+    }
     return FrontEnds.of(file, options)
         .map(network -> network.open(limits))
         .orElseGet(

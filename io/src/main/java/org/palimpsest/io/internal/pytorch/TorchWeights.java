@@ -297,6 +297,10 @@ public final class TorchWeights {
       TorchObjects objects = TorchObjects.ofOldFormat(source);
       Unpickler.read(in, objects, source); // the magic number
       Object version = Unpickler.read(in, objects, source);
+      if (!(version instanceof Long)) {
+        throw new PalimpsestException(
+            source + " has no number where the version of its format should be: it is damaged.");
+      }
       if (!VERSION.equals(String.valueOf(version))) {
         throw new PalimpsestException(
             "%s has version %s of PyTorch's old format; the only one that is read is %s. Save it with torch.save of PyTorch 1.6 or later."

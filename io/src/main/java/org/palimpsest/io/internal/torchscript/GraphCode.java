@@ -333,8 +333,18 @@ final class GraphCode {
             Map.entry("_cummin_helper", EXTREMES),
             Map.entry("set_data", Map.of("self", 0)));
 
-    private static final List<String> SWITCHES = List.of("training", "use_input_stats");
-    private static final int PLACE_OF_SWITCH = 5;
+    /** The arguments without which operators write nothing, with their places, by the schemas. */
+    private static final Map<String, Map.Entry<String, Integer>> SWITCHES =
+        Map.ofEntries(
+            Map.entry("batch_norm", Map.entry("training", 5)),
+            Map.entry("instance_norm", Map.entry("use_input_stats", 5)),
+            Map.entry("native_batch_norm", Map.entry("training", 5)),
+            Map.entry("cudnn_batch_norm", Map.entry("training", 5)),
+            Map.entry("miopen_batch_norm", Map.entry("training", 5)),
+            Map.entry("_native_batch_norm_legit", Map.entry("training", 5)),
+            Map.entry("_batch_norm_impl_index", Map.entry("training", 5)),
+            Map.entry("rrelu_with_noise", Map.entry("training", 4)),
+            Map.entry("rrelu_with_noise_", Map.entry("training", 4)));
 
     private final Map<Value, NetworkGraph.Call> origins = new HashMap<>();
     private final Set<Value> written = new HashSet<>();
@@ -385,7 +395,7 @@ final class GraphCode {
         written.add(call.arguments().get(0).argument());
       }
       Map<String, Integer> places =
-          isSwitchedOff(call) ? Map.of() : WRITERS.getOrDefault(operator, Map.of());
+          isSwitchedOff(operator, call) ? Map.of() : WRITERS.getOrDefault(operator, Map.of());
       for (int i = 0; i < call.arguments().size(); i++) {
         NetworkGraph.NamedArgument argument = call.arguments().get(i);
         Optional<String> name = argument.name();
@@ -397,10 +407,11 @@ final class GraphCode {
       return written;
     }
 
-    private static boolean isSwitchedOff(NetworkGraph.Call call) {
-      for (int i = 0; i < call.arguments().size(); i++) {
+    private static boolean isSwitchedOff(String operator, NetworkGraph.Call call) {
+      Map.Entry<String, Integer> training = SWITCHES.get(operator);
+      for (int i = 0; training != null && i < call.arguments().size(); i++) {
         NetworkGraph.NamedArgument argument = call.arguments().get(i);
-        if (argument.name().map(SWITCHES::contains).orElse(i == PLACE_OF_SWITCH)) {
+        if (argument.name().map(training.getKey()::equals).orElse(i == training.getValue())) {
           return argument.argument().equals(new Argument.Bool(false));
         }
       }

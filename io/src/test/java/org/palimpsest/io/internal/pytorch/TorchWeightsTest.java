@@ -153,6 +153,22 @@ class TorchWeightsTest {
   }
 
   @Test
+  void aVersionOfTheOldFormatThatIsNoNumberIsDamage() throws IOException {
+    byte[] bytes = Files.readAllBytes(file("odd_legacy.pth"));
+    int at = 0;
+    while (bytes[at] != 'M' || bytes[at + 1] != (byte) 0xe9 || bytes[at + 2] != 3) {
+      at++;
+    }
+    System.arraycopy(new byte[] {'}', '2', '0'}, 0, bytes, at, 3);
+    Path file = Files.write(folder.resolve("odd.pth"), bytes);
+
+    assertThatThrownBy(() -> WeightFiles.read(file))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessage(
+            file + " has no number where the version of its format should be: it is damaged.");
+  }
+
+  @Test
   void anotherVersionOfTheOldFormatIsRefused() throws IOException {
     byte[] bytes = Files.readAllBytes(file("odd_legacy.pth"));
     int at = 0;
