@@ -170,11 +170,7 @@ final class CaptureRun implements AutoCloseable {
       LayerPlan plan,
       Progress progress,
       Consumer<B> receiver) {
-    boolean random = archive.mayDrawRandom() && !repeats(trial, capture);
-    if (random) {
-      notes.accept(messages.random());
-    }
-    boolean showsFirstAgain = module.mayChangeUnseen() && !random;
+    boolean showsFirstAgain = !isToldRandom(trial, capture) && module.mayChangeUnseen();
     List<Long> firstAnswers = new ArrayList<>();
     List<Long> sizes = new ArrayList<>();
     batches.run(
@@ -209,6 +205,14 @@ final class CaptureRun implements AutoCloseable {
     if (module.changed()) {
       notes.accept(messages.keepsState(sizes));
     }
+  }
+
+  private boolean isToldRandom(Trial trial, LayerPlan.Capture<?> capture) {
+    boolean random = archive.mayDrawRandom() && !repeats(trial, capture);
+    if (random) {
+      notes.accept(messages.random());
+    }
+    return random;
   }
 
   /** Whether two first passes over the probes of the trial give the same values. */

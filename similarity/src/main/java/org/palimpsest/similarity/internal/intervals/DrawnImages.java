@@ -74,11 +74,7 @@ public final class DrawnImages<P extends Resamplable<P>>
     double tail = (1 - request.level()) / 2;
     long needed = (long) Math.ceil(1 / tail - 1 - ROUNDING);
     if (request.draws() < needed) {
-      return new Interval.Refused(
-          value,
-          units,
-          "%d draws do not reach the ends of an interval of level %s. Draw %d times or more (--draws)."
-              .formatted(request.draws(), request.level(), needed));
+      return tooFewDraws(value, units, request, needed);
     }
     int[] order = ImageOrder.bySums(sideA.places(), sideB.places());
     double[] values = new double[request.draws()];
@@ -99,6 +95,15 @@ public final class DrawnImages<P extends Resamplable<P>>
         IntervalMethod.BOOTSTRAP,
         units,
         OptionalDouble.empty());
+  }
+
+  private static Interval tooFewDraws(
+      double value, long units, IntervalRequest request, long needed) {
+    return new Interval.Refused(
+        value,
+        units,
+        "%d draws do not reach the ends of an interval of level %s. Draw %d times or more (--draws)."
+            .formatted(request.draws(), request.level(), needed));
   }
 
   /** None if too few different images come together. */
