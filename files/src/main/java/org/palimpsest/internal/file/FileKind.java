@@ -66,6 +66,11 @@ public enum FileKind {
       "an Analyze volume, or a NIfTI volume whose header has lost its mark (n+1)",
       "for nothing here; save it anew as NIfTI (.nii), after a look at whether its axes and voxels"
           + " are right"),
+  NRRD("an NRRD volume", FileKind.SAVE_AS_NIFTI),
+  META_IMAGE("a MetaImage volume", FileKind.SAVE_AS_NIFTI),
+  MATLAB(
+      "a MATLAB file of version 5 to 7",
+      "for nothing here; save it in MATLAB with -v7.3, or its arrays by numpy.savez"),
   TORCH_TAR(
       "a PyTorch file in the tar format of before version 0.2",
       "for nothing here; load it with torch.load and save the state_dict() again"),
@@ -83,6 +88,10 @@ public enum FileKind {
   EMPTY("an empty file", "for nothing here; perhaps it was not written to the end"),
   FOLDER("a folder", "as activations if it holds .npy files, as probes if it holds images"),
   UNKNOWN("a file of no known format", "for nothing here");
+
+  private static final String SAVE_AS_NIFTI =
+      "for nothing here; save it as NIfTI, as SimpleITK.WriteImage(SimpleITK.ReadImage(FILE),"
+          + " 'volume.nii.gz') does";
 
   private final String description;
   private final String use;

@@ -91,6 +91,18 @@ class FileKindTest {
     assertThat(kind(HexFormat.of().parseHex(bytes.replace(" ", "")))).isEqualTo(kind);
   }
 
+  /** As SciPy 1.15, SimpleITK 2.5 and MATLAB begin such files. */
+  @ParameterizedTest
+  @CsvSource({
+    "NRRD, NRRD0004",
+    "META_IMAGE, ObjectType = Image",
+    "MATLAB, 'MATLAB 5.0 MAT-file Platform: posix, Created on: Mon Nov 30 05:00:00 2026'"
+  })
+  void formatsOfOthersAreToldAndWhatToDo(FileKind kind, String start) throws IOException {
+    assertThat(kind((start + "\n").getBytes(StandardCharsets.US_ASCII))).isEqualTo(kind);
+    assertThat(kind.use()).contains("save it");
+  }
+
   @ParameterizedTest
   @EnumSource(names = {"PNG", "GIF", "JPEG", "TIFF"})
   void imagesOfTheJdkAreTold(FileKind kind) throws IOException {

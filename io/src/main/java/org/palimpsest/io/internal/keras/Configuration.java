@@ -94,6 +94,12 @@ final class Configuration {
     if (depth > DEEPEST) {
       throw unsound("networks in it are nested more than %d deep", DEEPEST);
     }
+    String module = node.path("module").asText("");
+    if (!KnownLayers.isOfKeras(module)) {
+      throw new PalimpsestException(
+          "%s is of the class %s of %s, whose code is not in the file. Export the network with torch.export or to ONNX."
+              .formatted(source, node.path("class_name").asText(), module));
+    }
     JsonNode config = node.path("config");
     JsonNode list = config.isArray() ? config : config.path("layers");
     String name = config.path("name").asText(node.path("name").asText(""));

@@ -115,13 +115,17 @@ final class KerasActivations {
       throw unknown(call, function);
     }
     if (function.path("class_name").asText().equals("function")) {
+      String module = function.path("module").asText("");
+      if (!KnownLayers.isOfKeras(module) && !module.equals("builtins")) {
+        throw unknown(call, function);
+      }
       return apply(call, function.path("config"), x);
     }
     KerasLayer layer = Configuration.inner(function, call);
     if (!List.of("Activation", "ReLU", "LeakyReLU", "ELU", "ThresholdedReLU", "Softmax", "PReLU")
         .contains(layer.className())) {
       Optional<Tensor> operator =
-          layer.module().isEmpty() || layer.module().startsWith("keras")
+          KnownLayers.isOfKeras(layer.module())
               ? named(call.ops(), snakeCase(layer.className()), x, call.dialect())
               : Optional.empty();
       return operator.orElseThrow(() -> unknown(call, function));

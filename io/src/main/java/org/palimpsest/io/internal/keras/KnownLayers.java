@@ -88,18 +88,21 @@ final class KnownLayers {
   Row row(KerasLayer layer) {
     Row row = ROWS.get(layer.className());
     String module = layer.module();
-    boolean ofKeras =
-        module.isEmpty()
-            || module.startsWith("keras.")
-            || module.startsWith("tf_keras.")
-            || module.equals("keras")
-            || layer.className().startsWith("Addons>");
+    boolean ofKeras = isOfKeras(module) || layer.className().startsWith("Addons>");
     if (row == null || !ofKeras) {
       throw new PalimpsestException(
           "%s is of a class that is not known here%s. Export the network with torch.export or to ONNX, or take the layer out."
               .formatted(owner(layer), ofKeras ? "" : " (of " + module + ")"));
     }
     return row;
+  }
+
+  /** Whether what a file says of an object's module is of Keras, or nothing. */
+  static boolean isOfKeras(String module) {
+    return module.isEmpty()
+        || module.equals("keras")
+        || module.startsWith("keras.")
+        || module.startsWith("tf_keras.");
   }
 
   /** The arrays that a layer keeps. */
@@ -138,11 +141,12 @@ final class KnownLayers {
 
   private void requireType(KerasLayer layer) {
     String type = type(layer.config());
-    if (!TYPES.contains(type) && !layer.config().path("dtype").isNull()) {
+    JsonNode policy = layer.config().path("dtype");
+    boolean isKnown = TYPES.contains(type) && isOfKeras(policy.path("module").asText(""));
+    if (!isKnown && !policy.isNull()) {
       throw new PalimpsestException(
           "%s: 'dtype' is %s, which is not known here: %s are. Networks that are quantised are not read; save the network as it was before."
-              .formatted(
-                  owner(layer), KerasSettings.shortened(layer.config().path("dtype")), TYPES));
+              .formatted(owner(layer), KerasSettings.shortened(policy), TYPES));
     }
   }
 

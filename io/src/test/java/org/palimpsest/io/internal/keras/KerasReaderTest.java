@@ -109,6 +109,41 @@ class KerasReaderTest extends ActivationSourceContract {
     }
   }
 
+  /** As Keras 3 writes functions and policies; one's own are called as Keras' are. */
+  @Test
+  void whatIsOfAnotherPackageIsNotTakenForThatOfKeras() {
+    assertChangeRefused("Conv2D", layer -> activation(layer, "mypkg"), "activation", "mypkg");
+    assertChangeRefused(
+        "Conv2D",
+        layer ->
+            ((ObjectNode) layer.path("config"))
+                .set(
+                    "dtype",
+                    KerasFiles.json(
+                        """
+                        {"module": "mypkg", "class_name": "DTypePolicy",
+                         "config": {"name": "float32"}}\
+                        """)),
+        "dtype",
+        "mypkg");
+    Path known =
+        KerasFiles.changed(
+            folder.resolve("known.json"), "Conv2D", layer -> activation(layer, "builtins"));
+    KerasFiles.withArchitecture(known).close();
+  }
+
+  private static void activation(ObjectNode layer, String module) {
+    ((ObjectNode) layer.path("config"))
+        .set(
+            "activation",
+            KerasFiles.json(
+                """
+                {"module": "%s", "class_name": "function", "config": "relu",
+                 "registered_name": "function"}\
+                """
+                    .formatted(module)));
+  }
+
   @ParameterizedTest
   @CsvSource({
     "unet3.h5, unet",
