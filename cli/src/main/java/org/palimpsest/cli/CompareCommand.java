@@ -138,7 +138,10 @@ final class CompareCommand implements Callable<Integer>, WritesFiles {
     Progress progress = TerminalProgress.ifWatched();
     try (PutAside aside = PutAside.within(models.mostMemory())) {
       Comparison bare = aside.bounding(comparison(asked, rule, progress));
-      if (Files.exists(b) && Files.isSameFile(a, b) && models.said(0).equals(models.said(1))) {
+      if (Files.exists(a)
+          && Files.exists(b)
+          && Files.isSameFile(a, b)
+          && models.said(0).equals(models.said(1))) {
         try (OpenedInput one = OpenedInput.open(a, models)) {
           return compare(one, one, asked, bare, named, doubts, progress);
         }
