@@ -92,12 +92,13 @@ class IntervalsTest {
           @Override
           public Task begin(String task, long steps, Duration expected) {
             told.set(expected);
-            return begin(task, steps);
+            throw new IllegalStateException("told");
           }
         };
-    INTERVALS
-        .withProgress(listening)
-        .of(Measures.parse(measure), layer(x(images)), layer(y(images)));
+    Intervals intervals = INTERVALS.withProgress(listening);
+    assertThatThrownBy(
+            () -> intervals.of(Measures.parse(measure), layer(x(images)), layer(y(images))))
+        .hasMessage("told");
     return told.get().toNanos() / 1000;
   }
 
