@@ -173,7 +173,7 @@ final class ModelOptions {
   List<Input> openBoth(Path first, Path second) {
     Inputs.requireNoOtherDescription(first, said(0));
     Inputs.requireNoOtherDescription(second, said(1));
-    if (!inProcess && !limitMemory()) {
+    if (!inProcess) {
       return Inputs.openBothIsolated(first, said(0), second, said(1), limits());
     }
     Input opened = open(first, 0);

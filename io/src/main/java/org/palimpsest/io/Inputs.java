@@ -150,9 +150,9 @@ public final class Inputs {
    */
   public static List<Input> openBothIsolated(
       Path first, NetworkOptions ofFirst, Path second, NetworkOptions ofSecond, RunLimits limits) {
-    if (mustBeIsolated(first, ofFirst)
-        && mustBeIsolated(second, ofSecond)
-        && !limits.memory().isLimited()) {
+    if (!limits.memory().isLimited()
+        && mustBeIsolated(first, ofFirst)
+        && mustBeIsolated(second, ofSecond)) {
       return IsolatedNetwork.openBoth(first, ofFirst, second, ofSecond, limits).stream()
           .<Input>map(Input.Model::new)
           .toList();

@@ -46,12 +46,12 @@ public final class Aside<T> {
   /** Waits for the end, and disposes of the result if there is one. */
   public void abandon(Consumer<T> disposal) {
     future
-        .handle((result, failure) -> result)
-        .thenAccept(
-            result -> {
+        .handle(
+            (result, failure) -> {
               if (result != null) {
                 disposal.accept(result);
               }
+              return failure;
             })
         .join();
   }

@@ -1,6 +1,7 @@
 package org.palimpsest.similarity.internal.intervals;
 
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.SplittableRandom;
 import java.util.function.Function;
@@ -60,27 +61,13 @@ public final class DrawnImages<P extends Resamplable<P>>
 
   @Override
   public Interval interval(Side<P> sideA, Side<P> sideB, double value, IntervalRequest request) {
+    Optional<Interval> refusal = refusal(sideA, value, request);
+    if (refusal.isPresent()) {
+      return refusal.get();
+    }
     P a = sideA.prepared();
     P b = sideB.prepared();
     long units = a.info().probeCount();
-    if (a.info().rowsPerProbe() > 1) {
-      return new Interval.Refused(
-          value,
-          units,
-          "No interval of neighbours among positions has been shown to hold the true value. Pool"
-              + " the feature maps (--feature-map pool).");
-    }
-    if (units < fewest) {
-      return TooFew.units(value, units, fewest);
-    }
-    if (request.draws() < request.fewestDraws()) {
-      return new Interval.Refused(
-          value,
-          units,
-          "%d draws do not reach the ends of an interval of level %s, which needs %d or more (--draws %d)."
-              .formatted(
-                  request.draws(), request.level(), request.fewestDraws(), request.fewestDraws()));
-    }
     int[] order = ImageOrder.bySums(sideA.places(), sideB.places());
     double[] values = new double[request.draws()];
     for (int draw = 0; draw < values.length; draw++) {
@@ -91,6 +78,31 @@ public final class DrawnImages<P extends Resamplable<P>>
       values[draw] = score.applyAsDouble(a.withRows(rows), b.withRows(rows));
     }
     return between(values, value, units, request);
+  }
+
+  /** Where no interval can be given, whatever is drawn. */
+  private Optional<Interval> refusal(Side<P> side, double value, IntervalRequest request) {
+    long units = side.prepared().info().probeCount();
+    if (side.prepared().info().rowsPerProbe() > 1) {
+      return Optional.of(
+          new Interval.Refused(
+              value,
+              units,
+              "No interval of neighbours among positions has been shown to hold the true value."
+                  + " Pool the feature maps (--feature-map pool)."));
+    }
+    if (units < fewest) {
+      return Optional.of(TooFew.units(value, units, fewest));
+    }
+    int draws = request.fewestDraws();
+    return request.draws() >= draws
+        ? Optional.empty()
+        : Optional.of(
+            new Interval.Refused(
+                value,
+                units,
+                "%d draws do not reach the ends of an interval of level %s, which needs %d or more (--draws %d)."
+                    .formatted(request.draws(), request.level(), draws, draws)));
   }
 
   private static Interval between(
@@ -111,12 +123,9 @@ public final class DrawnImages<P extends Resamplable<P>>
   /** Neighbours are known before images are drawn. */
   @Override
   public double seconds(Side<P> a, Side<P> b, IntervalRequest request) {
-    double units = a.prepared().info().probeCount();
-    boolean isRefused =
-        a.prepared().info().rowsPerProbe() > 1
-            || units < fewest
-            || request.draws() < request.fewestDraws();
-    return isRefused ? 0 : request.draws() * units * SECONDS_PER_IMAGE;
+    return refusal(a, Double.NaN, request).isPresent()
+        ? 0
+        : request.draws() * a.prepared().info().probeCount() * SECONDS_PER_IMAGE;
   }
 
   /** None if too few different images come together. */

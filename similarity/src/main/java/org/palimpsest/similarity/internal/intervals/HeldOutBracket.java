@@ -96,7 +96,7 @@ public final class HeldOutBracket<P extends Prepared> implements IntervalEstimat
   @Override
   public Interval interval(CentredRows a, CentredRows b, double value, IntervalRequest request) {
     int units = a.images();
-    long fewest = rules.fewestImages(a.info().rowsPerProbe() > 1, a, b);
+    long fewest = fewest(a, b);
     if (units < fewest) {
       return TooFew.unitsFor(value, units, fewest, a, b);
     }
@@ -121,10 +121,14 @@ public final class HeldOutBracket<P extends Prepared> implements IntervalEstimat
         OptionalDouble.of(rules.mapped(0)));
   }
 
+  private long fewest(CentredRows a, CentredRows b) {
+    return rules.fewestImages(a.info().rowsPerProbe() > 1, a, b);
+  }
+
   /** Of both halves of each division, and of all images. */
   @Override
   public double seconds(CentredRows a, CentredRows b, IntervalRequest request) {
-    if (a.images() < rules.fewestImages(a.info().rowsPerProbe() > 1, a, b)) {
+    if (a.images() < fewest(a, b)) {
       return 0;
     }
     double each = CentredRows.secondsToDecompose(a, b, a.rows().rows() / 2.0, DECOMPOSITION);

@@ -76,7 +76,7 @@ public final class MomentJackknife<P extends Prepared>
   public Interval interval(CentredRows a, CentredRows b, double value, IntervalRequest request) {
     int units = a.images();
     boolean ofPositions = a.info().rowsPerProbe() > 1;
-    long fewest = statistic.fewestImages(ofPositions, a.rank(), b.rank());
+    long fewest = fewest(a, b);
     if (units < fewest) {
       return TooFew.unitsFor(value, units, fewest, a, b);
     }
@@ -102,10 +102,11 @@ public final class MomentJackknife<P extends Prepared>
 
   @Override
   public double seconds(CentredRows a, CentredRows b, IntervalRequest request) {
-    boolean ofPositions = a.info().rowsPerProbe() > 1;
-    return a.images() < statistic.fewestImages(ofPositions, a.rank(), b.rank())
-        ? 0
-        : seconds(a, b, DECOMPOSITION);
+    return a.images() < fewest(a, b) ? 0 : seconds(a, b, DECOMPOSITION);
+  }
+
+  private long fewest(CentredRows a, CentredRows b) {
+    return statistic.fewestImages(a.info().rowsPerProbe() > 1, a.rank(), b.rank());
   }
 
   /**
