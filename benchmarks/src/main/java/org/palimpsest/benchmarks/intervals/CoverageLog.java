@@ -14,13 +14,22 @@ import java.util.Map;
 final class CoverageLog {
 
   private static final String HEADER =
-      "measure,width_a,width_b,positions,relation,images,truth,repetitions,held,held_centre,width,refused,seconds";
+      "measure,width_a,width_b,positions,spread,relation,images,truth,repetitions,held,held_centre,width,refused,seconds";
 
   /** One cell of the table. */
-  record Cell(String measure, int widthA, int widthB, int positions, String relation, int images) {
+  record Cell(
+      String measure,
+      int widthA,
+      int widthB,
+      int positions,
+      Spread spread,
+      String relation,
+      int images) {
+
 
     private String key() {
-      return "%s,%d,%d,%d,%s,%d".formatted(measure, widthA, widthB, positions, relation, images);
+      return "%s,%d,%d,%d,%s,%s,%d"
+          .formatted(measure, widthA, widthB, positions, spread.label(), relation, images);
     }
   }
 
@@ -95,17 +104,18 @@ final class CoverageLog {
             Integer.parseInt(parts[1]),
             Integer.parseInt(parts[2]),
             Integer.parseInt(parts[3]),
-            parts[4],
-            Integer.parseInt(parts[5]));
+            Spread.of(parts[4]),
+            parts[5],
+            Integer.parseInt(parts[6]));
     Tally tally =
         new Tally(
-            Double.parseDouble(parts[6]),
-            Integer.parseInt(parts[7]),
+            Double.parseDouble(parts[7]),
             Integer.parseInt(parts[8]),
             Integer.parseInt(parts[9]),
-            Double.parseDouble(parts[10]),
-            Integer.parseInt(parts[11]),
-            Double.parseDouble(parts[12]));
+            Integer.parseInt(parts[10]),
+            Double.parseDouble(parts[11]),
+            Integer.parseInt(parts[12]),
+            Double.parseDouble(parts[13]));
     tallies.merge(cell, tally, Tally::plus);
   }
 

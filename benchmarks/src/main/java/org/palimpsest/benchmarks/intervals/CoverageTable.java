@@ -15,15 +15,21 @@ import org.palimpsest.benchmarks.intervals.SimulatedLayers.Relation;
 /** The log as a table in Markdown: a line for each measure, shape and number of images. */
 final class CoverageTable {
 
-  private record Line(String measure, int widthA, int widthB, int positions, int images) {
+  private record Line(
+      String measure, int widthA, int widthB, int positions, Spread spread, int images) {
 
     String shape() {
-      return widthA + " × " + widthB + (positions == 1 ? "" : ", " + positions + " positions");
+      return widthA
+          + " × "
+          + widthB
+          + (positions == 1 ? "" : ", " + positions + " positions")
+          + (spread == Spread.EVEN ? "" : ", " + spread.label());
     }
   }
 
   private static final Comparator<Line> ORDER =
-      Comparator.comparingInt(Line::widthA)
+      Comparator.comparing(Line::spread)
+          .thenComparingInt(Line::widthA)
           .thenComparingInt(Line::positions)
           .thenComparingInt(Line::images);
 
@@ -51,7 +57,7 @@ final class CoverageTable {
   }
 
   private static Line line(Cell cell) {
-    return new Line(cell.measure(), cell.widthA(), cell.widthB(), cell.positions(), cell.images());
+    return new Line(cell.measure(), cell.widthA(), cell.widthB(), cell.positions(), cell.spread(), cell.images());
   }
 
   private static void print(Line line, Map<String, Tally> tallies, PrintStream out) {
@@ -82,7 +88,15 @@ final class CoverageTable {
     }
     return tally.given() == 0
         ? "refused"
-        : String.format(Locale.ROOT, "%.0f", 100 * tally.coverage());
+        : String.format(Locale.ROOT, "%.0f", 100 * tally.coverage()) + given(tally);
+  }
+
+  /** Where some are refused, how many of a hundred are not. */
+  private static String given(Tally tally) {
+    return tally.refused() == 0
+        ? ""
+        : String.format(
+            Locale.ROOT, " of %.0f %%", 100.0 * tally.given() / tally.repetitions());
   }
 
   private static String width(@org.jspecify.annotations.Nullable Tally tally) {

@@ -37,10 +37,13 @@ import org.palimpsest.similarity.uncertainty.Intervals;
 public final class IntervalCoverage {
 
   private static final int POPULATION = 100_000;
+  private static final int UNEVEN_POPULATION = 400_000;
   private static final int BLOCKS = 20;
+  private static final int FEWER_BLOCKS = 6;
   private static final int BLOCK = 1000;
   private static final int DRAWS = 200;
   private static final int SEED = 15;
+  private static final int REFUSALS_THAT_TELL = 40;
 
   private static final List<String> NONE = List.of();
 
@@ -82,19 +85,39 @@ public final class IntervalCoverage {
           "minibatch_cka:8", "minibatch_cka:32", "mutual_knn:10:euclidean", "jaccard:10:euclidean");
 
   /** Of which widths, positions and numbers of images there are cells. */
-  private record Shape(String name, int widthA, int widthB, int positions, int[] images) {
+  private record Shape(
+      String name, int widthA, int widthB, int positions, Spread spread, int[] images) {
+
+    static Shape even(String name, int widthA, int widthB, int positions, int... images) {
+      return new Shape(name, widthA, widthB, positions, Spread.EVEN, images);
+    }
+
+    static Shape uneven(Spread spread) {
+      return new Shape(spread.label(), 10, 8, 1, spread, new int[] {32, 100, 400});
+    }
+
+    static Shape unevenPositions(Spread spread) {
+      return new Shape(
+          spread.label() + "-positions", 10, 8, 16, spread, new int[] {32, 100});
+    }
+
 
     boolean isWide() {
       return widthA > 100;
+    }
+
+    /** Where measures whose intervals are those of another are run too. */
+    private boolean isPlain() {
+      return widthA <= 10 && spread == Spread.EVEN;
     }
 
     List<String> measures(int images) {
       boolean fewRows = (long) images * positions <= 2500 && !isWide();
       return Stream.of(
               OF_MOMENTS,
-              widthA <= 10 ? AS_OTHERS : NONE,
+              isPlain() ? AS_OTHERS : NONE,
               fewRows ? OF_PAIRS : NONE,
-              fewRows && widthA <= 10 ? List.of(OF_SAME_RANKS) : NONE,
+              fewRows && isPlain() ? List.of(OF_SAME_RANKS) : NONE,
               fewRows && widthA > 10 ? OF_DIRECTIONS : NONE,
               positions == 1 && !isWide() ? OF_SAMPLES : NONE)
           .flatMap(List::stream)
@@ -103,14 +126,22 @@ public final class IntervalCoverage {
   }
 
   private static final List<Shape> SHAPES =
-      List.of(
-          new Shape("narrow", 10, 8, 1, new int[] {8, 16, 32, 100, 400}),
-          new Shape("usual", 30, 40, 1, new int[] {8, 16, 32, 100, 400}),
-          new Shape("narrow-positions", 10, 8, 16, new int[] {8, 16, 32, 100, 400}),
-          new Shape("usual-positions", 30, 40, 16, new int[] {8, 16, 32, 100, 400}),
-          new Shape("maps", 30, 40, 256, new int[] {8, 16, 32, 64}),
-          new Shape("large-maps", 30, 40, 1024, new int[] {8, 16, 64}),
-          new Shape("wide", 200, 150, 1, new int[] {16, 100, 400}));
+      Stream.of(
+              Stream.of(
+                  Shape.even("narrow", 10, 8, 1, 8, 16, 32, 100, 400),
+                  Shape.even("usual", 30, 40, 1, 8, 16, 32, 100, 400),
+                  Shape.even("narrow-positions", 10, 8, 16, 8, 16, 32, 100, 400),
+                  Shape.even("usual-positions", 30, 40, 16, 8, 16, 32, 100, 400),
+                  Shape.even("maps", 30, 40, 256, 8, 16, 32, 64),
+                  Shape.even("large-maps", 30, 40, 1024, 8, 16, 64),
+                  Shape.even("wide", 200, 150, 1, 16, 100, 400)),
+              Arrays.stream(Spread.values())
+                  .filter(spread -> spread != Spread.EVEN)
+                  .map(Shape::uneven),
+              Stream.of(Spread.CONTRAST_0_5, Spread.CONTRAST_1, Spread.OUTLIERS_6)
+                  .map(Shape::unevenPositions))
+          .flatMap(shapes -> shapes)
+          .toList();
 
   /** What a sweep over all cells adds to, and the processor time that it may take of each. */
   private record Sweep(int repetitions, double seconds) {
@@ -162,7 +193,7 @@ public final class IntervalCoverage {
   }
 
   /** Layers of which the true value is taken. */
-  private record Population(int widthA, Relation relation) {}
+  private record Population(int widthA, Spread spread, Relation relation) {}
 
   private final CoverageLog log;
   private final Choice choice;
@@ -217,7 +248,8 @@ public final class IntervalCoverage {
   private void run(Shape shape, Relation relation, int images, Sweep sweep) throws IOException {
     double start = processorTime();
     SimulatedLayers layers =
-        new SimulatedLayers(relation, shape.widthA, shape.widthB, shape.positions);
+        new SimulatedLayers(
+            relation, shape.spread, shape.widthA, shape.widthB, shape.positions);
     Map<CoverageLog.Cell, CoverageLog.Tally> found = new LinkedHashMap<>();
     for (int repetition = 0; repetition < sweep.repetitions; repetition++) {
       int at = repetition;
@@ -254,10 +286,16 @@ public final class IntervalCoverage {
 
   private static CoverageLog.Cell cell(Shape shape, Relation relation, int images, String measure) {
     return new CoverageLog.Cell(
-        measure, shape.widthA, shape.widthB, shape.positions, relation.name(), images);
+        measure,
+        shape.widthA,
+        shape.widthB,
+        shape.positions,
+        shape.spread,
+        relation.name(),
+        images);
   }
 
-  /** A refusal is one for all repetitions. */
+  /** Of even spread a refusal is one for all repetitions, else one of forty is waited for. */
   private boolean isDue(
       CoverageLog.Cell cell,
       Map<CoverageLog.Cell, CoverageLog.Tally> found,
@@ -268,8 +306,15 @@ public final class IntervalCoverage {
         .reduce(CoverageLog.Tally::plus)
         .map(
             all ->
-                all.given() > 0 && all.repetitions() <= repetition && all.seconds() < sweep.seconds)
+                mayBeGiven(cell, all)
+                    && all.repetitions() <= repetition
+                    && all.seconds() < sweep.seconds)
         .orElse(true);
+  }
+
+  private static boolean mayBeGiven(CoverageLog.Cell cell, CoverageLog.Tally tally) {
+    return tally.given() > 0
+        || (cell.spread() != Spread.EVEN && tally.repetitions() < REFUSALS_THAT_TELL);
   }
 
   private CoverageLog.Tally tally(CoverageLog.Cell cell, SimulatedLayers.Pair pair) {
@@ -304,6 +349,7 @@ public final class IntervalCoverage {
     return cell.measure()
         + (ofNeighbours(cell.measure()) ? cell.images() : "")
         + cell.widthA()
+        + cell.spread().label()
         + cell.relation();
   }
 
@@ -315,29 +361,31 @@ public final class IntervalCoverage {
   private double truth(CoverageLog.Cell cell) {
     String name = cell.measure();
     Relation relation = Relation.valueOf(cell.relation());
-    SimulatedLayers layers = new SimulatedLayers(relation, cell.widthA(), cell.widthB(), 1);
+    SimulatedLayers layers =
+        new SimulatedLayers(relation, cell.spread(), cell.widthA(), cell.widthB(), 1);
     Measure<?> measure = Measures.parse(name);
     boolean isSimilarity = measure.properties().direction() == Direction.SIMILARITY;
     if (ofNeighbours(name)) {
       return mean(layers, measure, cell.images(), 400);
     }
-    OptionalDouble known = relation.known();
+    OptionalDouble known = relation.known(cell.spread());
     if (known.isPresent() && !name.equals("gulp")) {
       return isSimilarity ? known.getAsDouble() : measure.properties().range().high();
     }
     if (OF_PAIRS.contains(name) || OF_DIRECTIONS.contains(name) || OF_SAME_RANKS.equals(name)) {
-      return mean(layers, measure, BLOCK, BLOCKS);
+      return mean(layers, measure, BLOCK, cell.spread() == Spread.EVEN ? BLOCKS : FEWER_BLOCKS);
     }
     String unbiased =
         name.equals("linear_cka") || name.startsWith("minibatch") ? "debiased_linear_cka" : name;
-    SimulatedLayers.Pair all = population(new Population(cell.widthA(), relation), layers);
+    SimulatedLayers.Pair all = population(new Population(cell.widthA(), cell.spread(), relation), layers);
     return Measures.parse(unbiased).compare(all.x(), all.y()).value();
   }
 
   private SimulatedLayers.Pair population(Population wanted, SimulatedLayers layers) {
     if (!kept.equals(Optional.of(wanted))) {
       many = Optional.empty();
-      many = Optional.of(layers.draw(POPULATION, RandomStreams.of(1, 0)));
+      int images = wanted.spread == Spread.EVEN ? POPULATION : UNEVEN_POPULATION;
+      many = Optional.of(layers.draw(images, RandomStreams.of(1, 0)));
       kept = Optional.of(wanted);
     }
     return many.orElseThrow();

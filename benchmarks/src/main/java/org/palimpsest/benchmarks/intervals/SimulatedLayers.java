@@ -32,9 +32,9 @@ final class SimulatedLayers {
       this.correlation = correlation;
     }
 
-    /** The true value of similarities, where it is known. */
-    OptionalDouble known() {
-      return this == UNRELATED ? OptionalDouble.of(0) : OptionalDouble.empty();
+    /** The true value of similarities, where it is known: a common contrast is something alike. */
+    OptionalDouble known(Spread spread) {
+      return this == UNRELATED && !spread.isShared() ? OptionalDouble.of(0) : OptionalDouble.empty();
     }
   }
 
@@ -45,6 +45,7 @@ final class SimulatedLayers {
   private static final int RADIUS = 4;
 
   private final Relation relation;
+  private final Spread spread;
   private final int positions;
   private final double[][] toX;
   private final double[][] toY;
@@ -52,15 +53,16 @@ final class SimulatedLayers {
   private final double[] biasOfY;
   private final double noise;
 
-  SimulatedLayers(Relation relation, int widthOfX, int widthOfY, int positions) {
+  SimulatedLayers(Relation relation, Spread spread, int widthOfX, int widthOfY, int positions) {
     this.relation = relation;
+    this.spread = spread;
     this.positions = positions;
     SplittableRandom random = RandomStreams.of(7, 1000L * widthOfX + widthOfY);
     boolean same = relation == Relation.NEARLY_THE_SAME;
     this.toX = weights(widthOfX, random);
-    this.biasOfX = biases(widthOfX, random);
+    this.biasOfX = biases(toX, random);
     this.toY = same ? toX : weights(widthOfY, random);
-    this.biasOfY = same ? biasOfX : biases(widthOfY, random);
+    this.biasOfY = same ? biasOfX : biases(toY, random);
     this.noise = same ? 0.1 * deviation() : 0;
   }
 
@@ -74,10 +76,15 @@ final class SimulatedLayers {
     return weights;
   }
 
-  private static double[] biases(int width, SplittableRandom random) {
+  private double[] biases(double[][] weights, SplittableRandom random) {
+    int width = weights[0].length;
     double[] biases = normal(1, width, random)[0];
     for (int j = 0; j < width; j++) {
-      biases[j] *= 0.2 / Math.sqrt(width);
+      double variance = 0;
+      for (double[] ofLatent : weights) {
+        variance += ofLatent[j] * ofLatent[j];
+      }
+      biases[j] = biases[j] * (0.2 / Math.sqrt(width)) - spread.threshold() * Math.sqrt(variance);
     }
     return biases;
   }
@@ -93,7 +100,8 @@ final class SimulatedLayers {
   }
 
   private double deviation() {
-    double[][] layer = rectified(normal(5000, LATENT, RandomStreams.of(3, 0)), toX, biasOfX);
+    double[][] layer =
+        rectified(independent(5000, LATENT, RandomStreams.of(3, 0)), toX, biasOfX);
     double sum = 0;
     double squares = 0;
     for (double[] row : layer) {
@@ -129,7 +137,7 @@ final class SimulatedLayers {
     double[][] x = rectified(first, toX, biasOfX);
     double[][] y;
     if (relation == Relation.NEARLY_THE_SAME) {
-      y = latent(images, x[0].length, random);
+      y = noise(images, x[0].length, random);
       for (int i = 0; i < y.length; i++) {
         for (int j = 0; j < y[i].length; j++) {
           y[i][j] = x[i][j] + noise * y[i][j];
@@ -145,7 +153,27 @@ final class SimulatedLayers {
       }
       y = rectified(second, toY, biasOfY);
     }
+    if (spread != Spread.EVEN) {
+      scale(x, y, images, random);
+    }
     return new Pair(representation("x", x), representation("y", y));
+  }
+
+  /** Multiplies all values of an image. */
+  private void scale(double[][] x, double[][] y, int images, SplittableRandom random) {
+    for (int i = 0; i < images; i++) {
+      double[] factors = spread.factors(random);
+      for (int a = i * positions; a < (i + 1) * positions; a++) {
+        multiply(x[a], factors[0]);
+        multiply(y[a], factors[1]);
+      }
+    }
+  }
+
+  private static void multiply(double[] row, double factor) {
+    for (int j = 0; j < row.length; j++) {
+      row[j] *= factor;
+    }
   }
 
   private Representation representation(String name, double[][] values) {
@@ -156,6 +184,21 @@ final class SimulatedLayers {
   }
 
   private double[][] latent(int images, int width, SplittableRandom random) {
+    return positions == 1 ? independent(images, width, random) : noise(images, width, random);
+  }
+
+  private double[][] independent(int rows, int columns, SplittableRandom random) {
+    double[][] values = new double[rows][columns];
+    for (double[] row : values) {
+      for (int j = 0; j < columns; j++) {
+        row[j] = spread.latent(random);
+      }
+    }
+    return values;
+  }
+
+  /** Normal values, of more than one position half an image's own and half smooth. */
+  private double[][] noise(int images, int width, SplittableRandom random) {
     if (positions == 1) {
       return normal(images, width, random);
     }

@@ -64,7 +64,7 @@ final class Canonical {
       RepresentationInfo a, RepresentationInfo b, Score score, boolean root) {
     Diagnostics known = score.diagnostics();
     return known.warnings().isEmpty()
-        ? FewSamples.of(a, b).shares(Math.max(known.rankA(), known.rankB()), root)
+        ? FewSamples.of(a, b).shares(Math.max(known.rankA(), known.rankB()), root, score.value())
         : List.of();
   }
 

@@ -161,11 +161,6 @@ public record CcaMean(boolean squared, OptionalDouble tolerance) implements Dele
     }
 
     @Override
-    public boolean isCorrected() {
-      return true;
-    }
-
-    @Override
     public Range range() {
       return Range.UNIT;
     }

@@ -112,7 +112,7 @@ abstract class CorrelationMatch
 
   @Override
   public List<String> cautions(StandardisedColumns a, StandardisedColumns b, Score score) {
-    return FewSamples.of(a.info(), b.info()).bestCorrelations();
+    return FewSamples.of(a.info(), b.info()).bestCorrelations(score.value());
   }
 
   /**

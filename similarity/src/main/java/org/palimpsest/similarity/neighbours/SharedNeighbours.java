@@ -38,6 +38,6 @@ abstract class SharedNeighbours extends NeighbourComputation implements HasInter
     boolean told = k() >= a.samples() - 1;
     return told
         ? List.of()
-        : FewSamples.of(a.info(), b.info()).neighbours(k(), ofShare(k() / others));
+        : FewSamples.of(a.info(), b.info()).neighbours(k(), ofShare(k() / others), score.value());
   }
 }

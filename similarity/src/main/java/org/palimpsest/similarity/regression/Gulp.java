@@ -163,11 +163,6 @@ public record Gulp(double ridge) implements DelegatingMeasure {
     }
 
     @Override
-    public boolean isCorrected() {
-      return true;
-    }
-
-    @Override
     public Range range() {
       return Range.NON_NEGATIVE;
     }

@@ -137,7 +137,7 @@ public record LinearRegression(Target target, OptionalDouble tolerance)
       boolean told = !score.diagnostics().warnings().isEmpty();
       return told
           ? List.of()
-          : FewSamples.of(a.info(), b.info()).shares(predictors.axes(ranks).rank(), false);
+          : FewSamples.of(a.info(), b.info()).shares(predictors.axes(ranks).rank(), false, score.value());
     }
   }
 
@@ -179,8 +179,8 @@ public record LinearRegression(Target target, OptionalDouble tolerance)
     }
 
     @Override
-    public boolean isCorrected() {
-      return false;
+    public double leastEffective() {
+      return 0.1;
     }
 
     @Override

@@ -21,6 +21,7 @@ import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.measure.Transformation;
 import org.palimpsest.core.representation.RepresentationInfo;
+import org.palimpsest.similarity.internal.intervals.EffectiveImages;
 import org.palimpsest.similarity.internal.intervals.HasInterval;
 import org.palimpsest.similarity.internal.intervals.IntervalEstimator;
 import org.palimpsest.similarity.internal.intervals.IntervalRequest;
@@ -200,6 +201,9 @@ public record Rsa(Distance distance, Comparison comparison) implements Delegatin
     private static final int FEWEST_IMAGES = 5;
     private static final double ROUNDING = 1e-13;
 
+    /** Of all images, by their part of the variance of distances. */
+    private static final double LEAST_EFFECTIVE = 0.1;
+
     RdmJackknife(Function<Rdm, PairVector> vector) {
       this(vector, FEWEST_IMAGES);
     }
@@ -212,7 +216,20 @@ public record Rsa(Distance distance, Comparison comparison) implements Delegatin
      * @param squares likewise
      */
     @SuppressWarnings("ArrayRecordComponent") // never compared by value
-    record Side(RepresentationInfo info, double[] values, double[] sums, double[] squares) {}
+    record Side(RepresentationInfo info, double[] values, double[] sums, double[] squares) {
+
+      /** By each image's part of the variance of the values. */
+      EffectiveImages effectiveImages() {
+        int n = sums.length;
+        double pairs = (n - 1.0) * info.rowsPerProbe() * info.rowsPerProbe();
+        double mean = Arrays.stream(sums).sum() / (n * pairs);
+        double[] weights = new double[n];
+        for (int i = 0; i < n; i++) {
+          weights[i] = Math.max(0, squares[i] - 2 * mean * sums[i] + pairs * mean * mean);
+        }
+        return EffectiveImages.of(info, weights);
+      }
+    }
 
     @Override
     public Side side(Rdm prepared) {
@@ -256,7 +273,15 @@ public record Rsa(Distance distance, Comparison comparison) implements Delegatin
       }
       JackknifeValues jackknife = jackknife(a, b);
       Optional<String> dependence =
-          constantWithout(a).or(() -> constantWithout(b)).or(() -> jackknife.dependence("probe"));
+          constantWithout(a)
+              .or(() -> constantWithout(b))
+              .or(() -> jackknife.dependence("image"))
+              .or(
+                  () ->
+                      EffectiveImages.tooFew(
+                          a.effectiveImages(),
+                          b.effectiveImages(),
+                          LEAST_EFFECTIVE * units));
       if (dependence.isPresent()) {
         return new Interval.Refused(value, units, dependence.get());
       }
@@ -286,7 +311,7 @@ public record Rsa(Distance distance, Comparison comparison) implements Delegatin
                 double spread = pairs * (squares - side.squares()[i]) - rest * rest;
                 return !(spread > ROUNDING * pairs * squares);
               })
-          .mapToObj(i -> JackknifeValues.nothingWithout("probe", i, side.info()))
+          .mapToObj(i -> JackknifeValues.nothingWithout("image", i, side.info()))
           .findFirst();
     }
 

@@ -115,7 +115,7 @@ public record AlignedCosine() implements DelegatingMeasure {
 
     @Override
     public List<String> cautions(CentredLayer a, CentredLayer b, Score score) {
-      return FewSamples.of(a.info(), b.info()).rotations();
+      return FewSamples.of(a.info(), b.info()).rotations(score.value());
     }
   }
 }

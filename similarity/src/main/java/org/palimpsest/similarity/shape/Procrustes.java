@@ -134,13 +134,25 @@ public record Procrustes(Variant variant) implements DelegatingMeasure {
           sizeA - sizeB, Math.sqrt(2 * (1 - cosine)) * Math.sqrt(sizeA) * Math.sqrt(sizeB));
     }
 
+    private double cosine(LinearSide a, LinearSide b, double distance) {
+      return switch (variant) {
+        case NORMALIZED -> 1 - distance * distance / 2;
+        case ANGULAR -> Math.cos(distance);
+        case SIZE_AND_SHAPE -> {
+          double sizes = size(a) * size(b);
+          double difference = size(a) - size(b);
+          yield 1 - (distance * distance - difference * difference) / (2 * sizes);
+        }
+      };
+    }
+
     private static double size(LinearSide layer) {
       return layer.scale() * Math.sqrt(layer.squaredNorm());
     }
 
     @Override
     public List<String> cautions(LinearSide a, LinearSide b, Score score) {
-      return FewSamples.of(a.info(), b.info()).rotations();
+      return FewSamples.of(a.info(), b.info()).rotations(cosine(a, b, score.value()));
     }
   }
 

@@ -158,9 +158,10 @@ public record ShapeMetric(double alpha, OptionalDouble tolerance) implements Del
     @Override
     public List<String> cautions(LinearSide a, LinearSide b, Score score) {
       boolean told = !score.diagnostics().warnings().isEmpty();
+      double cosine = Math.cos(score.value());
       FewSamples few = FewSamples.of(a.info(), b.info());
       int rank = Math.max(score.diagnostics().rankA(), score.diagnostics().rankB());
-      return told ? List.of() : alpha == 0 ? few.shares(rank, true) : few.rotations();
+      return told ? List.of() : alpha == 0 ? few.shares(rank, true, cosine) : few.rotations(cosine);
     }
   }
 }

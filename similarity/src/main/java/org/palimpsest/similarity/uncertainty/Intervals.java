@@ -76,7 +76,8 @@ public final class Intervals implements ScoreIntervals {
   public Intervals withDraws(int count) {
     if (count < 2) {
       throw new PalimpsestException(
-          "%d draws make no interval; draw 2 times or more, such as 1000.".formatted(count));
+          "%d draws make no interval; at level %s draw %d times or more, such as 1000."
+              .formatted(count, request.level(), request.fewestDraws()));
     }
     return new Intervals(new IntervalRequest(request.level(), count, request.seed()), progress);
   }
@@ -108,9 +109,9 @@ public final class Intervals implements ScoreIntervals {
 
   /** How many units would about halve the width that intervals over so many have. */
   public long unitsToHalve(long units) {
-    double wanted = request.quantile(units) / Math.sqrt(units) / 2;
+    double wanted = request.quantile(units - 1.0) / Math.sqrt(units) / 2;
     long more = units;
-    while (request.quantile(more) / Math.sqrt(more) > wanted) {
+    while (request.quantile(more - 1.0) / Math.sqrt(more) > wanted) {
       more++;
     }
     return more;

@@ -1,5 +1,6 @@
 package org.palimpsest.similarity.internal.intervals;
 
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.Function;
 import java.util.stream.IntStream;
@@ -70,6 +71,9 @@ public final class HeldOutBracket<P extends Prepared> implements IntervalEstimat
 
   private static final int DIVISIONS = 4;
 
+  /** Images whose spread differs little are worth 0.6 of their number, or half of it. */
+  private static final double OF_USUAL_SPREAD = 0.4;
+
   /** Seconds for each p³, as measured. */
   private static final double DECOMPOSITION = 4e-9;
 
@@ -100,8 +104,15 @@ public final class HeldOutBracket<P extends Prepared> implements IntervalEstimat
     if (units < fewest) {
       return TooFew.unitsFor(value, units, fewest, a, b);
     }
+    double effective =
+        Math.max(EffectiveImages.LEAST_SHARE * units, OF_USUAL_SPREAD * fewest);
+    Optional<String> uneven =
+        EffectiveImages.tooFew(EffectiveImages.of(a), EffectiveImages.of(b), effective);
+    if (uneven.isPresent()) {
+      return new Interval.Refused(value, units, uneven.get());
+    }
     double cosine = rules.cosine(value);
-    double reach = request.quantile(units);
+    double reach = request.quantile(units - 1.0);
     Below below = below(a, b, request.seed());
     double low =
         Math.max(

@@ -115,7 +115,7 @@ record HsicByImages(double whole, double[] without) {
   void requireMoreThanOneImage(RepresentationInfo info, double rounding) {
     for (int i = 0; i < without.length; i++) {
       if (!(without[i] > rounding * whole)) {
-        throw new PalimpsestException(JackknifeValues.nothingWithout("probe", i, info));
+        throw new PalimpsestException(JackknifeValues.nothingWithout("image", i, info));
       }
     }
   }

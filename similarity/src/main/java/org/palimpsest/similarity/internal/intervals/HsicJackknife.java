@@ -17,6 +17,7 @@ import org.palimpsest.core.measure.Prepared;
 public final class HsicJackknife<P extends Prepared> implements IntervalEstimator<P, ImageSide> {
 
   private static final int FEWEST_IMAGES = 5;
+
   private static final double ROUNDING = 1e-12;
   private static final double ROUNDING_OF_FLOAT32 = 1e-6;
 
@@ -59,7 +60,15 @@ public final class HsicJackknife<P extends Prepared> implements IntervalEstimato
     JackknifeValues jackknife = ImageSide.alignment(a, b);
     requireMoreThanOneImage(a);
     requireMoreThanOneImage(b);
-    Optional<String> dependence = jackknife.dependence("probe");
+    Optional<String> dependence =
+        jackknife
+            .dependence("image")
+            .or(
+                () ->
+                    EffectiveImages.tooFew(
+                        a.effectiveImages(),
+                        b.effectiveImages(),
+                        EffectiveImages.LEAST_SHARE * units));
     if (dependence.isPresent()) {
       return new Interval.Refused(value, units, dependence.get());
     }

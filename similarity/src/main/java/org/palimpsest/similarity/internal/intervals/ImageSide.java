@@ -16,6 +16,9 @@ public sealed interface ImageSide permits KernelByImages, LinearByImages {
   /** With itself. */
   HsicByImages self();
 
+  /** How many images the layer's spread is worth. */
+  EffectiveImages effectiveImages();
+
   /** A typical product of two rows, squared. */
   double scale();
 

@@ -13,9 +13,13 @@ public record IntervalRequest(double level, int draws, long seed) {
 
   private static final double ROUNDING = 1e-6;
 
-  /** How many standard errors lie between the centre and an end, by Student's t distribution. */
-  public double quantile(long units) {
-    return TDistribution.of(units - 1.0).inverseCumulativeProbability((1 + level) / 2);
+  /**
+   * How many standard errors lie between the centre and an end, by Student's t distribution.
+   *
+   * @param degrees of freedom; one less than the units where each tells as much as any other
+   */
+  public double quantile(double degrees) {
+    return TDistribution.of(degrees).inverseCumulativeProbability((1 + level) / 2);
   }
 
   /** How many draws there must be for the ends of the interval to lie between two of them. */

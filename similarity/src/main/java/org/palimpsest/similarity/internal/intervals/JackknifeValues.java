@@ -71,8 +71,29 @@ public record JackknifeValues(double value, double[] without) {
   }
 
   private Ends about(double centre, IntervalRequest request) {
-    double reach = request.quantile(without.length) * standardError();
+    double reach = request.quantile(degreesOfFreedom()) * standardError();
     return new Ends(centre - reach, centre, centre + reach);
+  }
+
+  /**
+   * How well the standard error is known. With d = v₋ᵢ − mean and m = (Σd²)² / Σd⁴, the variance of
+   * s² is that of 2m / (1 − m/n) normal values, which are n for d that are normal and fewer where a
+   * few units move the value most.
+   *
+   * @see <a href="https://doi.org/10.2307/3002019">Satterthwaite 1946</a>
+   */
+  double degreesOfFreedom() {
+    int n = without.length;
+    double mean = mean();
+    double squares = 0;
+    double fourths = 0;
+    for (double one : without) {
+      double square = (one - mean) * (one - mean);
+      squares += square;
+      fourths += square * square;
+    }
+    double m = squares * squares / fourths;
+    return m < n ? Math.max(1, Math.min(n - 1.0, 2 * m / (1 - m / n))) : n - 1.0;
   }
 
   /**
@@ -91,13 +112,8 @@ public record JackknifeValues(double value, double[] without) {
         .filter(i -> isNothing(i) || decides(i))
         .mapToObj(
             i ->
-                "Without %s %d both layers are %s%s to this measure, so that an interval would hang on that %s alone. Look at it, or leave it out."
-                    .formatted(
-                        unit,
-                        i,
-                        isNothing(i) ? "" : "nearly ",
-                        without[i] > 0 ? "the same" : "opposites",
-                        unit))
+                "Without %s %d the score is %.6f, with it %.6f, so that an interval would hang on that %s alone. Look at it, leave it out, or show more."
+                    .formatted(unit, i, without[i], value, unit))
         .findFirst();
   }
 
@@ -119,9 +135,13 @@ public record JackknifeValues(double value, double[] without) {
         .formatted(unit, index, info.layer(), unit);
   }
 
+  private boolean isAlwaysOne() {
+    return value >= 1 - ROUNDING && Arrays.stream(without).allMatch(v -> v >= 1 - ROUNDING);
+  }
+
   /** v ± t s on the artanh scale, within [-1, 1]; always holds v. */
   public Ends aboutValueOnArtanhScale(IntervalRequest request) {
-    if (value >= 1 - ROUNDING && Arrays.stream(without).allMatch(v -> v >= 1 - ROUNDING)) {
+    if (isAlwaysOne()) {
       return new Ends(1, 1, 1);
     }
     Ends ends = onArtanhScale().aboutValue(request);
@@ -131,6 +151,9 @@ public record JackknifeValues(double value, double[] without) {
 
   /** The corrected value ± t s on the artanh scale. */
   Ends aboutCorrectedOnArtanhScale(IntervalRequest request) {
+    if (isAlwaysOne()) {
+      return new Ends(1, 1, 1);
+    }
     Ends ends = onArtanhScale().aboutCorrected(request);
     return new Ends(Math.tanh(ends.low), Math.tanh(ends.centre), Math.tanh(ends.high));
   }

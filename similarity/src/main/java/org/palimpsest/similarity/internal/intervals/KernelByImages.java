@@ -1,6 +1,7 @@
 package org.palimpsest.similarity.internal.intervals;
 
 import java.util.Arrays;
+import java.util.stream.IntStream;
 import org.palimpsest.core.representation.RepresentationInfo;
 import org.palimpsest.similarity.internal.linalg.CentredLayer;
 import org.palimpsest.similarity.internal.linalg.Products;
@@ -15,12 +16,15 @@ public final class KernelByImages implements ImageSide {
   private final RowsToImages toImages;
   private final HsicByImages self;
   private final double scale;
+  private final EffectiveImages effectiveImages;
 
   /**
    * @param kernel N × N, symmetric; what lies within an image is overwritten
    */
-  private KernelByImages(RepresentationInfo info, double[] kernel) {
+  private KernelByImages(
+      RepresentationInfo info, double[] kernel, EffectiveImages effectiveImages) {
     this.info = info;
+    this.effectiveImages = effectiveImages;
     this.rowsEach = info.rowsPerProbe();
     this.kernel = kernel;
     int rows = Math.toIntExact(info.samples());
@@ -66,11 +70,14 @@ public final class KernelByImages implements ImageSide {
         full[(i + 1 + k) * rows + i] = rest[k];
       }
     }
-    return new KernelByImages(info, full);
+    return new KernelByImages(info, full, EffectiveImages.all(info));
   }
 
   static KernelByImages ofGram(CentredLayer layer) {
-    return new KernelByImages(layer.info(), Products.gramOfRows(layer.matrix()).values());
+    double[] gram = Products.gramOfRows(layer.matrix()).values();
+    int rows = Math.toIntExact(layer.info().samples());
+    double[] squares = IntStream.range(0, rows).mapToDouble(i -> gram[i * rows + i]).toArray();
+    return new KernelByImages(layer.info(), gram, EffectiveImages.of(layer.info(), squares));
   }
 
   @Override
@@ -81,6 +88,11 @@ public final class KernelByImages implements ImageSide {
   @Override
   public HsicByImages self() {
     return self;
+  }
+
+  @Override
+  public EffectiveImages effectiveImages() {
+    return effectiveImages;
   }
 
   @Override

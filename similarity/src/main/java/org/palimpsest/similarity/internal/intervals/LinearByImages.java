@@ -29,6 +29,7 @@ final class LinearByImages implements ImageSide {
   private final int rowsEach;
   private final Dense means;
   private final double scale;
+  private final EffectiveImages effectiveImages;
   private final Optional<RowsToImages> toImages;
   private final HsicByImages self;
   private final Optional<LinearByImages> inFloat64;
@@ -40,7 +41,9 @@ final class LinearByImages implements ImageSide {
     this.scale = scale;
     this.images = Math.toIntExact(info.probeCount());
     this.rowsEach = info.rowsPerProbe();
-    this.means = means();
+    double[] squares = new double[images];
+    this.means = means(squares);
+    this.effectiveImages = EffectiveImages.of(info, squares);
     this.toImages =
         rowsEach > 1 && images <= matrix.columns() / 2
             ? Optional.of(RowsToImages.of(info, productsWithMeans()))
@@ -60,6 +63,7 @@ final class LinearByImages implements ImageSide {
     this.images = other.images;
     this.rowsEach = other.rowsEach;
     this.means = other.means;
+    this.effectiveImages = other.effectiveImages;
     this.toImages = other.toImages;
     this.inFloat64 = inFloat64;
     this.self = self.orElseGet(() -> with(this));
@@ -70,8 +74,12 @@ final class LinearByImages implements ImageSide {
     return new LinearByImages(layer.info(), layer.matrix(), square * square);
   }
 
-  /** Of the rows of each image. */
-  private Dense means() {
+  /**
+   * Of the rows of each image.
+   *
+   * @param squares to which each image's sum of squares is added
+   */
+  private Dense means(double[] squares) {
     int width = matrix.columns();
     TensorReader reader = TensorReader.of(matrix);
     double[] row = new double[width];
@@ -81,6 +89,7 @@ final class LinearByImages implements ImageSide {
       int at = r / rowsEach * width;
       for (int j = 0; j < width; j++) {
         sums.values()[at + j] += row[j] / rowsEach;
+        squares[r / rowsEach] += row[j] * row[j];
       }
     }
     return sums;
@@ -109,6 +118,11 @@ final class LinearByImages implements ImageSide {
   @Override
   public HsicByImages self() {
     return self;
+  }
+
+  @Override
+  public EffectiveImages effectiveImages() {
+    return effectiveImages;
   }
 
   @Override

@@ -36,8 +36,10 @@ public final class MomentJackknife<P extends Prepared>
       return value;
     }
 
-    /** Whether the jackknife's own correction is needed after the adjustment. */
-    boolean isCorrected();
+    /** The share of images that a layer's must be worth for the interval to hold the true value. */
+    default double leastEffective() {
+      return EffectiveImages.LEAST_SHARE;
+    }
 
     Range range();
 
@@ -81,13 +83,22 @@ public final class MomentJackknife<P extends Prepared>
       return TooFew.unitsFor(value, units, fewest, a, b);
     }
     JackknifeValues raw = raw(a, b);
+    Optional<String> alone = isOnArtanhScale() ? raw.dependence("image") : Optional.empty();
     Optional<String> dependence =
-        ofPositions && isOnArtanhScale() ? raw.dependence("probe") : Optional.empty();
+        alone.or(
+            () ->
+                EffectiveImages.tooFew(
+                    EffectiveImages.of(a),
+                    EffectiveImages.of(b),
+                    statistic.leastEffective() * units));
     if (dependence.isPresent()) {
       return new Interval.Refused(value, units, dependence.get());
     }
+    JackknifeValues unbiased = ofPositions ? raw : adjusted(raw, a, b);
     JackknifeValues.Ends ends =
-        ofPositions ? ofPositions(raw, request) : ofRows(raw, a, b, request);
+        isOnArtanhScale()
+            ? unbiased.aboutCorrectedOnArtanhScale(request)
+            : unbiased.aboutCorrected(request);
     JackknifeValues.Ends shown = ends.within(statistic.range().low(), statistic.range().high());
     return new Interval.Known(
         value,
@@ -141,29 +152,18 @@ public final class MomentJackknife<P extends Prepared>
     return jackknife(a, b, statistic::value);
   }
 
-  private JackknifeValues.Ends ofRows(
-      JackknifeValues raw, CentredRows a, CentredRows b, IntervalRequest request) {
+  /** Positions of one image are not independent, so that their number adjusts nothing. */
+  private JackknifeValues adjusted(JackknifeValues raw, CentredRows a, CentredRows b) {
     int n = a.images();
     double[] without = new double[n];
     for (int i = 0; i < n; i++) {
       without[i] = statistic.adjusted(raw.without()[i], n - 1.0, a.rank(), b.rank());
     }
-    JackknifeValues adjusted =
-        new JackknifeValues(statistic.adjusted(raw.value(), n, a.rank(), b.rank()), without);
-    return statistic.isCorrected()
-        ? adjusted.aboutCorrected(request)
-        : adjusted.aboutValue(request);
+    return new JackknifeValues(statistic.adjusted(raw.value(), n, a.rank(), b.rank()), without);
   }
 
   private boolean isOnArtanhScale() {
     return statistic.range().high() == 1;
-  }
-
-  /** Rows of one image are not independent, so that their number adjusts nothing. */
-  private JackknifeValues.Ends ofPositions(JackknifeValues raw, IntervalRequest request) {
-    return isOnArtanhScale()
-        ? raw.aboutCorrectedOnArtanhScale(request)
-        : raw.aboutCorrected(request);
   }
 
   /**

@@ -16,6 +16,9 @@ public final class FewSamples {
   /** From here on a value is cautioned. */
   public static final double MUCH = 0.3;
 
+  /** From here on so little is left above chance that a value near 1 says little too. */
+  private static final double TOO_MUCH = 0.8;
+
   /** Of what is left of a value less what chance gives. */
   private static final double MOST_THAT_SAYS_LITTLE = 0.9;
 
@@ -89,25 +92,31 @@ public final class FewSamples {
     return Math.min(of.features(), 1 / (1 / filled - 1 / free));
   }
 
-  /** Of a distance, angle or cosine after the best rotation of one layer onto the other. */
-  public List<String> rotations() {
+  /**
+   * Of a distance, angle or cosine after the best rotation of one layer onto the other.
+   *
+   * @param cosine that the value stands for
+   */
+  public List<String> rotations(double cosine) {
     double side = Math.min(a.features(), b.features());
     double chance = 1 / Math.sqrt(1 + a.samples() / (OF_NUCLEAR_NORM * side));
     return ifMuch(
         chance,
+        calibrated(chance, cosine),
         "can be turned onto each other to a cosine of about %.2f".formatted(chance),
         DEBIASED,
         OF_NUCLEAR_NORM * side * (1 / (MUCH * MUCH) - 1));
   }
 
   /** Of the mean of the best correlations of single features. */
-  public List<String> bestCorrelations() {
+  public List<String> bestCorrelations(double value) {
     double chance =
         OF_BEST_CORRELATION * (bestCorrelation(a.features()) + bestCorrelation(b.features())) / 2;
     double square = MUCH / OF_BEST_CORRELATION * (MUCH / OF_BEST_CORRELATION);
     double features = Math.max(2, Math.sqrt((double) a.features() * b.features()));
     return ifMuch(
         chance,
+        calibrated(chance, value),
         "have features whose best correlations come to about %.2f".formatted(chance),
         DEBIASED,
         2 - 2 * Math.log(features) / Math.log1p(-square));
@@ -125,30 +134,36 @@ public final class FewSamples {
    *
    * @param root whether the value is about the root of such a share
    */
-  public List<String> shares(double rank, boolean root) {
+  public List<String> shares(double rank, boolean root, double value) {
     double share = Math.min(1, rank / free);
     double chance = root ? Math.sqrt(share) : share;
     return ifMuch(
         chance,
+        calibrated(chance, value),
         "come to about %.2f".formatted(chance),
         "Compare fewer components (svcca:0.9), take debiased_linear_cka",
         rank / (root ? MUCH * MUCH : MUCH));
   }
 
-  /** Of a distance of predictions that are made of so many dimensions. */
+  /**
+   * Of a distance of predictions that are made of so many dimensions. It has no value of its own
+   * for unrelated layers, from which it could be reckoned.
+   */
   public List<String> predictions(double rank) {
     double chance = Math.min(1, rank / free);
     return ifMuch(
         chance,
+        Double.NaN,
         "share about %.2f of what is predicted from them".formatted(chance),
         DEBIASED,
         rank / MUCH);
   }
 
   /** Of the share of neighbours that two layers have in common, k each. */
-  public List<String> neighbours(int k, double chance) {
+  public List<String> neighbours(int k, double chance, double value) {
     return ifMuch(
         chance,
+        calibrated(chance, value),
         "share about %.2f of %d neighbours".formatted(Math.min(1, chance), k),
         "Take fewer neighbours",
         k / MUCH);
@@ -182,8 +197,17 @@ public final class FewSamples {
             instead));
   }
 
-  private List<String> ifMuch(double chance, String words, String instead, double samples) {
-    return chance > MUCH ? List.of(sentence(words, "", instead, samples)) : List.of();
+  /**
+   * @param calibrated the value less what chance gives, of what is left; not a number if it has none
+   */
+  private List<String> ifMuch(
+      double chance, double calibrated, String words, String instead, double samples) {
+    if (!(chance > MUCH) || (chance < TOO_MUCH && calibrated > MOST_THAT_SAYS_LITTLE)) {
+      return List.of();
+    }
+    String less =
+        Double.isNaN(calibrated) ? "" : ": less what chance gives, it is %.2f of 1".formatted(calibrated);
+    return List.of(sentence(words, less, instead, samples));
   }
 
   private String sentence(String chance, String more, String instead, double samples) {

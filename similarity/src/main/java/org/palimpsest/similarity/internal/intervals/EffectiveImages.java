@@ -1,0 +1,71 @@
+package org.palimpsest.similarity.internal.intervals;
+
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.palimpsest.core.representation.RepresentationInfo;
+
+/**
+ * How many images of equal spread a layer's images are worth: (Σw)² / Σw² of their shares w of the
+ * layer's sum of squares. Where few images have most of it, chance is decided by whether such
+ * images happen to be shown, which the images at hand cannot tell.
+ *
+ * @param info of the layer
+ * @param count at most that of the images
+ * @param largest the image with the largest share
+ * @param share its share
+ * @see "Kish 1965, Survey Sampling"
+ */
+public record EffectiveImages(RepresentationInfo info, double count, int largest, double share) {
+
+  /** Of all images: below this share intervals do not hold the true value often enough. */
+  public static final double LEAST_SHARE = 0.2;
+
+  /**
+   * Of a layer.
+   *
+   * @param weights of each image: of what the measure squares, its part
+   */
+  public static EffectiveImages of(RepresentationInfo info, double[] weights) {
+    int largest = 0;
+    for (int i = 0; i < weights.length; i++) {
+      largest = weights[i] > weights[largest] ? i : largest;
+    }
+    double most = weights[largest];
+    if (!(most > 0)) {
+      return all(info);
+    }
+    double sum = 0;
+    double squares = 0;
+    for (double weight : weights) {
+      sum += weight / most;
+      squares += weight / most * (weight / most);
+    }
+    return new EffectiveImages(info, sum * sum / squares, largest, 1 / sum);
+  }
+
+  /** Of images that count alike. */
+  static EffectiveImages all(RepresentationInfo info) {
+    return new EffectiveImages(info, info.probeCount(), 0, 1.0 / info.probeCount());
+  }
+
+  static EffectiveImages of(CentredRows rows) {
+    return of(rows.info(), rows.shares());
+  }
+
+  /**
+   * Why there is no interval.
+   *
+   * @param least how many each layer's must be worth
+   */
+  public static Optional<String> tooFew(EffectiveImages a, EffectiveImages b, double least) {
+    return Stream.of(a, b)
+        .filter(one -> one.count < least)
+        .map(one -> one.reason(least))
+        .findFirst();
+  }
+
+  private String reason(double least) {
+    return "Layer '%s' answers to few of the %d images: they are worth %.1f of equal spread, and no interval holds the true value below %.1f; image %d alone has %.0f %% of its sum of squares. Look at that image, or give all images equal contrast (--normalise standardise)."
+        .formatted(info.layer(), info.probeCount(), count, least, largest, 100 * share);
+  }
+}
