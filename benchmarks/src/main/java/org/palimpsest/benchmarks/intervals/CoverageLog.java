@@ -26,7 +26,6 @@ final class CoverageLog {
       String relation,
       int images) {
 
-
     private String key() {
       return "%s,%d,%d,%d,%s,%s,%d"
           .formatted(measure, widthA, widthB, positions, spread.label(), relation, images);

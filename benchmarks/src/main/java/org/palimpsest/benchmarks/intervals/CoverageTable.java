@@ -57,7 +57,13 @@ final class CoverageTable {
   }
 
   private static Line line(Cell cell) {
-    return new Line(cell.measure(), cell.widthA(), cell.widthB(), cell.positions(), cell.spread(), cell.images());
+    return new Line(
+        cell.measure(),
+        cell.widthA(),
+        cell.widthB(),
+        cell.positions(),
+        cell.spread(),
+        cell.images());
   }
 
   private static void print(Line line, Map<String, Tally> tallies, PrintStream out) {
@@ -95,8 +101,7 @@ final class CoverageTable {
   private static String given(Tally tally) {
     return tally.refused() == 0
         ? ""
-        : String.format(
-            Locale.ROOT, " of %.0f %%", 100.0 * tally.given() / tally.repetitions());
+        : String.format(Locale.ROOT, " of %.0f %%", 100.0 * tally.given() / tally.repetitions());
   }
 
   private static String width(@org.jspecify.annotations.Nullable Tally tally) {

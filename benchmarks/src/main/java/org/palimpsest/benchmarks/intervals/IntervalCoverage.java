@@ -97,10 +97,8 @@ public final class IntervalCoverage {
     }
 
     static Shape unevenPositions(Spread spread) {
-      return new Shape(
-          spread.label() + "-positions", 10, 8, 16, spread, new int[] {32, 100});
+      return new Shape(spread.label() + "-positions", 10, 8, 16, spread, new int[] {32, 100});
     }
-
 
     boolean isWide() {
       return widthA > 100;
@@ -248,8 +246,7 @@ public final class IntervalCoverage {
   private void run(Shape shape, Relation relation, int images, Sweep sweep) throws IOException {
     double start = processorTime();
     SimulatedLayers layers =
-        new SimulatedLayers(
-            relation, shape.spread, shape.widthA, shape.widthB, shape.positions);
+        new SimulatedLayers(relation, shape.spread, shape.widthA, shape.widthB, shape.positions);
     Map<CoverageLog.Cell, CoverageLog.Tally> found = new LinkedHashMap<>();
     for (int repetition = 0; repetition < sweep.repetitions; repetition++) {
       int at = repetition;
@@ -377,7 +374,8 @@ public final class IntervalCoverage {
     }
     String unbiased =
         name.equals("linear_cka") || name.startsWith("minibatch") ? "debiased_linear_cka" : name;
-    SimulatedLayers.Pair all = population(new Population(cell.widthA(), cell.spread(), relation), layers);
+    SimulatedLayers.Pair all =
+        population(new Population(cell.widthA(), cell.spread(), relation), layers);
     return Measures.parse(unbiased).compare(all.x(), all.y()).value();
   }
 

@@ -34,7 +34,9 @@ final class SimulatedLayers {
 
     /** The true value of similarities, where it is known: a common contrast is something alike. */
     OptionalDouble known(Spread spread) {
-      return this == UNRELATED && !spread.isShared() ? OptionalDouble.of(0) : OptionalDouble.empty();
+      return this == UNRELATED && !spread.isShared()
+          ? OptionalDouble.of(0)
+          : OptionalDouble.empty();
     }
   }
 
@@ -100,8 +102,7 @@ final class SimulatedLayers {
   }
 
   private double deviation() {
-    double[][] layer =
-        rectified(independent(5000, LATENT, RandomStreams.of(3, 0)), toX, biasOfX);
+    double[][] layer = rectified(independent(5000, LATENT, RandomStreams.of(3, 0)), toX, biasOfX);
     double sum = 0;
     double squares = 0;
     for (double[] row : layer) {

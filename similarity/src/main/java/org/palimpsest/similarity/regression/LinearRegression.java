@@ -137,7 +137,8 @@ public record LinearRegression(Target target, OptionalDouble tolerance)
       boolean told = !score.diagnostics().warnings().isEmpty();
       return told
           ? List.of()
-          : FewSamples.of(a.info(), b.info()).shares(predictors.axes(ranks).rank(), false, score.value());
+          : FewSamples.of(a.info(), b.info())
+              .shares(predictors.axes(ranks).rank(), false, score.value());
     }
   }
 

@@ -15,8 +15,8 @@ class RdmJackknifeTest {
           .withDistance(Rsa.Distance.EUCLIDEAN)
           .withComparison(Rsa.Comparison.PEARSON);
 
-  private static Rsa.RdmJackknife.Side side(double[][] values) {
-    return new Rsa.RdmJackknife(Rdm::centred)
+  private static RdmJackknife.Side side(double[][] values) {
+    return RdmJackknife.of(Rdm::centred)
         .side(new RdmPreparation(Rsa.Distance.EUCLIDEAN).prepare(Data.representation("x", values)));
   }
 
@@ -24,7 +24,7 @@ class RdmJackknifeTest {
   void valuesWithoutAnImageAreThoseOfTheOthers() {
     double[][] x = Data.layer(10, 5, 1);
     double[][] y = Data.relative(x, 4, 7);
-    JackknifeValues jackknife = Rsa.RdmJackknife.jackknife(side(x), side(y));
+    JackknifeValues jackknife = RdmJackknife.jackknife(side(x), side(y));
     for (int left = 0; left < 10; left++) {
       int image = left;
       int[] others = IntStream.range(0, 10).filter(row -> row != image).toArray();

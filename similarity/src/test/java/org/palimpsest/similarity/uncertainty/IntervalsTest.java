@@ -320,7 +320,8 @@ class IntervalsTest {
     for (int set = 0; set < 60; set++) {
       double[][] factors = Data.normal(100, 1, 3000 + set);
       double[][] x =
-          Data.map(Data.normal(100, 10, 1000 + set), (i, j, v) -> Math.exp(0.5 * factors[i][0]) * v);
+          Data.map(
+              Data.normal(100, 10, 1000 + set), (i, j, v) -> Math.exp(0.5 * factors[i][0]) * v);
       double[][] y =
           Data.map(Data.normal(100, 8, 2000 + set), (i, j, v) -> Math.exp(0.5 * factors[i][0]) * v);
       Interval.Known known = interval("linear_regression_y_from_x", x, y);

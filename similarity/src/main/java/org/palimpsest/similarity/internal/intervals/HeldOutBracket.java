@@ -58,6 +58,11 @@ public final class HeldOutBracket<P extends Prepared> implements IntervalEstimat
     /** How many images are needed. */
     long fewestImages(boolean ofPositions, CentredRows a, CentredRows b);
 
+    /** The share of images that a layer's must be worth. */
+    default double leastEffective() {
+      return EffectiveImages.LEAST_SHARE;
+    }
+
     /** The standard error of the cosine, where its influences do not tell it. */
     default OptionalDouble standardError(CentredRows a, CentredRows b) {
       return OptionalDouble.empty();
@@ -104,8 +109,7 @@ public final class HeldOutBracket<P extends Prepared> implements IntervalEstimat
     if (units < fewest) {
       return TooFew.unitsFor(value, units, fewest, a, b);
     }
-    double effective =
-        Math.max(EffectiveImages.LEAST_SHARE * units, OF_USUAL_SPREAD * fewest);
+    double effective = Math.max(rules.leastEffective() * units, OF_USUAL_SPREAD * fewest);
     Optional<String> uneven =
         EffectiveImages.tooFew(EffectiveImages.of(a), EffectiveImages.of(b), effective);
     if (uneven.isPresent()) {

@@ -198,7 +198,8 @@ public final class FewSamples {
   }
 
   /**
-   * @param calibrated the value less what chance gives, of what is left; not a number if it has none
+   * @param calibrated the value less what chance gives, of what is left; not a number if it has
+   *     none
    */
   private List<String> ifMuch(
       double chance, double calibrated, String words, String instead, double samples) {
@@ -206,7 +207,9 @@ public final class FewSamples {
       return List.of();
     }
     String less =
-        Double.isNaN(calibrated) ? "" : ": less what chance gives, it is %.2f of 1".formatted(calibrated);
+        Double.isNaN(calibrated)
+            ? ""
+            : ": less what chance gives, it is %.2f of 1".formatted(calibrated);
     return List.of(sentence(words, less, instead, samples));
   }
 

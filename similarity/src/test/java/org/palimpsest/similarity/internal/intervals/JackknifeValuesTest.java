@@ -23,8 +23,7 @@ class JackknifeValuesTest {
   @ParameterizedTest
   @ValueSource(ints = {2000, 20_000})
   void normalValuesHaveAsManyDegreesAsThereAre(int count) {
-    assertThat(values(normal(count)).degreesOfFreedom())
-        .isBetween(0.85 * count, count - 1.0);
+    assertThat(values(normal(count)).degreesOfFreedom()).isBetween(0.85 * count, count - 1.0);
   }
 
   /** m = 1 / Σ of squared shares: one value that deviates by 1 of n has (1 − 1/n)² + … */
@@ -57,7 +56,6 @@ class JackknifeValuesTest {
     IntervalRequest request = new IntervalRequest(0.95, 100, 0);
     assertThat(same.aboutCorrectedOnArtanhScale(request))
         .isEqualTo(new JackknifeValues.Ends(1, 1, 1));
-    assertThat(same.aboutValueOnArtanhScale(request))
-        .isEqualTo(new JackknifeValues.Ends(1, 1, 1));
+    assertThat(same.aboutValueOnArtanhScale(request)).isEqualTo(new JackknifeValues.Ends(1, 1, 1));
   }
 }
