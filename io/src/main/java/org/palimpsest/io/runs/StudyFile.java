@@ -105,7 +105,11 @@ public final class StudyFile {
     }
     Optional<Path> probes =
         content.has("probes")
-            ? Optional.of(folder.resolve(content.path("probes").asText()))
+            ? Optional.of(
+                StudyFileRun.file(
+                    content.path("probes").textValue(),
+                    folder,
+                    why -> new PalimpsestException("%s %s.".formatted(file, why))))
             : Optional.empty();
     CheckpointOptions options = new CheckpointOptions(said, told);
     return new RunsFolder(file, source, runs, probes, options, List.of(), List.of(), false, facts);
@@ -113,7 +117,9 @@ public final class StudyFile {
 
   private static void requireKinds(Path file, JsonNode content) {
     boolean listed = !content.has("runs") || content.path("runs").isArray();
-    if (!listed || content.has("probes") && !content.path("probes").isTextual()) {
+    JsonNode probes = content.path("probes");
+    boolean named = probes.isTextual() && !probes.textValue().isBlank();
+    if (!listed || content.has("probes") && !named) {
       throw new PalimpsestException(
           "%s should have a list as \"runs\" and a text as \"probes\", unlike: %s"
               .formatted(file, content.path(listed ? "probes" : "runs")));

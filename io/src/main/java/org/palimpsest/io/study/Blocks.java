@@ -118,7 +118,7 @@ public final class Blocks {
         : LayerSelector.of(List.copyOf(kept.keySet()));
   }
 
-  /** Constant values, as of channels that are dead, are no sign of an identity. */
+  /** Constant values, as of channels that are dead, are no sign of an identity, nor is NaN. */
   private static boolean handsOn(INDArray earlier, INDArray values) {
     if (!Arrays.equals(earlier.shape(), values.shape())) {
       return false;
@@ -128,7 +128,7 @@ public final class Blocks {
     TensorReader.of(earlier).read(0, before);
     TensorReader.of(values).read(0, after);
     return Arrays.equals(before, after)
-        && Arrays.stream(after).anyMatch(value -> value != after[0]);
+        && Arrays.stream(after).anyMatch(value -> Double.isFinite(value) && value != after[0]);
   }
 
   /**
