@@ -52,12 +52,13 @@ public interface StudyJournal {
 
       @Override
       public void keepCautions(String subject, List<String> known) {
-        cautions.merge(
-            subject,
-            List.copyOf(known),
-            (some, more) -> Stream.concat(some.stream(), more.stream()).distinct().toList());
+        cautions.merge(subject, List.copyOf(known), StudyJournal::both);
       }
     };
+  }
+
+  private static List<String> both(List<String> some, List<String> more) {
+    return Stream.concat(some.stream(), more.stream()).distinct().toList();
   }
 
   /** What came of asking for a measurement, if it was asked for before. */
