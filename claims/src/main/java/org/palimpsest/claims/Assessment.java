@@ -21,6 +21,9 @@ import org.palimpsest.similarity.statistics.Verdict;
 /**
  * What training runs say of each claim.
  *
+ * <p>A verdict alone errs in at most 2.5 % of cases on each side; ten such verdicts err together
+ * more often, which is why those in {@code together} are stricter and stand first on the page.
+ *
  * @param findings one per claim, in the order of {@link Claim#all()}
  * @param together the verdicts such that the probability of any false one among them is at most 5 %
  *     (Holm), in the same order; a claim that could not be judged does not count
@@ -77,7 +80,10 @@ public record Assessment(
     return verdicts;
   }
 
-  /** One line per claim, in words. */
+  /**
+   * One line per claim, in words: its number, the claim, the verdict, and the figure that decides,
+   * for a terminal.
+   */
   public List<String> summary() {
     List<String> lines = new ArrayList<>();
     for (int i = 0; i < findings.size(); i++) {
@@ -108,7 +114,12 @@ public record Assessment(
             .formatted(finding.verdict().words());
   }
 
-  /** Why a claim cannot be told and what would have to be added; empty if it can be told. */
+  /**
+   * Why a claim cannot be told and what would have to be added; empty if it can be told.
+   *
+   * @param index of the claim among the findings
+   * @return in sentences, such as how many more networks would probably decide
+   */
   public List<String> wouldTell(int index) {
     Finding finding = findings.get(index);
     boolean isUndoneByOthers =
@@ -125,12 +136,19 @@ public record Assessment(
     return p[asked.indexOf(findings.get(index))];
   }
 
-  /** Whether everything that was there could be used. */
+  /**
+   * Whether everything that was there could be used. Where it is not, verdicts rest on what could.
+   */
   public boolean isComplete() {
     return problems.isEmpty();
   }
 
-  /** The files that {@link #write} writes always; pictures lie in a folder beside them. */
+  /**
+   * The files that {@link #write} writes always; pictures lie in a folder beside them.
+   *
+   * @param folder where they would be
+   * @return the page, the Markdown and the JSON; nothing is looked at or written
+   */
   public static List<Path> files(Path folder) {
     return List.of(folder.resolve(PAGE), folder.resolve(MARKDOWN), folder.resolve(JSON));
   }

@@ -77,12 +77,21 @@ public final class Assessor {
     return copy;
   }
 
-  /** Of these runs: scores and weights; without probes no network is run. */
+  /**
+   * Of these runs: scores and weights; without probes no network is run, and claims about
+   * representations cannot be told.
+   *
+   * @param runs which start, data and seed each has is read from their folders
+   */
   public static Assessor of(RunsFolder runs) {
     return new Assessor(runs);
   }
 
-  /** Shows every network these probes. */
+  /**
+   * Shows every network these probes, which it was not trained on.
+   *
+   * @param given of the shape that all networks take
+   */
   public Assessor withProbes(Probes given) {
     String shape =
         Arrays.stream(given.shape()).mapToObj(Long::toString).collect(Collectors.joining(" × "));
@@ -111,17 +120,30 @@ public final class Assessor {
     return changed(copy -> copy.masks = given);
   }
 
-  /** Looks at these layers, from input to output; at the network's blocks if this is not said. */
+  /**
+   * Looks at these layers, from input to output; at the network's blocks if this is not said.
+   *
+   * @param chosen in claims about depth, their order in the network is their depth
+   */
   public Assessor withLayers(LayerSelector chosen) {
     return changed(copy -> copy.layers = chosen);
   }
 
-  /** Says what the numbers of a network's last layer are: logits if this is not said. */
+  /**
+   * Says what the numbers of a network's last layer are: logits if this is not said.
+   *
+   * @param scale given wrongly, predictions would be compared wrongly, without a word where logits
+   *     are claimed
+   */
   public Assessor withOutputs(OutputScale scale) {
     return changed(copy -> copy.outputs = scale);
   }
 
-  /** Opens checkpoints in another way, such as in a process of their own. */
+  /**
+   * Opens checkpoints in another way, such as in a process of their own.
+   *
+   * @param files in this process, with the usual limits, if this is not said
+   */
   public Assessor withNetworks(CheckpointFiles files) {
     return changed(copy -> copy.networks = files);
   }
@@ -149,7 +171,10 @@ public final class Assessor {
     return changed(copy -> copy.memoryBound = bytes);
   }
 
-  /** Goes on in a folder that held an assessment of other layers or probes: what holds is used. */
+  /**
+   * Goes on in a folder that held an assessment of other layers or probes: what holds is used.
+   * Without this, such a folder is refused, so that two assessments do not mix by mistake.
+   */
   public Assessor resuming() {
     return changed(copy -> copy.mayDiffer = true);
   }

@@ -129,8 +129,9 @@ final class CompareCommand implements Callable<Integer>, WritesFiles {
   public Integer call() throws IOException {
     List<AskedMeasure> asked = AskedMeasure.parseAll(measures, command);
     FeatureMaps rule = featureMaps.rule();
-    Optional<LayerPairs> named = pairs.named(layers, command);
-    CertaintyOptions.Asked doubts = certainty.asked(featureMaps.seed(), command);
+    Question question =
+        new Question(
+            asked, pairs.named(layers, command), certainty.asked(featureMaps.seed(), command));
     if (folder != null) {
       ComparisonFiles.requireWritable(folder);
     }
@@ -143,41 +144,52 @@ final class CompareCommand implements Callable<Integer>, WritesFiles {
           && Files.isSameFile(a, b)
           && models.said(0).equals(models.said(1))) {
         try (OpenedInput one = OpenedInput.open(a, models)) {
-          return compare(one, one, asked, bare, named, doubts, progress);
+          return compare(new OpenedInput.Two(one, one), bare, question, progress);
         }
       }
       try (OpenedInput.Two two = OpenedInput.openBoth(a, b, models)) {
-        return compare(two.first(), two.second(), asked, bare, named, doubts, progress);
+        return compare(two, bare, question, progress);
       }
     }
   }
 
+  /**
+   * What is asked of two inputs.
+   *
+   * @param pairs of layers, where they were named
+   * @param doubts how sure the scores are to be told
+   */
+  private record Question(
+      List<AskedMeasure> measures, Optional<LayerPairs> pairs, CertaintyOptions.Asked doubts) {
+
+    boolean areCka() {
+      return measures.stream().allMatch(one -> one.measure() instanceof LinearCka);
+    }
+  }
+
   private int compare(
-      OpenedInput first,
-      OpenedInput second,
-      List<AskedMeasure> asked,
-      Comparison unpaired,
-      Optional<LayerPairs> named,
-      CertaintyOptions.Asked doubts,
-      Progress progress)
+      OpenedInput.Two two, Comparison unpaired, Question question, Progress progress)
       throws IOException {
+    OpenedInput first = two.first();
+    OpenedInput second = two.second();
+    CertaintyOptions.Asked doubts = question.doubts();
     OpenedInput.requirePrefixes(first, second);
     Optional<ShownProbes> shown = probesFor(first, second);
     Optional<RegionOptions.Narrowing> region = region(shown);
     FeatureMaps rule = region.isPresent() ? FeatureMaps.positions() : featureMaps.rule();
-    Comparison bare = pairs.narrowed(unpaired, named).withFeatureMaps(rule);
+    Comparison bare = pairs.narrowed(unpaired, question.pairs()).withFeatureMaps(rule);
     Comparison comparison =
         doubts
             .intervals()
             .map(made -> bare.withIntervals(made.withProgress(progress)))
             .orElse(bare);
-    OpenedInput.Compared inputs = inputs(first, second, shown, named);
+    OpenedInput.Compared inputs = inputs(first, second, shown, question.pairs());
     Optional<ComparisonResult> summed =
-        models.limitMemory() && doubts.isNothing() && region.isEmpty() && areCka(asked)
+        models.limitMemory() && doubts.isNothing() && region.isEmpty() && question.areCka()
             ? inputs.summed(comparison, rule)
             : Optional.empty();
     if (summed.isPresent()) {
-      ComparisonResult result = told(summed.get(), asked, first, second, shown);
+      ComparisonResult result = told(summed.get(), question.measures(), two, shown);
       report(result, List.of(), shown.orElseThrow().probes().fingerprint(), progress);
     } else {
       OpenedInput.Compared.Matrices both = inputs.matrices(comparison, rule, progress);
@@ -185,30 +197,26 @@ final class CompareCommand implements Callable<Integer>, WritesFiles {
       PreparedLayers columns =
           first == second ? rows : fitting(comparison, within(region, both.columns()));
       ComparisonResult result =
-          noted(region, told(comparison.compare(rows, columns), asked, first, second, shown));
+          noted(region, told(comparison.compare(rows, columns), question.measures(), two, shown));
       List<TableFormat.Column> figures =
-          doubts.baselines(rows.matrices(), columns.matrices(), asked, result.rows(), progress);
+          doubts.baselines(
+              rows.matrices(), columns.matrices(), question.measures(), result.rows(), progress);
       report(result, figures, rows.matrices().probes(), progress);
     }
     shown.ifPresent(probesShown -> probesShown.report(command.commandLine().getErr()));
     return 0;
   }
 
-  private static boolean areCka(List<AskedMeasure> asked) {
-    return asked.stream().allMatch(one -> one.measure() instanceof LinearCka);
-  }
-
   /** Scores by the words in which measures were asked for, and where they came from. */
   private static ComparisonResult told(
       ComparisonResult scores,
       List<AskedMeasure> asked,
-      OpenedInput first,
-      OpenedInput second,
+      OpenedInput.Two two,
       Optional<ShownProbes> shown) {
     ComparisonResult named = scores.named(asked.stream().map(AskedMeasure::words).toList());
     return new ComparisonResult(
-        first.provenance(named.a(), shown),
-        second.provenance(named.b(), shown),
+        two.first().provenance(named.a(), shown),
+        two.second().provenance(named.b(), shown),
         named.matrices(),
         named.views());
   }

@@ -173,15 +173,8 @@ final class ModelOptions {
   List<Input> openBoth(Path first, Path second) {
     Inputs.requireNoOtherDescription(first, said(0));
     Inputs.requireNoOtherDescription(second, said(1));
-    if (!inProcess) {
-      return Inputs.openBothIsolated(first, said(0), second, said(1), limits());
-    }
-    Input opened = open(first, 0);
-    try {
-      return List.of(opened, open(second, 1));
-    } catch (RuntimeException failure) {
-      opened.close();
-      throw failure;
-    }
+    return inProcess
+        ? Inputs.openBoth(first, said(0), second, said(1), limits())
+        : Inputs.openBothIsolated(first, said(0), second, said(1), limits());
   }
 }

@@ -49,6 +49,12 @@ public final class ResultOutput extends OutputStream {
    * Takes standard output for what is written to the returned stream, from now on until the process
    * ends. On Windows, and where the C library cannot be reached, only what Java code prints is kept
    * away.
+   *
+   * <p>To be called once, before any library is loaded. The stream is not buffered, and each write
+   * is a call of the system; closing it does nothing.
+   *
+   * @return where the result is to be written; an error of the system, such as a closed pipe, is an
+   *     {@link IOException} there
    */
   public static OutputStream take() {
     System.setOut(System.err);

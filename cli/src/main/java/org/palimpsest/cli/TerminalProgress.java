@@ -14,7 +14,14 @@ import me.tongfei.progressbar.ProgressBarStyle;
 import org.palimpsest.core.progress.Progress;
 import org.palimpsest.internal.text.VisibleText;
 
-/** A progress bar on standard error, for those who sit at it. */
+/**
+ * A progress bar on standard error, for those who sit at it.
+ *
+ * <p>A bar is drawn anew five times a second at most, in characters that every terminal has, and
+ * disappears when its work is done, so that results stand alone in the end. Names of tasks that
+ * hold control characters are shown with these made visible. Work that is expected to take minutes
+ * says so in a line before its bar.
+ */
 public final class TerminalProgress implements Progress {
 
   private static final int INTERVAL_MILLIS = 200;
@@ -30,6 +37,11 @@ public final class TerminalProgress implements Progress {
   /**
    * Bars if the process's standard error is a terminal in which they have room, otherwise a line
    * now and then.
+   *
+   * <p>The line comes every 30 seconds, so that a log shows that long work is alive and short work
+   * leaves no trace; what is likely to take two minutes or more is told as soon as each core has
+   * done a step. A terminal with fewer than 40 columns has no room. Asks the shell once, which
+   * takes some milliseconds.
    */
   public static Progress ifWatched() {
     return isTerminalWithRoom()

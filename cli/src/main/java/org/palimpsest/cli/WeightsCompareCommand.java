@@ -2,7 +2,6 @@ package org.palimpsest.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,24 +12,16 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.palimpsest.cli.WeightsComparison.Row;
 import org.palimpsest.core.Provenance;
 import org.palimpsest.core.activation.LayerSelector;
-import org.palimpsest.core.weights.LayerKind;
 import org.palimpsest.core.weights.Weights;
 import org.palimpsest.internal.file.AtomicFile;
-import org.palimpsest.internal.file.FileNames;
 import org.palimpsest.io.Inputs;
 import org.palimpsest.io.weights.StateDictNames;
-import org.palimpsest.report.plot.Figure;
-import org.palimpsest.report.plot.FilterMosaic;
 import org.palimpsest.report.table.TableFormat;
 import org.palimpsest.similarity.filters.Initialisation;
-import org.palimpsest.similarity.weights.FilterBank;
-import org.palimpsest.similarity.weights.FilterLayout;
-import org.palimpsest.similarity.weights.NetworkFilters;
 import org.palimpsest.similarity.weights.WeightStatistic;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -186,105 +177,6 @@ final class WeightsCompareCommand implements Callable<Integer>, WritesFiles {
   private static void writeText(Path file, Text text) throws IOException {
     try (Writer out = Files.newBufferedWriter(file)) {
       text.writeTo(out);
-    }
-  }
-
-  /** Two networks' filters as pictures: themselves side by side, and how well they match. */
-  private static final class WeightPictures {
-
-    private static final int LEAST_FILTERS = 2;
-    private static final int MOST_AXES = 3;
-
-    private final Weights a;
-    private final Weights b;
-
-    WeightPictures(Weights a, Weights b) {
-      this.a = a;
-      this.b = b;
-    }
-
-    /**
-     * Pictures of the layers of convolutions that both networks have, among those of these names.
-     *
-     * @param notes it is added what is not drawn, and which files are not called as their layers
-     */
-    List<Picture> of(List<String> layers, List<String> notes) {
-      NetworkFilters ofA = NetworkFilters.of(a);
-      NetworkFilters ofB = NetworkFilters.of(b);
-      List<FilterLayout> drawn = new ArrayList<>();
-      for (FilterLayout layout : ofA.layouts()) {
-        boolean convolution =
-            layers.contains(layout.layer())
-                && layout.kind() != LayerKind.LINEAR
-                && layout.filters() >= LEAST_FILTERS
-                && ofB.layout(layout.layer()).isPresent();
-        if (convolution && layout.kernel().size() > MOST_AXES) {
-          notes.add(
-              "the filters of '%s' have %d axes and are not drawn"
-                  .formatted(layout.layer(), layout.kernel().size()));
-        } else if (convolution) {
-          drawn.add(layout);
-        }
-      }
-      List<String> names = FileNames.distinct(drawn.stream().map(FilterLayout::layer).toList());
-      List<Picture> pictures = new ArrayList<>();
-      for (int i = 0; i < names.size(); i++) {
-        String layer = drawn.get(i).layer();
-        if (!names.get(i).equals(FileNames.plain(layer))) {
-          notes.add("the pictures of '%s' are called %s".formatted(layer, names.get(i)));
-        }
-        addPictures(pictures, names.get(i), ofA.bank(layer), ofB.bank(layer));
-      }
-      return pictures;
-    }
-
-    private void addPictures(
-        List<Picture> pictures, String name, FilterBank before, FilterBank after) {
-      pictures.add(new Picture("filters-" + name, () -> mosaic(before, after)));
-      if (MatchedFilters.areDefined(before, after)) {
-        Figure matches = matches(before, after);
-        pictures.add(new Picture("matched-" + name, () -> matches));
-      }
-    }
-
-    /** A picture and the name of its files. */
-    record Picture(String name, Supplier<Figure> figure) {
-
-      void makeIn(StagedFiles files) {
-        try {
-          files.draw(name, figure.get());
-        } catch (IOException failure) {
-          throw new UncheckedIOException(failure);
-        }
-      }
-    }
-
-    private Figure matches(FilterBank before, FilterBank after) {
-      return MatchedFilters.of(before, after)
-          .withDetail("A: " + a.provenance().origin())
-          .withDetail("B: " + b.provenance().origin())
-          .draw();
-    }
-
-    private Figure mosaic(FilterBank before, FilterBank after) {
-      return FilterMosaic.of("Filters of " + before.layer())
-          .withDetail("A: " + a.provenance().origin())
-          .withDetail("B: " + b.provenance().origin())
-          .withFilters("A", kernels(before))
-          .withFilters("B", kernels(after))
-          .draw();
-    }
-
-    private static double[][][][] kernels(FilterBank bank) {
-      List<Integer> kernel = bank.layout().kernel();
-      long[] shape = new long[2 + Math.max(2, kernel.size())];
-      shape[0] = bank.filters();
-      shape[1] = bank.layout().inputChannels();
-      for (int axis = 2; axis < shape.length; axis++) {
-        int index = axis - (shape.length - kernel.size());
-        shape[axis] = index < 0 ? 1 : kernel.get(index);
-      }
-      return FilterMosaic.kernels(bank.toArray(), shape);
     }
   }
 

@@ -39,8 +39,10 @@ public final class Plugins {
   }
 
   /**
-   * Makes jars known to this process, in the place of those that were loaded before.
+   * Makes jars known to this process, in the place of those that were loaded before. Nothing of
+   * them is read or run before something asks for a service.
    *
+   * @param jars with all that they need beside this library and what it brings
    * @param identity tells these jars from all others, such as a hash of their content: a study
    *     takes no numbers from its journal that were found with other plug-ins
    */
@@ -53,7 +55,7 @@ public final class Plugins {
             new ConcurrentHashMap<>());
   }
 
-  /** Forgets the jars that were loaded. */
+  /** Forgets the jars that were loaded; what was made of them before goes on working. */
   public static void unload() {
     loaded = none();
   }
@@ -77,6 +79,8 @@ public final class Plugins {
    * loaded.
    *
    * @throws PalimpsestException if a provider cannot be made, naming it
+   * @param service the interface that the jars name in {@code META-INF/services}
+   * @return the same objects each time, each made once
    */
   public static <T> List<T> of(Class<T> service) {
     Plugins now = loaded;

@@ -9,6 +9,9 @@ import java.util.Properties;
 /**
  * The version of this library, which every measurement carries: tables name it, and journals of
  * studies take no measurement that another version made.
+ *
+ * <p>It comes from Maven, by way of a file among the classes, so that a jar tells its version
+ * whatever it is called.
  */
 public final class Version {
 

@@ -6,6 +6,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.weights.Weights;
@@ -89,31 +90,7 @@ public final class Inputs {
    * @throws PalimpsestException as {@link #open(Path)}
    */
   public static Input open(Path file, RunLimits limits, NetworkOptions options) {
-    return Importers.of(file).isPresent()
-        ? openFinished(file, limits)
-        : FrontEnds.of(file, options)
-            .<Input>map(network -> new Input.Model(network.open(limits)))
-            .orElseGet(() -> openFinished(file, limits));
-  }
-
-  /** What is not built first. */
-  private static Input openFinished(Path file, RunLimits limits) {
-    Optional<Importer> importer = Importers.of(file);
-    if (importer.isPresent()) {
-      return new Input.Model(importer.get().open(file, limits));
-    }
-    FileKind kind = FileKind.of(file);
-    return switch (kind) {
-      case TORCHSCRIPT -> new Input.Model(TorchScriptNetwork.open(file, limits));
-      case DL4J -> new Input.Model(Dl4jNetwork.open(file).with(limits));
-      case ONNX -> new Input.Model(OnnxNetwork.open(file, limits));
-      case FOLDER -> {
-        NnUnetRuns.requireNone(file);
-        yield new Input.Dump(Dumps.open(file));
-      }
-      case HDF5, NPY, NPZ, SAFETENSORS -> new Input.Dump(Dumps.open(file));
-      default -> throw useless(file, kind, "A model or activations are needed here.");
-    };
+    return SeenFile.of(file, options).open(limits);
   }
 
   /**
@@ -134,9 +111,7 @@ public final class Inputs {
    * @throws PalimpsestException as {@link #open(Path)}
    */
   public static Input openIsolated(Path file, RunLimits limits, NetworkOptions options) {
-    return mustBeIsolated(file, options)
-        ? new Input.Model(IsolatedNetwork.open(file, besideThisProcess(limits), options))
-        : openFinished(file, limits);
+    return SeenFile.of(file, options).openIsolated(limits);
   }
 
   /**
@@ -150,18 +125,35 @@ public final class Inputs {
    */
   public static List<Input> openBothIsolated(
       Path first, NetworkOptions ofFirst, Path second, NetworkOptions ofSecond, RunLimits limits) {
-    if (!limits.memory().isLimited()
-        && mustBeIsolated(first, ofFirst)
-        && mustBeIsolated(second, ofSecond)) {
-      return IsolatedNetwork.openBoth(first, ofFirst, second, ofSecond, limits).stream()
-          .<Input>map(Input.Model::new)
-          .toList();
+    SeenFile one = SeenFile.of(first, ofFirst);
+    if (limits.memory().isLimited() || !one.needsProcess()) {
+      return both(one.openIsolated(limits), () -> openIsolated(second, limits, ofSecond));
     }
-    Input opened = openIsolated(first, limits, ofFirst);
+    SeenFile other = SeenFile.of(second, ofSecond);
+    return other.needsProcess()
+        ? IsolatedNetwork.openBoth(first, ofFirst, second, ofSecond, limits).stream()
+            .<Input>map(Input.Model::new)
+            .toList()
+        : both(one.openIsolated(limits), () -> other.openIsolated(limits));
+  }
+
+  /**
+   * Opens two models or activations as {@link #open(Path, RunLimits, NetworkOptions)}: both, or
+   * neither.
+   *
+   * @return the first and the second
+   * @throws PalimpsestException as {@link #open(Path)}; then nothing stays open
+   */
+  public static List<Input> openBoth(
+      Path first, NetworkOptions ofFirst, Path second, NetworkOptions ofSecond, RunLimits limits) {
+    return both(open(first, limits, ofFirst), () -> open(second, limits, ofSecond));
+  }
+
+  private static List<Input> both(Input first, Supplier<Input> second) {
     try {
-      return List.of(opened, openIsolated(second, limits, ofSecond));
+      return List.of(first, second.get());
     } catch (RuntimeException failure) {
-      opened.close();
+      first.close();
       throw failure;
     }
   }
@@ -217,16 +209,63 @@ public final class Inputs {
     }
   }
 
-  private static boolean mustBeIsolated(Path file, NetworkOptions options) {
-    return Importers.of(file).isEmpty()
-        && (FrontEnds.of(file, options).isPresent() || IsolatedNetwork.runs(FileKind.of(file)));
-  }
+  /**
+   * A file that was looked at: what opens it is known, and nothing of it is open.
+   *
+   * @param importer a plug-in that reads it; then nothing else is asked
+   * @param network what builds its network, if it is one that has to be built
+   * @param kind what it is by its content
+   */
+  private record SeenFile(
+      Path file,
+      NetworkOptions options,
+      Optional<Importer> importer,
+      Optional<FrontEnds.Found> network,
+      FileKind kind) {
 
-  private static RunLimits besideThisProcess(RunLimits limits) {
-    MemoryBound bound = limits.memory();
-    return bound.isLimited()
-        ? limits.withMemory(bound.besideProcessOf(ResidentMemory.settled()))
-        : limits;
+    static SeenFile of(Path file, NetworkOptions options) {
+      Optional<Importer> importer = Importers.of(file);
+      return importer.isPresent()
+          ? new SeenFile(file, options, importer, Optional.empty(), FileKind.UNKNOWN)
+          : new SeenFile(file, options, importer, FrontEnds.of(file, options), FileKind.of(file));
+    }
+
+    boolean needsProcess() {
+      return network.isPresent() || IsolatedNetwork.runs(kind);
+    }
+
+    Input openIsolated(RunLimits limits) {
+      return needsProcess()
+          ? new Input.Model(IsolatedNetwork.open(file, besideThisProcess(limits), options))
+          : open(limits);
+    }
+
+    Input open(RunLimits limits) {
+      if (importer.isPresent()) {
+        return new Input.Model(importer.get().open(file, limits));
+      }
+      if (network.isPresent()) {
+        return new Input.Model(network.get().open(limits));
+      }
+      return switch (kind) {
+        case TORCHSCRIPT -> new Input.Model(TorchScriptNetwork.open(file, limits));
+        case DL4J -> new Input.Model(Dl4jNetwork.open(file).with(limits));
+        case ONNX -> new Input.Model(OnnxNetwork.open(file, limits));
+        case FOLDER -> {
+          NnUnetRuns.requireNone(file);
+          yield new Input.Dump(Dumps.open(file));
+        }
+        case HDF5, NPY, NPZ, SAFETENSORS -> new Input.Dump(Dumps.open(file));
+        default -> throw useless(file, kind, "A model or activations are needed here.");
+      };
+    }
+
+    private static RunLimits besideThisProcess(RunLimits limits) {
+      MemoryBound bound = limits.memory();
+      return bound.isLimited()
+          ? limits.withMemory(bound.besideProcessOf(ResidentMemory.settled()))
+          : limits;
+    }
   }
 
   /**

@@ -17,9 +17,16 @@ import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.representation.Representation;
 
 /**
- * A measure that can be asked for by name, as {@link Measures#catalogue} lists them.
+ * A measure that can be asked for by name, as {@link Measures#catalogue} lists them. A plug-in
+ * lists its own in the same way, and they can then be named on the command line:
  *
- * <p>Immutable.
+ * <pre>{@code
+ * MeasureEntry entry = MeasureEntry.of("mean_cosine", MeanCosine::new);
+ * MeasureEntry other = MeasureEntry.parsing("top", "K", text -> new Top(Integer.parseInt(text)));
+ * }</pre>
+ *
+ * <p>Names are made of letters, digits, {@code _} and {@code -}; what follows a colon is for the
+ * measure. Immutable, as the measures that it makes should be.
  */
 public final class MeasureEntry {
 
@@ -36,7 +43,12 @@ public final class MeasureEntry {
     this.factory = factory;
   }
 
-  /** A measure without parameters. */
+  /**
+   * A measure without parameters; any that are given are refused.
+   *
+   * @param name what it is asked for by; the measure's own name is the same
+   * @param factory makes it, each time anew
+   */
   public static MeasureEntry of(String name, Supplier<? extends Measure<?>> factory) {
     return new MeasureEntry(
         name,
@@ -53,6 +65,8 @@ public final class MeasureEntry {
    * @param parameters what may follow the name after a colon, for people
    * @param factory makes the measure of what did follow, an empty text for the defaults; throws a
    *     {@link org.palimpsest.core.PalimpsestException} at what it does not understand
+   * @param name what it is asked for by; the measure's own name is the same, or begins so before a
+   *     colon
    */
   public static MeasureEntry parsing(
       String name, String parameters, Function<String, ? extends Measure<?>> factory) {

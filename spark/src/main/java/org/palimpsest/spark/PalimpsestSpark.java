@@ -24,7 +24,12 @@ public final class PalimpsestSpark {
 
   private PalimpsestSpark() {}
 
-  /** Runs a command and ends the process with its exit code. */
+  /**
+   * Runs a command and ends the process with its exit code: 0 if all went well, as the command line
+   * says of others. What a cluster is told by {@code spark-submit} need not be said again.
+   *
+   * @param arguments of the command, without {@code spark-submit}'s own
+   */
   public static void main(String[] arguments) {
     System.setProperty("java.awt.headless", "true");
     PrintStream out = new PrintStream(ResultOutput.take(), true, StandardCharsets.UTF_8);

@@ -33,6 +33,12 @@ import org.palimpsest.spark.StudyBrief.MapsParcel;
  * Spark, for {@code track --spark}. Its own libraries are not in this jar: they come from
  * SPARK_HOME, whose {@code spark-submit} starts the command anew, as Java 17 must be started for
  * them.
+ *
+ * <p>The command line finds it by {@link java.util.ServiceLoader} if {@code palimpsest-spark.jar}
+ * is what runs. Started without Spark, it starts {@code spark-submit} with the same arguments,
+ * hands its result on, and ends with its exit code; started by {@code spark-submit}, it works
+ * there. A study's shared folder, which all machines must see, lies beside its results unless
+ * {@code --shared} names another, and is removed at the end.
  */
 public final class SparkCluster implements StudyCluster {
 

@@ -13,6 +13,18 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * that. The tensors lie outside Java's heap: a receiver that is done with them {@linkplain #free
  * frees} them, or leaves them to the garbage collector, which may come late.
  *
+ * <pre>{@code
+ * network.run(
+ *     probes,
+ *     LayerSelector.of("enc1"),
+ *     Progress.silent(),
+ *     batch -> {
+ *       INDArray values = batch.layers().get("enc1"); // (probes of this batch, c, h, w)
+ *       System.out.println(batch.firstSample() + " " + values.meanNumber());
+ *       batch.free();
+ *     });
+ * }</pre>
+ *
  * @param firstSample the index of the first of these probes
  * @param layers per layer, in the order in which they ran, a tensor with samples first; the tensors
  *     belong to the receiver

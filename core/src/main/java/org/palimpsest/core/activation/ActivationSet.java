@@ -40,7 +40,8 @@ public interface ActivationSet {
   /**
    * Only the layers that are selected, in their order; nothing is read or copied.
    *
-   * @throws PalimpsestException if a glob selects no layer, listing the nearest names
+   * @throws org.palimpsest.core.PalimpsestException if a glob selects no layer, listing the nearest
+   *     names
    */
   default ActivationSet select(LayerSelector selector) {
     return ActivationSets.Selected.of(this, selector.select(layers()));

@@ -16,6 +16,15 @@ import org.palimpsest.core.Suggestions;
  * element; everything else stands for itself. So {@code enc*} chooses {@code enc1} but not {@code
  * enc1.conv}, which {@code enc**} chooses too. A glob that chooses nothing is an error rather than
  * an empty comparison. Immutable.
+ *
+ * <pre>{@code
+ * LayerSelector encoder = LayerSelector.of("enc*", "bottleneck");
+ * List<String> chosen = encoder.select(List.of("enc1", "enc1.conv", "enc2", "bottleneck", "dec1"));
+ * // enc1, enc2, bottleneck
+ * }</pre>
+ *
+ * <p>A selection costs one regular expression for each layer and glob. Globs have no ranges and no
+ * alternatives, so that brackets and braces in names, as in {@code lstm[0]}, stand for themselves.
  */
 public final class LayerSelector {
 
@@ -32,7 +41,11 @@ public final class LayerSelector {
     return new LayerSelector(List.of());
   }
 
-  /** Chooses the layers that match any of the globs; with no glob, every layer. */
+  /**
+   * Chooses the layers that match any of the globs; with no glob, every layer.
+   *
+   * @param globs in any order, which does not decide that of the layers
+   */
   public static LayerSelector of(String... globs) {
     return new LayerSelector(Arrays.asList(globs));
   }
@@ -47,7 +60,11 @@ public final class LayerSelector {
     return globs;
   }
 
-  /** Whether a layer of this path is selected. */
+  /**
+   * Whether a layer of this path is selected. No layer of that path need exist.
+   *
+   * @param layer the whole path, which must match from its beginning to its end; case matters
+   */
   public boolean selects(String layer) {
     return patterns.isEmpty() || patterns.stream().anyMatch(p -> p.matcher(layer).matches());
   }
@@ -60,7 +77,9 @@ public final class LayerSelector {
   /**
    * The chosen ones, in the order given.
    *
-   * @throws PalimpsestException if a glob chooses none, listing the nearest names
+   * @param layers the paths of all layers, as a network or a set of activations lists them
+   * @throws PalimpsestException if a glob chooses none, listing the nearest names; where {@code **}
+   *     in the place of {@code *} would have chosen some, it says so
    */
   public List<String> select(List<String> layers) {
     requireEachGlobMatches(layers);
@@ -93,7 +112,14 @@ public final class LayerSelector {
                 .formatted(glob, deeper, reached.size(), layers.size(), reached.get(0)));
   }
 
-  /** What to throw for a layer that is not among {@code layers}, listing the nearest names. */
+  /**
+   * What to throw for a layer that is not among {@code layers}, listing the five nearest names:
+   * those that contain it, then those that differ from it in the fewest letters.
+   *
+   * @param layer what was asked for
+   * @param layers what there is
+   * @return for the caller to throw
+   */
   public static PalimpsestException unknown(String layer, List<String> layers) {
     List<String> nearest = new ArrayList<>(Suggestions.nearest(layer, layers));
     return new PalimpsestException(

@@ -69,7 +69,11 @@ public record ComparisonResult(
     return new ComparisonResult(a, b, named, views);
   }
 
-  /** All scores as rows, ordered by layer of A, layer of B, then the measures as asked. */
+  /**
+   * All scores as rows, ordered by layer of A, layer of B, then the measures as asked: at most L ·
+   * M rows for each measure, with L layers of A and M of B. Pairs without a score are not among
+   * them, see {@link #missing}.
+   */
   public List<PairScore> rows() {
     List<PairScore> rows = new ArrayList<>();
     List<String> rowLayers = matrices.get(0).rowLayers();

@@ -22,37 +22,74 @@ public record EvolutionRows(List<EvolutionRow> all) {
     all = List.copyOf(all);
   }
 
-  /** Those that meet a condition. */
+  /**
+   * Those that meet a condition, for questions that no other step asks.
+   *
+   * @param condition is asked once of each row, in order
+   */
   public EvolutionRows where(Predicate<EvolutionRow> condition) {
     return new EvolutionRows(all.stream().filter(condition).toList());
   }
 
-  /** Those of the measure of this name. */
+  /**
+   * Those of the measure of this name, with its parameters as they stand in the table: {@code
+   * svcca} does not choose {@code svcca:0.9}. Without this step, values of several measures stand
+   * side by side.
+   *
+   * @param measure as {@link EvolutionTable#measures} lists it
+   */
   public EvolutionRows ofMeasure(String measure) {
     return where(row -> row.measure().equals(measure));
   }
 
-  /** Those whose first layer has this name. */
+  /**
+   * Those whose first layer has this name. In views that hold layers of the same name against each
+   * other the second one is then the same; in the others it may be any.
+   *
+   * @param layer its path
+   */
   public EvolutionRows ofLayer(String layer) {
     return where(row -> row.layerA().equals(layer));
   }
 
-  /** Those whose first network is of this run. */
+  /**
+   * Those whose first network is of this run. In {@link StudyView#FINALS} a run is the first of
+   * some pairs and the second of others: see {@link #between}.
+   *
+   * @param run its name, such as {@code random/seed0}
+   */
   public EvolutionRows ofRun(String run) {
     return where(row -> row.runA().equals(run));
   }
 
-  /** Those on two runs, or groups of runs, in this order. */
+  /**
+   * Those on two runs, or groups of runs, in this order. The table holds each pair in one order,
+   * that of the runs in the study.
+   *
+   * @param first the run, or group, of the first network
+   * @param second the run, or group, of the second network
+   */
   public EvolutionRows between(String first, String second) {
     return where(row -> row.runA().equals(first) && row.runB().equals(second));
   }
 
-  /** Those whose first network is a run's at this step. */
+  /**
+   * Those whose first network is a run's at this step; rows on groups of runs have no step and are
+   * not among them.
+   *
+   * @param step how many steps the optimiser had made
+   */
   public EvolutionRows atStep(long step) {
     return where(row -> row.stepA().isPresent() && row.stepA().getAsLong() == step);
   }
 
-  /** Those whose first network is the last checkpoint of one of these runs. */
+  /**
+   * Those whose first network is the last checkpoint of one of these runs, each at its own last
+   * step.
+   *
+   * @param runs no name twice
+   * @throws IllegalStateException if two of them have one name
+   */
   public EvolutionRows atEndOf(List<TrainingRun> runs) {
     Map<String, Long> ends =
         runs.stream().collect(Collectors.toMap(TrainingRun::name, run -> run.end().step()));
@@ -67,7 +104,9 @@ public record EvolutionRows(List<EvolutionRow> all) {
     return all.stream().map(EvolutionRow::layerA).distinct().toList();
   }
 
-  /** The values, in the order of the rows. */
+  /**
+   * The values, in the order of the rows; how to read them says {@link EvolutionRow#facts} of each.
+   */
   public List<Double> values() {
     return all.stream().map(row -> row.measurement().value()).toList();
   }

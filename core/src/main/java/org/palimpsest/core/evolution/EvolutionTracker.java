@@ -62,7 +62,12 @@ public final class EvolutionTracker {
     return new EvolutionTracker(settings.withMemoryBound(bytes));
   }
 
-  /** Compares weights as well, wherever a view holds layers of the same name against each other. */
+  /**
+   * Compares weights as well, wherever a view holds layers of the same name against each other.
+   *
+   * @param comparisons such as {@code WeightComparisons} of the module {@code similarity} has; none
+   *     if this is not said
+   */
   public EvolutionTracker withWeights(List<WeightComparison> comparisons) {
     return new EvolutionTracker(settings.withWeights(comparisons));
   }
@@ -75,12 +80,22 @@ public final class EvolutionTracker {
     return new EvolutionTracker(settings.withIntervals(maker));
   }
 
-  /** Tells a listener how far the work is. */
+  /**
+   * Tells a listener how far the work is: a step for each network that is run, each pair of layers,
+   * and each pair of checkpoints whose weights are compared.
+   *
+   * @param listener hears of nothing that the journal knows already
+   */
   public EvolutionTracker withProgress(Progress listener) {
     return new EvolutionTracker(settings.withProgress(listener));
   }
 
-  /** Tells the plan as soon as the first checkpoints have shown how long one takes. */
+  /**
+   * Tells the plan as soon as the first checkpoints have shown how long one takes: so many networks
+   * to run, so many comparisons, about so long.
+   *
+   * @param listener is called once for each study, if at all
+   */
   public EvolutionTracker withPlanListener(Consumer<StudyPlan> listener) {
     return new EvolutionTracker(settings.withPlanListener(listener));
   }

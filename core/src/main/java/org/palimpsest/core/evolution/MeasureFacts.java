@@ -28,7 +28,12 @@ public record MeasureFacts(
 
   private static final Range ANY = new Range(Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY);
 
-  /** Of a measure of representations. */
+  /**
+   * Of a measure of representations: everything is known, from its {@linkplain Measure#properties
+   * properties}.
+   *
+   * @param measure as the study names it
+   */
   public static MeasureFacts of(Measure<?> measure) {
     return new MeasureFacts(
         measure.name(),
@@ -39,17 +44,22 @@ public record MeasureFacts(
         measure.properties().symmetric());
   }
 
-  /** Of a measure of which only the name is known. */
+  /**
+   * Of a measure of which only the name is known, such as one of a plug-in in a table that is read
+   * where the plug-in is not: any value is possible, and nothing says how to read it.
+   *
+   * @param name as in the table
+   */
   public static MeasureFacts unknown(String name) {
     return new MeasureFacts(name, "", Optional.empty(), ANY, false, false);
   }
 
-  /** Whether more is known than the name. */
+  /** Whether more is known than the name: a description, or a direction. */
   public boolean isKnown() {
     return !description.isEmpty() || direction.isPresent();
   }
 
-  /** Whether larger values mean less alike. */
+  /** Whether larger values mean less alike. False also where that is not known. */
   public boolean isDistance() {
     return direction.isPresent() && direction.get() == Direction.DISTANCE;
   }

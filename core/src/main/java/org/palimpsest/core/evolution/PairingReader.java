@@ -69,7 +69,9 @@ final class PairingReader {
             .grid(pair.layerA())
             .commonWith(structure(hashB).orElseThrow().grid(pair.layerB()));
     return PlannedMeasurement.of(
-        context, hashA, pair.layerA(), hashB, pair.layerB(), grid, measure);
+        new MeasurementKey(context, hashA, pair.layerA(), hashB, pair.layerB(), measure.name()),
+        grid,
+        measure);
   }
 
   List<PlannedMeasurement> measurements(Pairing pairing) {

@@ -12,21 +12,16 @@ record PlannedMeasurement(MeasurementKey key, Grid grid, Measure<?> measure) {
    * The same key for both orders of a symmetric measure's layers, so that the comparison is made
    * once.
    */
-  static PlannedMeasurement of(
-      String context,
-      String hashA,
-      String layerA,
-      String hashB,
-      String layerB,
-      Grid grid,
-      Measure<?> measure) {
+  static PlannedMeasurement of(MeasurementKey asked, Grid grid, Measure<?> measure) {
     boolean swap =
-        measure.properties().symmetric() && (hashA + layerA).compareTo(hashB + layerB) > 0;
-    MeasurementKey key =
-        swap
-            ? new MeasurementKey(context, hashB, layerB, hashA, layerA, measure.name())
-            : new MeasurementKey(context, hashA, layerA, hashB, layerB, measure.name());
-    return new PlannedMeasurement(key, grid, measure);
+        measure.properties().symmetric()
+            && (asked.hashA() + asked.layerA()).compareTo(asked.hashB() + asked.layerB()) > 0;
+    return new PlannedMeasurement(swap ? swapped(asked) : asked, grid, measure);
+  }
+
+  private static MeasurementKey swapped(MeasurementKey key) {
+    return new MeasurementKey(
+        key.context(), key.hashB(), key.layerB(), key.hashA(), key.layerA(), key.measure());
   }
 
   /** What workers are asked for. */

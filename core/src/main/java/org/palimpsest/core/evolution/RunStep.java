@@ -8,6 +8,9 @@ import org.palimpsest.core.PalimpsestException;
  * A training run at one step: the name of a checkpoint in tables and on the command line, written
  * {@code RUN@STEP}.
  *
+ * <p>Equal names and steps make equal values, so that one serves as a key. Whether there is such a
+ * checkpoint it does not know: see {@link Study#requirePairs}.
+ *
  * @param run the run's name
  * @param step how many steps the optimiser had made
  */
@@ -20,6 +23,7 @@ public record RunStep(String run, long step) {
    * last {@code @} is the run's name.
    *
    * @throws PalimpsestException if it is not of this form, or the step is no integer from 0
+   * @param text with a step of at most 18 digits
    */
   public static RunStep parse(String text) {
     Matcher parts = FORM.matcher(text);

@@ -29,6 +29,11 @@ import org.palimpsest.core.representation.FeatureMaps;
  *         .withViews(Set.of(StudyView.TO_START, StudyView.TO_SOURCE));
  * }</pre>
  *
+ * <p>What a study costs is the sum over its {@linkplain StudyView views}; a study in which all
+ * layers of many checkpoints are compared with all others grows with the square of the layers.
+ * Layers that a view compares have the same name in both networks, unless the view says that it
+ * takes all.
+ *
  * @param source the run that others started from, if there is one
  * @param runs all others, no name twice; at least one run, or a source
  * @param probes what every network is shown
@@ -83,7 +88,15 @@ public record Study(
     }
   }
 
-  /** All layers, positions as samples, all views but {@link StudyView#FINAL_LAYERS}. */
+  /**
+   * All layers, positions as samples, all views but {@link StudyView#FINAL_LAYERS}, no source and
+   * no pairs; to be narrowed or widened by the {@code with…} methods.
+   *
+   * @param runs at least one, no name twice
+   * @param probes what every network is shown
+   * @param measures by what representations are compared
+   * @throws PalimpsestException if there is no run, or two have one name
+   */
   public static Study of(List<TrainingRun> runs, Probes probes, List<Measure<?>> measures) {
     return new Study(
         Optional.empty(),
@@ -96,42 +109,78 @@ public record Study(
         List.of());
   }
 
-  /** All views but {@link StudyView#FINAL_LAYERS}. */
+  /**
+   * All views but {@link StudyView#FINAL_LAYERS}, whose R(R − 1)/2·L² comparisons are more than
+   * those of all the others together where there are many runs of few checkpoints.
+   */
   public static Set<StudyView> usualViews() {
     return EnumSet.complementOf(EnumSet.of(StudyView.FINAL_LAYERS));
   }
 
-  /** Weights alone, in all views: no network is run. */
+  /**
+   * Weights alone, in all views: no network is run. What is compared of them says {@link
+   * EvolutionTracker#withWeights}.
+   *
+   * @param runs at least one, no name twice
+   */
   public static Study ofWeights(List<TrainingRun> runs) {
     return of(runs, new NoProbes(), List.of());
   }
 
-  /** Others started from the end of this run. */
+  /**
+   * Others started from the end of this run: its last checkpoint is what {@link
+   * StudyView#TO_SOURCE} compares with. Without a source that view is empty.
+   *
+   * @param run its name is no other run's
+   */
   public Study withSource(TrainingRun run) {
     return withRuns(Optional.of(run), runs);
   }
 
-  /** Looks at these layers alone. */
+  /**
+   * Looks at these layers alone. A glob that matches no layer of a network is a problem of that
+   * checkpoint, which the table tells.
+   *
+   * @param selector by globs, such as {@code enc*}
+   */
   public Study withLayers(LayerSelector selector) {
     return new Study(source, runs, probes, selector, featureMaps, measures, views, pairs);
   }
 
-  /** Feature maps become matrices by this rule. */
+  /**
+   * Feature maps become matrices by this rule, in all views alike.
+   *
+   * @param rule positions as samples if this is not said
+   */
   public Study withFeatureMaps(FeatureMaps rule) {
     return new Study(source, runs, probes, layers, rule, measures, views, pairs);
   }
 
-  /** Holds against each other what these views say, and what {@link #withPairs} names. */
+  /**
+   * Holds against each other what these views say, and what {@link #withPairs} names. {@link
+   * StudyView#GROUPS} brings {@link StudyView#FINALS} along, of which it is a summary.
+   *
+   * @param wanted in the place of those that were wanted before
+   */
   public Study withViews(Set<StudyView> wanted) {
     return new Study(source, runs, probes, layers, featureMaps, measures, wanted, pairs);
   }
 
-  /** Holds all layers of these checkpoints against each other as well. */
+  /**
+   * Holds all layers of these checkpoints against each other as well.
+   *
+   * @param wanted in the place of those that were wanted before; none takes {@link StudyView#PAIRS}
+   *     away
+   */
   public Study withPairs(List<RunStepPair> wanted) {
     return new Study(source, runs, probes, layers, featureMaps, measures, views, wanted);
   }
 
-  /** The same questions to other runs. */
+  /**
+   * The same questions to other runs, such as those of a folder that has grown.
+   *
+   * @throws PalimpsestException if there is neither a source nor a run, or two have one name
+   */
   public Study withRuns(Optional<TrainingRun> otherSource, List<TrainingRun> others) {
     return new Study(otherSource, others, probes, layers, featureMaps, measures, views, pairs);
   }

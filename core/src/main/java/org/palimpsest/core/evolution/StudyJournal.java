@@ -4,6 +4,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Keeps what a study has found out as it comes, so that one that was interrupted goes on where it
@@ -51,9 +52,13 @@ public interface StudyJournal {
 
       @Override
       public void keepCautions(String subject, List<String> known) {
-        cautions.put(subject, List.copyOf(known));
+        cautions.merge(subject, List.copyOf(known), StudyJournal::both);
       }
     };
+  }
+
+  private static List<String> both(List<String> some, List<String> more) {
+    return Stream.concat(some.stream(), more.stream()).distinct().toList();
   }
 
   /** What came of asking for a measurement, if it was asked for before. */
@@ -80,6 +85,9 @@ public interface StudyJournal {
   /** What should be known about a network's outputs, perhaps nothing, if that was kept. */
   Optional<List<String>> cautions(String subject);
 
-  /** Keeps what should be known about a network's outputs. */
+  /**
+   * Keeps what should be known about a network's outputs, beside what was kept of them before: a
+   * network that runs twice may be known for different things.
+   */
   void keepCautions(String subject, List<String> cautions);
 }

@@ -213,7 +213,10 @@ public record StudyPlan(
       Grid grid = structure.grid(pair.layerA()).commonWith(structure.grid(pair.layerB()));
       for (Measure<?> measure : study.measures()) {
         PlannedMeasurement measurement =
-            PlannedMeasurement.of("", hash, pair.layerA(), hash, pair.layerB(), grid, measure);
+            PlannedMeasurement.of(
+                new MeasurementKey("", hash, pair.layerA(), hash, pair.layerB(), measure.name()),
+                grid,
+                measure);
         try {
           workers.rehearse(measurement.task());
         } catch (PalimpsestException failure) {

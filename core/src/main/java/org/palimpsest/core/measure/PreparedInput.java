@@ -38,7 +38,10 @@ public final class PreparedInput {
     this.left = bytes;
   }
 
-  /** How many bytes were not read yet. */
+  /**
+   * How many bytes were not read yet; 0 at the end. A reader that leaves some has not read what was
+   * written.
+   */
   public long left() {
     return left;
   }
@@ -55,38 +58,62 @@ public final class PreparedInput {
     return (int) take(readInt(), bytesEach);
   }
 
-  /** Reads one byte. */
+  /**
+   * Reads a truth value.
+   *
+   * @throws EOFException if no byte is left
+   */
   public boolean readBoolean() throws IOException {
     take(1, 1);
     return in.readBoolean();
   }
 
-  /** Reads four bytes. */
+  /**
+   * Reads an integer of 32 bits.
+   *
+   * @throws EOFException if fewer than four bytes are left
+   */
   public int readInt() throws IOException {
     take(1, Integer.BYTES);
     return in.readInt();
   }
 
-  /** Reads eight bytes. */
+  /**
+   * Reads an integer of 64 bits.
+   *
+   * @throws EOFException if fewer than eight bytes are left
+   */
   public long readLong() throws IOException {
     take(1, Long.BYTES);
     return in.readLong();
   }
 
-  /** Reads eight bytes. */
+  /**
+   * Reads a float64 number, which is the same to the bit.
+   *
+   * @throws EOFException if fewer than eight bytes are left
+   */
   public double readDouble() throws IOException {
     take(1, Double.BYTES);
     return in.readDouble();
   }
 
-  /** Reads a text after its length in bytes. */
+  /**
+   * Reads a text after its length in bytes.
+   *
+   * @throws EOFException if the length is negative, or more than the bytes that are left
+   */
   public String readText() throws IOException {
     byte[] bytes = new byte[takeLength(1)];
     in.readFully(bytes);
     return new String(bytes, StandardCharsets.UTF_8);
   }
 
-  /** Reads what is known of a representation. */
+  /**
+   * Reads what is known of a representation.
+   *
+   * @throws IOException if the bytes end early, or the probes' fingerprint is no fingerprint
+   */
   public RepresentationInfo readInfo() throws IOException {
     return new RepresentationInfo(
         readText(), readLong(), readLong(), readInt(), readFingerprint(), readText());
@@ -100,7 +127,12 @@ public final class PreparedInput {
     }
   }
 
-  /** Reads integers after their count. */
+  /**
+   * Reads integers after their count, by blocks of 8192.
+   *
+   * @return a new array, which belongs to the caller
+   * @throws EOFException if the bytes that are left do not hold so many
+   */
   public int[] readInts() throws IOException {
     int[] values = new int[takeLength(Integer.BYTES)];
     byte[] bytes = new byte[BLOCK * Integer.BYTES];
@@ -112,7 +144,12 @@ public final class PreparedInput {
     return values;
   }
 
-  /** Reads float32 numbers after their count. */
+  /**
+   * Reads float32 numbers after their count, by blocks of 8192.
+   *
+   * @return a new array, which belongs to the caller
+   * @throws EOFException if the bytes that are left do not hold so many
+   */
   public float[] readFloats() throws IOException {
     float[] values = new float[takeLength(Float.BYTES)];
     read(values, values.length, new byte[BLOCK * Float.BYTES]);
@@ -127,7 +164,12 @@ public final class PreparedInput {
     }
   }
 
-  /** Reads float64 numbers after their count. */
+  /**
+   * Reads float64 numbers after their count, by blocks of 8192.
+   *
+   * @return a new array, which belongs to the caller
+   * @throws EOFException if the bytes that are left do not hold so many
+   */
   public double[] readDoubles() throws IOException {
     double[] values = new double[takeLength(Double.BYTES)];
     read(values, values.length, new byte[BLOCK * Double.BYTES]);
@@ -142,7 +184,13 @@ public final class PreparedInput {
     }
   }
 
-  /** Reads a tensor after its type and shape; C order, float32 or float64. */
+  /**
+   * Reads a tensor after its type and shape.
+   *
+   * @return a new tensor in C order, of float32 or float64 as it was written
+   * @throws IOException if its rank is negative or above 32, an axis is shorter than 1, or the
+   *     bytes that are left do not hold its elements
+   */
   public INDArray readTensor() throws IOException {
     boolean single = readBoolean();
     int rank = readInt();

@@ -13,6 +13,10 @@ import org.palimpsest.core.PalimpsestException;
  * float64, so that the same numbers stored as float32 and as float64 have one fingerprint. A
  * {@linkplain Probes#range range} of probes has one that is made of theirs and of where it lies.
  *
+ * <p>Who compares two networks need not ask: the engine refuses activations whose fingerprints
+ * {@linkplain #conflictsWith conflict}. A file of activations that another tool wrote has none, so
+ * that its numbers alone can be compared, and the result says so.
+ *
  * @param value 64 hexadecimal digits, or empty if the probes are not known (arrays that another
  *     tool dumped)
  */
@@ -38,7 +42,12 @@ public record Fingerprint(String value) {
     return UNKNOWN;
   }
 
-  /** The fingerprint of these probes, samples first. */
+  /**
+   * The fingerprint of these probes. One pass over the values; that of many probes in a file is
+   * taken by a {@link FingerprintDigest}.
+   *
+   * @param probes samples first, of any number type: values count, not how they are stored
+   */
   public static Fingerprint of(INDArray probes) {
     return new FingerprintDigest(probes.shape()).add(probes).finish();
   }
@@ -62,12 +71,18 @@ public record Fingerprint(String value) {
     return !value.isEmpty();
   }
 
-  /** Whether both are known and differ: then nothing may be compared. */
+  /**
+   * Whether both are known and differ: then nothing may be compared. Where one is unknown nobody
+   * can tell, and nothing conflicts.
+   */
   public boolean conflictsWith(Fingerprint other) {
     return isKnown() && other.isKnown() && !equals(other);
   }
 
-  /** The first 12 digits, for people. */
+  /**
+   * The first 12 digits, for people and tables, or {@code unknown}. Two different sets of probes
+   * share them by chance once in 16¹².
+   */
   public String abbreviated() {
     return isKnown() ? value.substring(0, SHORT_LENGTH) : "unknown";
   }

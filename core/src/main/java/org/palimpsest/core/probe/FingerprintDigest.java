@@ -19,6 +19,9 @@ import org.palimpsest.core.internal.tensor.TensorReader;
  * }</pre>
  *
  * <p>How probes are cut into batches makes no difference. For one thread.
+ *
+ * <p>It costs one pass over the values, each as a float64 of eight bytes, and memory for one block
+ * of 8192 values. {@link Fingerprint#of} does the same for probes in one tensor.
  */
 public final class FingerprintDigest {
 
@@ -39,7 +42,13 @@ public final class FingerprintDigest {
     digest.update(header.array());
   }
 
-  /** Adds the next probes, in order. */
+  /**
+   * Adds the next probes, in order. That they have the shape that was announced is for the caller
+   * to see to: their values alone are taken.
+   *
+   * @param batch any number of probes, samples first, in any number type and order of storage
+   * @return this
+   */
   public FingerprintDigest add(INDArray batch) {
     TensorReader reader = TensorReader.of(batch);
     ByteBuffer bytes = ByteBuffer.allocate(BLOCK * Double.BYTES);
@@ -53,7 +62,10 @@ public final class FingerprintDigest {
     return this;
   }
 
-  /** The fingerprint of all that was added. Call it once. */
+  /**
+   * The fingerprint of all that was added: equal to that of any other cutting of the same probes.
+   * Call it once; a second call would give the fingerprint of nothing.
+   */
   public Fingerprint finish() {
     return new Fingerprint(HexFormat.of().formatHex(digest.digest()));
   }

@@ -30,7 +30,11 @@ public record Grid(List<Integer> extents) {
     return POINT;
   }
 
-  /** A grid of these extents, none for a single point. */
+  /**
+   * A grid of these extents, none for a single point.
+   *
+   * @param extents along each spatial axis, in the order of the tensor's axes; each at least 1
+   */
   public static Grid of(Integer... extents) {
     return new Grid(Arrays.asList(extents));
   }
@@ -44,7 +48,13 @@ public record Grid(List<Integer> extents) {
     return of(activations.layer(), activations.values().shape());
   }
 
-  /** As {@link #of(Activations)}, of activations of which only the shape is known. */
+  /**
+   * As {@link #of(Activations)}, of activations of which only the shape is known.
+   *
+   * @param layer the layer's path, for the message
+   * @param shape {@code (n, p)}, {@code (n, c, h, w)} or {@code (n, c, d, h, w)}
+   * @throws PalimpsestException if the rank is not 2, 4 or 5
+   */
   public static Grid of(String layer, long... shape) {
     if (shape.length != 2 && shape.length != 4 && shape.length != 5) {
       throw new PalimpsestException(
@@ -55,7 +65,12 @@ public record Grid(List<Integer> extents) {
         Arrays.stream(shape).skip(2).mapToObj(Math::toIntExact).collect(Collectors.toList()));
   }
 
-  /** The number of positions, 1 for a layer without space. */
+  /**
+   * The number of positions, 1 for a layer without space: so many rows does a probe give where
+   * positions are samples.
+   *
+   * @throws ArithmeticException if they are more than an int holds
+   */
   public int positions() {
     return extents.stream().reduce(1, Math::multiplyExact);
   }
@@ -64,6 +79,10 @@ public record Grid(List<Integer> extents) {
    * The finest grid to which both can be reduced: the smaller extent along each axis. With a layer
    * that has no space, a single position.
    *
+   * <p>A grid of 64 × 64 and one of 32 × 48 have 32 × 48 in common; two equal ones have themselves.
+   * The order of the two does not matter.
+   *
+   * @param other the grid of the other layer
    * @throws PalimpsestException if one is an image's and the other a volume's
    */
   public Grid commonWith(Grid other) {

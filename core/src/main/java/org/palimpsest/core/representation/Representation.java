@@ -12,6 +12,18 @@ import org.palimpsest.core.internal.tensor.TensorWriter;
 /**
  * One layer as a matrix.
  *
+ * <p>Networks and files give theirs by way of {@link FeatureMaps}; arrays that are already matrices
+ * become one directly, and may be compared by any measure:
+ *
+ * <pre>{@code
+ * Representation a = Representation.of("before", new double[][] {{1, 2}, {3, 4}, {5, 7}});
+ * Representation b = Representation.of("after", new double[][] {{2, 1}, {4, 3}, {7, 6}});
+ * double value = new LinearCka().compare(a, b).value();
+ * }</pre>
+ *
+ * <p>Row i of both is of the same sample; that much nobody can check where the probes are unknown.
+ * The matrix is not copied by the constructor and must not be changed.
+ *
  * @param info its layer, shape and probes
  * @param matrix n × p, rows are samples and columns features; float32 or float64, C order, finite
  */
@@ -116,7 +128,11 @@ public record Representation(RepresentationInfo info, INDArray matrix) {
     return TensorWriter.create(type, rows.length, width);
   }
 
-  /** A copy of the matrix as n rows of p float64 numbers. */
+  /**
+   * A copy of the matrix as n rows of p float64 numbers: 8 n p bytes.
+   *
+   * @throws ArithmeticException if n or p is more than an array holds
+   */
   public double[][] toArray() {
     double[][] rows = new double[Math.toIntExact(samples())][Math.toIntExact(features())];
     TensorReader reader = TensorReader.of(matrix);

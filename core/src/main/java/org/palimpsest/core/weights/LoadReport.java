@@ -8,6 +8,13 @@ import java.util.List;
  * silently: what did not find its place is listed, and who loads decides whether a partly loaded
  * network is of use, as when only an encoder is transferred.
  *
+ * <pre>{@code
+ * LoadReport report = network.load(weights);
+ * if (!report.isComplete()) {
+ *   System.err.println(report.describe());
+ * }
+ * }</pre>
+ *
  * @param matched the network's tensors that were filled
  * @param missing the network's tensors that the weights do not hold; they kept their values
  * @param unexpected the weights' tensors that the network does not have
@@ -33,6 +40,13 @@ public record LoadReport(
       weights = List.copyOf(weights);
     }
 
+    /**
+     * Of shapes as tensors tell them.
+     *
+     * @param name its name in the network
+     * @param network its shape there
+     * @param weights its shape in the weights
+     */
     public static ShapeMismatch of(String name, long[] network, long[] weights) {
       return new ShapeMismatch(name, boxed(network), boxed(weights));
     }

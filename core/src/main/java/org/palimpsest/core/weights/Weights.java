@@ -14,6 +14,17 @@ import org.palimpsest.core.Provenance;
  * <p>Readers of files make them ({@code Inputs.weights} of the module {@code io}), as do networks
  * that are in memory. What is compared of them is said by {@code WeightChange}, {@code
  * FilterDistance} and others of the module {@code similarity}, by tensors of equal names.
+ *
+ * <pre>{@code
+ * Weights weights = Weights.of(
+ *     Provenance.inMemory("student"),
+ *     "student",
+ *     List.of(new WeightTensor("enc1.weight", tensor, "float32", LayerKind.CONVOLUTION)));
+ * weights.find("enc1.weight").ifPresent(found -> System.out.println(found.values().shapeInfoToString()));
+ * }</pre>
+ *
+ * <p>Values are held once: neither this class nor its copies under other names copy a tensor.
+ * Nobody may change one.
  */
 public final class Weights {
 
@@ -58,12 +69,16 @@ public final class Weights {
     return name;
   }
 
-  /** All tensors, in the order of the file. */
+  /** All tensors, in the order of the file, which need not be that in which layers run. */
   public List<WeightTensor> tensors() {
     return List.copyOf(byName.values());
   }
 
-  /** The tensor of this name, if there is one. */
+  /**
+   * The tensor of this name, if there is one. Takes the same time however many there are.
+   *
+   * @param tensor its full name, such as {@code enc1.0.weight}; case matters
+   */
   public Optional<WeightTensor> find(String tensor) {
     return Optional.ofNullable(byName.get(tensor));
   }
@@ -73,6 +88,8 @@ public final class Weights {
    * data-parallel training adds.
    *
    * @throws PalimpsestException if a name does not begin so
+   * @param prefix with its last dot
+   * @return new names for the same tensors, in the same order
    */
   public Weights withoutPrefix(String prefix) {
     List<WeightTensor> renamed =

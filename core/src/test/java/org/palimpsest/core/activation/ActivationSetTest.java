@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -18,7 +17,6 @@ import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Provenance;
 import org.palimpsest.core.probe.Fingerprint;
 import org.palimpsest.core.probe.Probes;
-import org.palimpsest.core.progress.Progress;
 import org.palimpsest.core.representation.MatrixBatch;
 
 /** Sets of layers that were captured, and networks that give batches of unusual forms. */
@@ -101,32 +99,6 @@ class ActivationSetTest {
     }
   }
 
-  /** Hands over what it was made of, whatever is asked for. */
-  private record Recorded(List<ActivationBatch> batches) implements ActivationSource {
-
-    @Override
-    public String name() {
-      return "recorded";
-    }
-
-    @Override
-    public Provenance provenance() {
-      return Provenance.inMemory("recorded");
-    }
-
-    @Override
-    public void run(
-        Probes probes,
-        LayerSelector layers,
-        Progress progress,
-        Consumer<ActivationBatch> receiver) {
-      batches.forEach(receiver);
-    }
-
-    @Override
-    public void close() {}
-  }
-
   private static ActivationBatch batch(long from, long samples, String... layers) {
     Map<String, INDArray> tensors = new LinkedHashMap<>();
     for (String layer : layers) {
@@ -136,7 +108,7 @@ class ActivationSetTest {
   }
 
   private static ActivationSet captured(ActivationBatch... batches) {
-    try (ActivationSource network = new Recorded(List.of(batches))) {
+    try (ActivationSource network = FakeNetwork.giving(batches)) {
       return network.capture(Probes.of(Nd4j.ones(5, 2)));
     }
   }

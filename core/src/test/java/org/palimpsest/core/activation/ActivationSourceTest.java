@@ -5,51 +5,23 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.Map;
 import java.util.function.BiFunction;
-import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.core.Provenance;
 import org.palimpsest.core.probe.Probes;
-import org.palimpsest.core.progress.Progress;
 
 class ActivationSourceTest {
 
   private static final Probes PROBES = Probes.of(Nd4j.rand(5, 3));
 
-  /** A network of one layer, shown two probes at a time. */
-  private record OneLayer(BiFunction<Long, INDArray, INDArray> layer) implements ActivationSource {
-
-    @Override
-    public String name() {
-      return "one-layer";
-    }
-
-    @Override
-    public Provenance provenance() {
-      return Provenance.inMemory("one-layer");
-    }
-
-    @Override
-    public void run(
-        Probes probes,
-        LayerSelector layers,
-        Progress progress,
-        Consumer<ActivationBatch> receiver) {
-      for (long from = 0; from < probes.count(); from += 2) {
-        INDArray batch = probes.batch(from, Math.min(from + 2, probes.count()));
-        receiver.accept(new ActivationBatch(from, Map.of("fc", layer.apply(from, batch))));
-      }
-    }
-
-    @Override
-    public void close() {}
+  private static ActivationSource oneLayer(BiFunction<Long, INDArray, INDArray> layer) {
+    return FakeNetwork.computing((from, batch) -> Map.of("fc", layer.apply(from, batch)));
   }
 
   @Test
   void batchesAreJoinedInOrderAndCarryTheFingerprint() {
-    try (ActivationSource network = new OneLayer((from, batch) -> batch.mul(2))) {
+    try (ActivationSource network = oneLayer((from, batch) -> batch.mul(2))) {
       ActivationSet captured = network.capture(PROBES);
 
       assertThat(captured.layers()).containsExactly("fc");
@@ -61,7 +33,7 @@ class ActivationSourceTest {
   @Test
   void aLayerThatChangesItsShapeBetweenBatchesIsRefused() {
     try (ActivationSource network =
-        new OneLayer((from, batch) -> from == 0 ? batch : Nd4j.ones(batch.size(0), 7))) {
+        oneLayer((from, batch) -> from == 0 ? batch : Nd4j.ones(batch.size(0), 7))) {
       assertThatThrownBy(() -> network.capture(PROBES, LayerSelector.all()))
           .isInstanceOf(PalimpsestException.class)
           .hasMessageContaining("'fc'")
@@ -71,7 +43,7 @@ class ActivationSourceTest {
 
   @Test
   void aLayerWhoseFirstAxisIsNotTheSamplesIsRefused() {
-    try (ActivationSource network = new OneLayer((from, batch) -> Nd4j.ones(4, 7))) {
+    try (ActivationSource network = oneLayer((from, batch) -> Nd4j.ones(4, 7))) {
       assertThatThrownBy(() -> network.capture(PROBES, LayerSelector.all()))
           .isInstanceOf(PalimpsestException.class)
           .hasMessageContaining("12 rows for 5 probes");
@@ -80,7 +52,7 @@ class ActivationSourceTest {
 
   @Test
   void anUnknownLayerOfASetListsTheNearest() {
-    try (ActivationSource network = new OneLayer((from, batch) -> batch)) {
+    try (ActivationSource network = oneLayer((from, batch) -> batch)) {
       ActivationSet captured = network.capture(PROBES, LayerSelector.all());
 
       assertThatThrownBy(() -> captured.get("fd"))

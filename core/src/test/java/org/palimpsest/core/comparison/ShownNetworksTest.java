@@ -14,9 +14,8 @@ import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.core.Provenance;
 import org.palimpsest.core.activation.ActivationBatch;
-import org.palimpsest.core.activation.ActivationSource;
+import org.palimpsest.core.activation.FakeNetwork;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.measure.Diagnostics;
 import org.palimpsest.core.measure.Measure;
@@ -50,24 +49,18 @@ class ShownNetworksTest {
   }
 
   /** Its layers are the probes times a factor. */
-  private static class Network implements ActivationSource {
+  private static class Network extends FakeNetwork {
 
     private final Map<String, Double> factors = new LinkedHashMap<>();
     final List<Long> shown = new ArrayList<>();
 
+    Network() {
+      super("network");
+    }
+
     Network with(String layer, double factor) {
       factors.put(layer, factor);
       return this;
-    }
-
-    @Override
-    public String name() {
-      return "network";
-    }
-
-    @Override
-    public Provenance provenance() {
-      return Provenance.inMemory("network");
     }
 
     @Override
@@ -88,9 +81,6 @@ class ShownNetworksTest {
           .forEach(layer -> answers.put(layer, all.mul(factors.get(layer))));
       return answers;
     }
-
-    @Override
-    public void close() {}
   }
 
   /** Makes matrices while it runs. */

@@ -18,6 +18,7 @@ import org.palimpsest.core.Provenance;
 import org.palimpsest.core.activation.ActivationBatch;
 import org.palimpsest.core.activation.ActivationSet;
 import org.palimpsest.core.activation.Activations;
+import org.palimpsest.core.activation.FakeNetwork;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.comparison.Comparison;
 import org.palimpsest.core.probe.Probes;
@@ -38,7 +39,14 @@ class ReducedLayersTest {
   }
 
   /** Answers two probes at a time. */
-  private record Network(LongFunction<Map<String, INDArray>> answers) implements ReducingSource {
+  private static final class Network extends FakeNetwork implements ReducingSource {
+
+    private final LongFunction<Map<String, INDArray>> answers;
+
+    Network(LongFunction<Map<String, INDArray>> answers) {
+      super("network");
+      this.answers = answers;
+    }
 
     @Override
     public Map<String, long[]> shapes(Probes probes, LayerSelector layers) {
@@ -67,16 +75,6 @@ class ReducedLayersTest {
     }
 
     @Override
-    public String name() {
-      return "network";
-    }
-
-    @Override
-    public Provenance provenance() {
-      return Provenance.inMemory("network");
-    }
-
-    @Override
     public void run(
         Probes probes,
         LayerSelector layers,
@@ -84,9 +82,6 @@ class ReducedLayersTest {
         Consumer<ActivationBatch> receiver) {
       throw new UnsupportedOperationException();
     }
-
-    @Override
-    public void close() {}
   }
 
   private static MatrixRequest request() {

@@ -35,7 +35,7 @@ public final class AtomicFile implements AutoCloseable {
     void writeTo(OutputStream out) throws IOException;
   }
 
-  /** With the stamp it stays under the 255 bytes of a name, whatever letters it has. */
+  /** In letters; with the stamp it stays under the 255 bytes of a name, whatever they are. */
   private static final int LONGEST_STEM = 40;
 
   private static final Pattern LEFTOVERS =
@@ -130,7 +130,8 @@ public final class AtomicFile implements AutoCloseable {
 
   private static String temporaryName(Path place) {
     String name = InputFiles.name(place);
-    String stem = name.substring(0, Math.min(LONGEST_STEM, name.length()));
+    int letters = Math.min(LONGEST_STEM, name.codePointCount(0, name.length()));
+    String stem = name.substring(0, name.offsetByCodePoints(0, letters));
     return "."
         + stem
         + "."

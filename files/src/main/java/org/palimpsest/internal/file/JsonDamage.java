@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 public final class JsonDamage {
 
   private static final String EARLY = "it ends too early";
+  private static final String NOT_UTF8 = "it is not in UTF-8";
   private static final Pattern TWICE =
       Pattern.compile("Duplicate \\w+ (?:property )?['\"](.*)['\"]");
 
@@ -31,7 +32,7 @@ public final class JsonDamage {
       return inWords(damage, String.valueOf(damage.getOriginalMessage()));
     }
     if (failure instanceof CharConversionException || failure instanceof CharacterCodingException) {
-      return "it is not in UTF-8";
+      return NOT_UTF8;
     }
     return String.valueOf(failure.getMessage());
   }
@@ -57,6 +58,9 @@ public final class JsonDamage {
     Matcher twice = TWICE.matcher(told);
     if (twice.find()) {
       return "it says '%s' twice, in line %d".formatted(twice.group(1), line);
+    }
+    if (told.startsWith("Invalid UTF-8")) {
+      return NOT_UTF8 + ", in line " + line;
     }
     return told.startsWith("Unexpected end-of-input")
         ? EARLY + ", in line " + line

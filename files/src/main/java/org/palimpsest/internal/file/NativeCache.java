@@ -7,6 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.palimpsest.core.PalimpsestException;
 
 /**
@@ -21,6 +23,7 @@ public record NativeCache(Path folder, String setting) {
   private static final Path MOUNTS = Path.of("/proc/self/mounts");
   private static final int TRIED_BYTES = 1 << 20;
   private static final int OPTIONS = 3;
+  private static final Pattern OCTAL = Pattern.compile("\\\\([0-7]{3})");
 
   /** That of JavaCPP, whose libraries those of ND4J are. */
   public static NativeCache ofJavaCpp() {
@@ -62,24 +65,36 @@ public record NativeCache(Path folder, String setting) {
 
   private static List<String> mounts() throws IOException {
     return Files.isReadable(MOUNTS)
-        ? Files.readAllLines(MOUNTS, StandardCharsets.ISO_8859_1)
+        ? new String(Files.readAllBytes(MOUNTS), StandardCharsets.UTF_8).lines().toList()
         : List.of();
   }
 
   /** Of the file system nearest to the folder, by lines of device, place, type and options. */
   static boolean isNoexec(Path folder, List<String> mounts) {
     boolean noexec = false;
-    int nearest = -1;
+    int nearest = 0;
     for (String mount : mounts) {
       String[] words = mount.split(" ");
-      if (words.length > OPTIONS && folder.startsWith(words[1])) {
-        int depth = Path.of(words[1]).getNameCount();
-        if (depth >= nearest) {
-          nearest = depth;
-          noexec = List.of(words[OPTIONS].split(",")).contains("noexec");
-        }
+      String place = words.length > OPTIONS ? unescaped(words[1]) : "";
+      if (place.length() >= nearest && isWithin(place, folder)) {
+        nearest = place.length();
+        noexec = List.of(words[OPTIONS].split(",")).contains("noexec");
       }
     }
     return noexec;
+  }
+
+  private static boolean isWithin(String place, Path folder) {
+    return place.equals("/") || !place.isEmpty() && (folder + "/").startsWith(place + "/");
+  }
+
+  /** Blanks and the like are written as the octal numbers of their bytes. */
+  private static String unescaped(String place) {
+    return OCTAL
+        .matcher(place)
+        .replaceAll(
+            found ->
+                Matcher.quoteReplacement(
+                    String.valueOf((char) Integer.parseInt(found.group(1), 8))));
   }
 }

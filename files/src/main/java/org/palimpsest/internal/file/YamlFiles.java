@@ -15,7 +15,9 @@ import org.palimpsest.core.PalimpsestException;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
+import org.yaml.snakeyaml.error.MarkedYAMLException;
 import org.yaml.snakeyaml.error.YAMLException;
+import org.yaml.snakeyaml.nodes.Tag;
 
 /**
  * Reads files of settings in YAML 1.1, as Python's yaml does: no object is made of what they name.
@@ -43,17 +45,41 @@ public final class YamlFiles {
     options.setAllowDuplicateKeys(false);
     options.setCodePointLimit(MOST_BYTES);
     try {
-      Object read = new Yaml(new SafeConstructor(options)).load(Files.readString(file));
-      return tree(read, new IdentityHashMap<>());
+      String text = Files.readString(file);
+      return InputFiles.bounded(
+          file,
+          () -> tree(new Yaml(new JsonConstructor(options)).load(text), new IdentityHashMap<>()));
     } catch (YAMLException | IllegalArgumentException failure) {
-      String why = String.valueOf(failure.getMessage()).lines().findFirst().orElse("damaged");
-      throw new PalimpsestException("%s is no sound YAML: %s.".formatted(file, why), failure);
+      throw new PalimpsestException(
+          "%s is no sound YAML: %s.".formatted(file, reason(failure)), failure);
     } catch (IOException failure) {
       throw InputFiles.unreadable(file, failure);
     }
   }
 
+  private static String reason(RuntimeException failure) {
+    if (failure instanceof MarkedYAMLException marked && marked.getProblemMark() != null) {
+      return "%s, in line %d"
+          .formatted(
+              marked.getProblem().replaceFirst("^but ", ""), marked.getProblemMark().getLine() + 1);
+    }
+    String told = String.valueOf(failure.getMessage()).lines().findFirst().orElse("damaged");
+    return told.replaceFirst("\\.$", "");
+  }
+
+  /** Times stay the texts that they are written as: JSON has none, and would make them numbers. */
+  private static final class JsonConstructor extends SafeConstructor {
+
+    JsonConstructor(LoaderOptions options) {
+      super(options);
+      yamlConstructors.put(Tag.TIMESTAMP, new ConstructYamlStr());
+    }
+  }
+
   private static JsonNode tree(Object value, Map<Object, Optional<JsonNode>> made) {
+    if (value instanceof Object[]) {
+      throw new IllegalArgumentException("it holds pairs (!!pairs), for which JSON has no form");
+    }
     if (!(value instanceof Map<?, ?> || value instanceof List<?>)) {
       return JSON.valueToTree(value);
     }

@@ -2,8 +2,10 @@ package org.palimpsest.internal.file;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.nio.charset.Charset;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.IntStream;
@@ -69,6 +71,32 @@ class AtomicFileTest {
                     }))
         .hasMessage("stop");
     assertThat(entries()).isZero();
+  }
+
+  /** The temporary name begins as the file's does, which must not be cut within a letter. */
+  @Test
+  void namesOfAnyLettersAndLengthsAreWritten() {
+    assumeTrue(Charset.forName(System.getProperty("sun.jnu.encoding")).newEncoder().canEncode('é'));
+    for (int before = 36; before < 44; before++) {
+      Path file = folder.resolve("a".repeat(before) + "\ud83d\ude00\ud83d\ude00.csv");
+      AtomicFile.write(file, "whole");
+      assertThat(file).hasContent("whole");
+    }
+    Path long4 = folder.resolve("\ud83d\ude00".repeat(60) + ".csv"); // 244 bytes of 255
+    AtomicFile.write(long4, "whole");
+    assertThat(long4).hasContent("whole");
+  }
+
+  @Test
+  void whatIsInTheWayAtTheEndLeavesNothing() throws IOException {
+    Path file = folder.resolve("c.txt");
+    try (AtomicFile writing = AtomicFile.create(file)) {
+      Files.createDirectories(file.resolve("inner"));
+      assertThatThrownBy(writing::commit)
+          .isInstanceOf(PalimpsestException.class)
+          .hasMessageContaining("c.txt cannot be written: ");
+    }
+    assertThat(entries()).isEqualTo(2);
   }
 
   @Test

@@ -51,12 +51,45 @@ class FileKindTest {
     "TORCH_CHECKPOINT, archive/data.pkl archive/data/0 archive/version",
     "DL4J, configuration.json coefficients.bin",
     "NPZ, enc1.npy deep/enc2.npy",
+    "TORCHSCRIPT, m/data.pkl m/code/x.py",
+    "TORCH_EXPORT, p/archive_format p/data.pkl",
+    "TORCH_EXPORT, serialized_exported_program.json version",
+    "KERAS_ARCHIVE, config.json metadata.json model.weights.h5",
+    "ZIP, config.json metadata.json",
     "ZIP, readme.txt"
   })
   void archivesAreToldByTheirEntries(FileKind kind, String entries) throws IOException {
     byte[] archive = zip(List.of(entries.split(" ")), "ccollections\nOrderedDict\n");
     assertThat(kind(archive)).isEqualTo(kind);
     assertThat(kind(Arrays.copyOf(archive, archive.length - 30))).isEqualTo(FileKind.DAMAGED_ZIP);
+  }
+
+  /** PyTorch takes one or the other. */
+  @ParameterizedTest
+  @ValueSource(strings = {"a/data.pkl b/data.pkl", "a/data.pkl a/data/0 A/data/0"})
+  void archivesThatToolsReadDifferentlyAreRefused(String entries) throws IOException {
+    Path file = folder.resolve("model.pt");
+    Files.write(file, zip(List.of(entries.split(" ")), "x"));
+    assertThat(FileKind.of(file)).isEqualTo(FileKind.DAMAGED_ZIP);
+    assertThat(FileKind.DAMAGED_ZIP.describe(file))
+        .isEqualTo(
+            "a damaged, truncated or harmful ZIP archive (two networks in it, or names that differ"
+                + " in capitals alone)");
+  }
+
+  /** A file of torch.distributed.checkpoint is several archives, one behind the other. */
+  @Test
+  void severalArchivesOfPyTorchInOneFileAreTold() throws IOException {
+    ByteArrayOutputStream parts = new ByteArrayOutputStream();
+    byte[] part = zip(List.of("archive/data.pkl", "archive/data/0"), "x".repeat(200));
+    parts.write(part);
+    assertThat(kind(parts.toByteArray())).isEqualTo(FileKind.TORCH_CHECKPOINT);
+    parts.write(part);
+    assertThat(kind(parts.toByteArray())).isEqualTo(FileKind.TORCH_DISTRIBUTED);
+    ByteArrayOutputStream others = new ByteArrayOutputStream();
+    others.write(part);
+    others.write(zip(List.of("other.txt"), "x".repeat(200)));
+    assertThat(kind(others.toByteArray())).isEqualTo(FileKind.DAMAGED_ZIP);
   }
 
   @Test
@@ -85,6 +118,14 @@ class FileKindTest {
     "ONNX, 08631207707974 6f7263681a05322e302e30",
     "DAMAGED_ZIP, 504b0304",
     "TIFF, 49492a0008000000",
+    "TIFF, 4d4d002b00080000",
+    "BMP, 424d7600000000000000760000002800000001",
+    "TEXT, 424d4120697320746865206e616d65",
+    "GZIP, 1f8b0800000000000003",
+    "PACKED, 28b52ffd00",
+    "PICKLE, 80027d2e",
+    "UNKNOWN, 80067d2e",
+    "UNKNOWN, 08000000000000000000000000000000000000",
     "UNKNOWN, 00010203"
   })
   void firstBytesTell(FileKind kind, String bytes) throws IOException {

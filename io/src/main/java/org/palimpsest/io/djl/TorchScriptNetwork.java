@@ -34,6 +34,16 @@ import org.palimpsest.io.network.RunLimits;
  *
  * <p>A run costs the forward pass and the copying of the layers that were chosen. Several threads
  * may run one network.
+ *
+ * <pre>{@code
+ * try (TorchScriptNetwork network = TorchScriptNetwork.open(Path.of("unet.pt"))) {
+ *   ActivationSet activations = network.capture(probes, LayerSelector.of("enc*"));
+ * }
+ * }</pre>
+ *
+ * <p>The model's code is run, in this process; a file that is not trusted, or that might bring
+ * libtorch down, is better opened by {@code Inputs.openIsolated}. The file may be read again while
+ * the network is used; if it changed meanwhile, that is an error.
  */
 public final class TorchScriptNetwork implements ReducingSource {
 
@@ -50,8 +60,10 @@ public final class TorchScriptNetwork implements ReducingSource {
   }
 
   /**
-   * Opens a network.
+   * Opens a network with {@linkplain RunLimits#withDefaults() the usual limits}. The first one
+   * loads libtorch, which takes a second or so.
    *
+   * @param file an archive of {@code torch.jit.save}
    * @throws org.palimpsest.core.PalimpsestException if the file is not a TorchScript archive that
    *     this runtime can run, telling what it is
    */
@@ -59,7 +71,13 @@ public final class TorchScriptNetwork implements ReducingSource {
     return open(file, RunLimits.withDefaults());
   }
 
-  /** Opens a network, to be run within these limits. */
+  /**
+   * Opens a network, to be run within these limits.
+   *
+   * @param file an archive of {@code torch.jit.save}
+   * @param limits how many probes are shown at once, and in how much memory
+   * @throws org.palimpsest.core.PalimpsestException as {@link #open(Path)}
+   */
   public static TorchScriptNetwork open(Path file, RunLimits limits) {
     return new TorchScriptNetwork(TorchScriptArchive.open(file), limits);
   }
@@ -120,6 +138,9 @@ public final class TorchScriptNetwork implements ReducingSource {
   /**
    * The layers whose activations to such probes can be captured, in the order in which they run;
    * shows the network one or two probes.
+   *
+   * @param probes of the shape that will be shown; the first one or two are run
+   * @throws org.palimpsest.core.PalimpsestException if the network cannot take such probes
    */
   public List<String> layers(Probes probes) {
     return List.copyOf(shapes(probes, LayerSelector.all()).keySet());

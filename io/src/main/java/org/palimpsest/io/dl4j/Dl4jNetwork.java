@@ -121,7 +121,13 @@ public final class Dl4jNetwork implements ReducingSource {
     return new Dl4jNetwork(name, provenance, walk, RunLimits.withDefaults(), ChannelOrder.FIRST);
   }
 
-  /** The same network, shown so many probes at once; 16 if not set. */
+  /**
+   * The same network, shown so many probes at once; 16 if not set. It decides memory and speed
+   * alone.
+   *
+   * @param probes at least 1
+   * @throws PalimpsestException if it is less
+   */
   public Dl4jNetwork withBatchSize(int probes) {
     return with(limits.withBatchSize(probes));
   }
@@ -174,7 +180,12 @@ public final class Dl4jNetwork implements ReducingSource {
     return WeightFiller.fill(weights, walk.parameters(), rename);
   }
 
-  /** Loads weights of the same names into the network, in place. */
+  /**
+   * Loads weights of the same names into the network, in place. The live network that this was made
+   * of changes with it.
+   *
+   * @return what matched and what did not; what did not keeps its values
+   */
   public LoadReport load(Weights weights) {
     return load(weights, UnaryOperator.identity());
   }

@@ -19,6 +19,9 @@ import org.palimpsest.core.PalimpsestException;
  * <pre>{@code
  * FileGlobs globs = FileGlobs.of(List.of("case_*.png", "!*_mask.png"));
  * }</pre>
+ *
+ * <p>Names are compared without their folders, and with case where the file system has case.
+ * Immutable.
  */
 public final class FileGlobs {
 
@@ -58,7 +61,10 @@ public final class FileGlobs {
   }
 
   /**
-   * @throws PalimpsestException if one of them is malformed
+   * Chooses what matches one glob at least, and none of those after {@code !}.
+   *
+   * @param globs in any order; none chooses all
+   * @throws PalimpsestException if one of them is malformed, such as a bracket that is not closed
    */
   public static FileGlobs of(List<String> globs) {
     return new FileGlobs(globs);

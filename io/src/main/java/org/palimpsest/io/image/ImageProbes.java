@@ -36,6 +36,16 @@ import org.palimpsest.io.internal.nifti.NiftiFile;
  * preparation see {@link org.palimpsest.io.volume.PatchSet}.
  *
  * <p>Opening decodes each file once, for the fingerprint, and each batch decodes its own again.
+ *
+ * <pre>{@code
+ * Probes probes =
+ *     ImageProbes.open(
+ *         Path.of("images"),
+ *         FileGlobs.of(List.of("case_*.png")),
+ *         Preprocessing.none().withChannels(1).withSize(128, 128).with(Normalisation.STANDARDISE));
+ * }</pre>
+ *
+ * <p>Memory holds one batch. Safe to use from several threads.
  */
 public final class ImageProbes implements Probes {
 
@@ -131,7 +141,10 @@ public final class ImageProbes implements Probes {
     return image;
   }
 
-  /** What should be known of how the files were read. */
+  /**
+   * What should be known of how the files were read, such as how many were turned over from white
+   * to black. Reads the header of each.
+   */
   public List<String> notes() {
     long inverted = files.stream().filter(TiffHeader::whiteIsZero).count();
     return inverted == 0

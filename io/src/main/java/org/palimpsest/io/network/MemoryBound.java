@@ -6,6 +6,14 @@ import org.palimpsest.core.PalimpsestException;
  * How much memory this process may hold while networks run: Java's heap, tensors outside it, the
  * native runtimes with their code; what the system counts as resident.
  *
+ * <p>A run that comes near it shows fewer probes at once; one probe that alone takes more is an
+ * error, which says how much would do. What the heap may take at most (Java's {@code -Xmx}) is not
+ * changed by it.
+ *
+ * <pre>{@code
+ * RunLimits limits = RunLimits.withDefaults().withMemory(new MemoryBound(4L << 30)); // 4 GiB
+ * }</pre>
+ *
  * @param bytes the most, at least 1
  * @param ofWhole the most that all processes together may hold, of which this one has its share
  */
@@ -63,7 +71,13 @@ public record MemoryBound(long bytes, long ofWhole) {
     return new MemoryBound(Math.max(1, (bytes - own) / SHARES * SHARE), bytes);
   }
 
-  /** How much all processes together must be allowed, for this one to hold so much. */
+  /**
+   * How much all processes together must be allowed, for this one to hold so much. Messages name
+   * it, since it is what the user can set.
+   *
+   * @param held in bytes, by this process
+   * @return in bytes
+   */
   public long wholeThatAllows(long held) {
     return ofWhole == bytes ? held : ofWhole + (held - bytes) / SHARE * SHARES;
   }

@@ -40,12 +40,20 @@ public record NetworkOptions(
         Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), List.of());
   }
 
-  /** With a file that describes the network. */
+  /**
+   * With a file that describes the network.
+   *
+   * @param file JSON, in the form that {@code docs/importers.md} describes
+   */
   public NetworkOptions withArchitecture(Path file) {
     return new NetworkOptions(Optional.of(file), key, fold, checkpoint, withoutPrefixes);
   }
 
-  /** With the entry of the weights, or what their names begin with. */
+  /**
+   * With the entry of the weights, or what their names begin with.
+   *
+   * @param entry with dots between the levels, such as {@code ema.state_dict}
+   */
   public NetworkOptions withKey(String entry) {
     return new NetworkOptions(architecture, Optional.of(entry), fold, checkpoint, withoutPrefixes);
   }

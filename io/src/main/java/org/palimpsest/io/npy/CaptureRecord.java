@@ -27,16 +27,15 @@ record CaptureRecord(Provenance model, Fingerprint probes) {
   private static final Pattern FINGERPRINT = Pattern.compile("([0-9a-f]{64})?");
   private static final ObjectMapper JSON = StrictJson.mapper();
 
+  /** With as many of the first notes as there is room for. */
   String toComment() {
-    List<String> notes = model.notes();
-    String comment = toComment(notes);
-    while (comment.getBytes(StandardCharsets.UTF_8).length > MAX_COMMENT) {
-      notes = new ArrayList<>(notes.subList(0, notes.size() / 2));
-      if (notes.isEmpty()) {
-        return toComment(notes);
-      }
-      notes.add("further notes did not fit into the archive");
-      comment = toComment(notes);
+    String comment = toComment(model.notes());
+    int kept = model.notes().size();
+    while (kept > 0 && comment.getBytes(StandardCharsets.UTF_8).length > MAX_COMMENT) {
+      kept /= 2;
+      List<String> first = new ArrayList<>(model.notes().subList(0, kept));
+      first.add("further notes did not fit into the archive");
+      comment = toComment(first);
     }
     return comment;
   }

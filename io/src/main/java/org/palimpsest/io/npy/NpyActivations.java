@@ -18,6 +18,15 @@ import org.palimpsest.io.internal.binary.Allocation;
  * fingerprint is unknown: that two such files come from the same probes in the same order is for
  * the caller to see to; only their numbers are compared. Values are read anew each time that they
  * are asked for; if the file changed since it was opened, that is an error.
+ *
+ * <pre>{@code
+ * ActivationSet before = NpyActivations.open(Path.of("before.npy"));
+ * ActivationSet after = NpyActivations.open(Path.of("after.npy"));
+ * ComparisonResult result = Comparison.by(new LinearCka()).compare(before, after);
+ * }</pre>
+ *
+ * <p>Types and orders are those of {@link NpyFile}. For several layers in one file see {@link
+ * NpzActivations}. Safe to use from several threads, each of which reads for itself.
  */
 public final class NpyActivations implements ActivationSet {
 
@@ -35,9 +44,11 @@ public final class NpyActivations implements ActivationSet {
   }
 
   /**
-   * Opens a file. Its values are not read yet.
+   * Opens a file: its header is read, its values are not yet.
    *
-   * @throws org.palimpsest.core.PalimpsestException if it is no array that can be used
+   * @param file an array whose first dimension is that of the samples, of any rank from 1
+   * @throws org.palimpsest.core.PalimpsestException if it is no array that can be used, is shorter
+   *     or longer than its header says, or would not fit into this machine's memory twice
    */
   public static NpyActivations open(Path file) {
     NpyHeader header = NpyFile.header(file);

@@ -26,6 +26,13 @@ import org.palimpsest.io.internal.binary.Shapes;
  * <p>The first dimension is that of the probes, such as {@code (n, channels, h, w)}; types and
  * orders are those that {@link NpyFile} reads. Opening reads the file once from end to end, about a
  * million values at a time; a batch reads its own part alone, also of an array in Fortran order.
+ *
+ * <pre>{@code
+ * Probes probes = NpyProbes.open(Path.of("probes.npy")); // numpy.save("probes.npy", images)
+ * System.out.println(probes.count() + " probes, " + probes.fingerprint());
+ * }</pre>
+ *
+ * <p>Safe to use from several threads; each batch opens the file for itself.
  */
 public final class NpyProbes implements Probes {
 

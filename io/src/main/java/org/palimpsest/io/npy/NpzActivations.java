@@ -73,8 +73,11 @@ public final class NpzActivations implements ActivationSet {
   }
 
   /**
-   * Opens an archive. Its arrays are not read yet.
+   * Opens an archive. Its arrays are not read yet, so that one which cannot be used is told when it
+   * is asked for.
    *
+   * @param file made by {@code numpy.savez}, {@code numpy.savez_compressed}, or {@link
+   *     NpzActivationWriter}
    * @throws PalimpsestException if it is not a whole archive, or holds no array
    */
   public static NpzActivations open(Path file) {
@@ -203,7 +206,13 @@ public final class NpzActivations implements ActivationSet {
     return read;
   }
 
-  /** What the array of each layer says of itself, without its values, in the archive's order. */
+  /**
+   * What the array of each layer says of itself, without its values, in the archive's order.
+   * Decompresses the beginning of each.
+   *
+   * @return shapes, types and orders by layer
+   * @throws PalimpsestException if one is no array that can be used, or the file has changed
+   */
   public Map<String, NpyHeader> headers() {
     return ZipArchive.again(
         watched,

@@ -26,7 +26,12 @@ public record CheckpointOptions(NetworkOptions asked, Map<String, NetworkOptions
     byLocation = Collections.unmodifiableMap(new LinkedHashMap<>(byLocation));
   }
 
-  /** What is said of one: its architecture and the entry of its weights. */
+  /**
+   * What is said of one: its architecture, the entry of its weights, and the prefixes to take off.
+   * Fold and checkpoint are not in it, since the location names the file itself.
+   *
+   * @param checkpoint one of the study
+   */
   public NetworkOptions of(Checkpoint checkpoint) {
     return at(checkpoint.location());
   }

@@ -56,6 +56,8 @@ public final class ScoreLog {
    * The scores by step; none if there is no such file.
    *
    * @throws PalimpsestException if the file is there but not of this form
+   * @param file beside a run's checkpoints; need not exist
+   * @return in the order of the file
    */
   public static Map<Long, Double> read(Path file) {
     Map<Long, Double> scores = new LinkedHashMap<>();

@@ -73,12 +73,7 @@ public final class StudyFile {
   public static RunsFolder read(Path file, NetworkOptions said) {
     InputFiles.require(file);
     RunsFolder.requireNoFold(file, said);
-    FileKind kind = FileKind.of(file);
-    if (kind != FileKind.TEXT) {
-      throw new PalimpsestException(
-          "%s is %s, not a JSON file that tells where the checkpoints of training runs are."
-              .formatted(file, kind.describe(file)));
-    }
+    requireText(file);
     Path folder =
         Objects.requireNonNull(file.toAbsolutePath().normalize().getParent(), file.toString());
     JsonNode content = parse(file);
@@ -103,17 +98,43 @@ public final class StudyFile {
       throw new PalimpsestException(
           file + " names no run: it should hold \"runs\": [{\"name\": …, \"files\": …}, …].");
     }
-    Optional<Path> probes =
-        content.has("probes")
-            ? Optional.of(folder.resolve(content.path("probes").asText()))
-            : Optional.empty();
     CheckpointOptions options = new CheckpointOptions(said, told);
-    return new RunsFolder(file, source, runs, probes, options, List.of(), List.of(), false, facts);
+    return new RunsFolder(
+        file,
+        source,
+        runs,
+        probes(content, file, folder),
+        options,
+        List.of(),
+        List.of(),
+        false,
+        facts);
+  }
+
+  private static void requireText(Path file) {
+    FileKind kind = FileKind.of(file);
+    if (kind != FileKind.TEXT) {
+      throw new PalimpsestException(
+          "%s is %s, not a JSON file that tells where the checkpoints of training runs are."
+              .formatted(file, kind.describe(file)));
+    }
+  }
+
+  private static Optional<Path> probes(JsonNode content, Path file, Path folder) {
+    return content.has("probes")
+        ? Optional.of(
+            StudyFileRun.file(
+                content.path("probes").textValue(),
+                folder,
+                why -> new PalimpsestException("%s %s.".formatted(file, why))))
+        : Optional.empty();
   }
 
   private static void requireKinds(Path file, JsonNode content) {
     boolean listed = !content.has("runs") || content.path("runs").isArray();
-    if (!listed || content.has("probes") && !content.path("probes").isTextual()) {
+    JsonNode probes = content.path("probes");
+    boolean named = probes.isTextual() && !probes.textValue().isBlank();
+    if (!listed || content.has("probes") && !named) {
       throw new PalimpsestException(
           "%s should have a list as \"runs\" and a text as \"probes\", unlike: %s"
               .formatted(file, content.path(listed ? "probes" : "runs")));

@@ -2,6 +2,7 @@ package org.palimpsest.io.runs;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -11,6 +12,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -20,6 +22,7 @@ import org.palimpsest.core.Suggestions;
 import org.palimpsest.core.evolution.Checkpoint;
 import org.palimpsest.core.evolution.TrainingRun;
 import org.palimpsest.internal.file.InputFiles;
+import org.palimpsest.internal.text.VisibleText;
 import org.palimpsest.io.network.NetworkOptions;
 
 /**
@@ -81,15 +84,29 @@ record StudyFileRun(Path file, Path folder, JsonNode node, JsonNode study, Strin
 
   private String text(JsonNode from, String field) {
     JsonNode told = from.path(field);
-    if (!told.isTextual()) {
+    if (!told.isTextual() || told.textValue().isBlank()) {
       throw wrong("should say \"%s\" as a text, unlike: %s".formatted(field, told));
     }
     return told.textValue();
   }
 
+  private Path inFolder(String name) {
+    return file(name, folder, this::wrong);
+  }
+
+  /** A file as the study calls it. */
+  static Path file(String name, Path folder, Function<String, PalimpsestException> refusal) {
+    try {
+      return folder.resolve(name);
+    } catch (InvalidPathException noName) {
+      throw refusal.apply(
+          "names the file '%s', as none can be called".formatted(VisibleText.of(name)));
+    }
+  }
+
   private Map<Long, Double> scores() {
     return text("log")
-        .map(log -> ScoreLog.read(InputFiles.require(folder.resolve(log))))
+        .map(log -> ScoreLog.read(InputFiles.require(inFolder(log))))
         .orElse(Map.of());
   }
 
@@ -101,7 +118,7 @@ record StudyFileRun(Path file, Path folder, JsonNode node, JsonNode study, Strin
             .flatMap(place -> place.flatMap(RunsFolder::architectureIn).stream())
             .findFirst();
     return new NetworkOptions(
-        said(ARCHITECTURE).map(folder::resolve).or(() -> beside),
+        said(ARCHITECTURE).map(this::inFolder).or(() -> beside),
         said(KEY),
         Optional.empty(),
         Optional.empty(),
@@ -134,7 +151,7 @@ record StudyFileRun(Path file, Path folder, JsonNode node, JsonNode study, Strin
       checkpoints.add(
           new Checkpoint(
               step,
-              folder.resolve(one.path("file").asText()).toString(),
+              inFolder(text(one, "file")).toString(),
               score(one, Optional.ofNullable(scores.get(step)))));
     }
     return checkpoints;
@@ -157,7 +174,7 @@ record StudyFileRun(Path file, Path folder, JsonNode node, JsonNode study, Strin
   }
 
   private List<Checkpoint> matching() {
-    Path pattern = folder.resolve(text(node, "files"));
+    Path pattern = inFolder(text(node, "files"));
     String name = RunsFolder.nameOf(pattern);
     int at = name.indexOf(STEP);
     Path where = pattern.getParent();

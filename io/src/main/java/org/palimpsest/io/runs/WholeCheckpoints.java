@@ -37,9 +37,12 @@ public final class WholeCheckpoints {
   private long movements;
 
   /**
-   * The same runs with their whole checkpoints alone; runs without any are left out.
+   * Looks once. A file that was written less than ten seconds ago is not there before the second
+   * look.
    *
-   * @return empty if there is no whole checkpoint at all
+   * @param runs the folder as it is now, opened anew for each look
+   * @return the same runs with their whole checkpoints alone, those without any left out; empty if
+   *     there is no whole checkpoint at all
    */
   public Optional<RunsFolder> of(RunsFolder runs) {
     List<TrainingRun> grown = new ArrayList<>();
@@ -50,12 +53,18 @@ public final class WholeCheckpoints {
         : Optional.of(runs.withRuns(source, grown));
   }
 
-  /** How many times a file has become whole so far, or whole again with other content. */
+  /**
+   * How many times a file has become whole so far, or whole again with other content. Where it is
+   * as before, a study has nothing new to do.
+   */
   public long changes() {
     return changes;
   }
 
-  /** How many times a file has been seen that was not there before, or has changed since. */
+  /**
+   * How many times a file has been seen that was not there before, or has changed since: a sign
+   * that the training is still at work, though nothing may be whole.
+   */
   public long movements() {
     return movements;
   }

@@ -32,6 +32,11 @@ public final class Blocks {
    * Of a study: the blocks of the first network that can be run, which is said; all layers if none
    * can be run, which others will report. A block that hands on what an earlier one gave, as an
    * identity does, is none.
+   *
+   * @param runs the runs of the study; the others come before the source
+   * @param networks opens them
+   * @param probes the first of them is shown to one network
+   * @param notes hears in sentences what was chosen and what was left out
    */
   public static LayerSelector of(
       RunsFolder runs, CheckpointFiles networks, Probes probes, Consumer<String> notes) {
@@ -113,7 +118,7 @@ public final class Blocks {
         : LayerSelector.of(List.copyOf(kept.keySet()));
   }
 
-  /** Constant values, as of channels that are dead, are no sign of an identity. */
+  /** Constant values, as of channels that are dead, are no sign of an identity, nor is NaN. */
   private static boolean handsOn(INDArray earlier, INDArray values) {
     if (!Arrays.equals(earlier.shape(), values.shape())) {
       return false;
@@ -123,10 +128,14 @@ public final class Blocks {
     TensorReader.of(earlier).read(0, before);
     TensorReader.of(values).read(0, after);
     return Arrays.equals(before, after)
-        && Arrays.stream(after).anyMatch(value -> value != after[0]);
+        && Arrays.stream(after).anyMatch(value -> Double.isFinite(value) && value != after[0]);
   }
 
-  /** The layers of a network that is shown few probes. */
+  /**
+   * The layers of a network that is shown few probes, in the order in which they run.
+   *
+   * @throws PalimpsestException if the network cannot take them
+   */
   public static List<String> layers(ActivationSource network, Probes probes) {
     if (network instanceof ReducingSource reducing) {
       return List.copyOf(reducing.shapes(probes, LayerSelector.all()).keySet());
@@ -134,7 +143,13 @@ public final class Blocks {
     return network.capture(Probes.of(probes.batch(0, 1)), LayerSelector.all()).layers();
   }
 
-  /** The blocks of a network, of which is said that they were chosen and how to have all layers. */
+  /**
+   * The blocks of a network, of which is said that they were chosen and how to have all layers.
+   *
+   * @param layers all of them, in the order in which they run
+   * @param network what to call it in the note
+   * @param notes hears it, unless all layers are blocks
+   */
   public static LayerSelector among(List<String> layers, String network, Consumer<String> notes) {
     List<String> blocks = BlockLayers.among(layers);
     if (blocks.size() < layers.size()) {

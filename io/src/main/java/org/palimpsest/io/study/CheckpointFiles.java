@@ -39,12 +39,27 @@ import org.palimpsest.io.weights.StateDictNames;
  *
  * <p>The hash of a checkpoint covers all that its network is made of: files beside it, the
  * description of its architecture, and which entry of it is read.
+ *
+ * <p>Nothing is read before it is asked for. A file is hashed when a study begins with it and
+ * looked at again after each reading; a checkpoint that changed in between gives an error and no
+ * measurement. Safe to use from several threads.
  */
 public final class CheckpointFiles implements CheckpointOpener {
 
-  /** Opens a file of which something is said. */
+  /**
+   * Opens a file of which something is said: in this process, in one of its own, or with limits of
+   * one's choice.
+   */
   @FunctionalInterface
   public interface Opener {
+    /**
+     * Opens a file.
+     *
+     * @param file the checkpoint
+     * @param said which network, which entry, which names
+     * @return a network, which the caller closes
+     * @throws org.palimpsest.core.PalimpsestException if it cannot be opened
+     */
     Input open(Path file, NetworkOptions said);
   }
 
@@ -91,18 +106,31 @@ public final class CheckpointFiles implements CheckpointOpener {
     this.said = said;
   }
 
-  /** Opens models in another way, such as {@link Inputs#openIsolated}. */
+  /**
+   * Opens models in another way, such as {@link Inputs#openIsolated}: then a file that crashes the
+   * native runtime ends a child process and is a problem of its checkpoint, while the study goes
+   * on.
+   *
+   * @param opener is asked for each network that is run; weights are read without it
+   */
   public static CheckpointFiles opening(Opener opener) {
     return new CheckpointFiles(opener, checkpoint -> NetworkOptions.none());
   }
 
-  /** Opens the checkpoints of these runs, as the runs say. */
+  /**
+   * Opens the checkpoints of these runs, as the runs say: with the architecture that lies beside a
+   * state dict, and what the caller asked for when the folder was opened.
+   *
+   * @param runs the runs of the study
+   */
   public CheckpointFiles of(RunsFolder runs) {
     return saying(runs.options()::of);
   }
 
   /**
-   * @param options what is said of a checkpoint, such as its architecture
+   * Opens the same files with something said of each.
+   *
+   * @param options what is said of a checkpoint, such as its architecture; asked anew each time
    */
   public CheckpointFiles saying(Function<Checkpoint, NetworkOptions> options) {
     return new CheckpointFiles(opener, options);

@@ -31,6 +31,10 @@ import org.palimpsest.internal.file.InputFiles;
  *       Comparison.by(new LinearCka()).withMemory(2L << 30, spill).compare(before, after);
  * }
  * }</pre>
+ *
+ * <p>Each layer is one file, {@code 0.bin}, {@code 1.bin} and so on, as large as the layer is in
+ * memory, written and read by blocks of a megabyte. Files of other names in the folder are left
+ * alone, and the folder with them.
  */
 public final class SpillFolder implements Spill {
 
@@ -49,6 +53,8 @@ public final class SpillFolder implements Spill {
   /**
    * In a folder in which nothing is done yet; it is made when it is needed, and removed by {@link
    * #close}.
+   *
+   * @param folder need not exist; its parents are made as well, and stay
    */
   public static SpillFolder in(Path folder) {
     return new SpillFolder(folder);

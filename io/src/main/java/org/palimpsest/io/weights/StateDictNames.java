@@ -16,7 +16,20 @@ import org.palimpsest.core.Provenance;
 import org.palimpsest.core.weights.WeightTensor;
 import org.palimpsest.core.weights.Weights;
 
-/** Names of tensors without what tools put before them. */
+/**
+ * Names of tensors without what tools put before them.
+ *
+ * <p>The same network has other names according to how it was trained: data-parallel training puts
+ * {@code module.} before all, compilation {@code _orig_mod.}, Lightning and others the name of an
+ * attribute such as {@code model.} or {@code net.}. Layers are compared by name, so that such
+ * prefixes have to go. None is removed where two tensors would get one name; tensors are never
+ * copied; and what was removed stands in the provenance's notes.
+ *
+ * <pre>{@code
+ * Weights plain = StateDictNames.unwrapped(weights); // module.enc1.weight → enc1.weight
+ * Weights ema = StateDictNames.below("ema_model", weights); // ema_model.enc1.weight → enc1.weight
+ * }</pre>
+ */
 public final class StateDictNames {
 
   private static final String PARALLEL = "module.";
@@ -39,6 +52,8 @@ public final class StateDictNames {
    * Takes off {@code module.} of data-parallel training and {@code _orig_mod.} of compiled modules,
    * in whatever order they stand; the provenance says so. Counters beside the network, such as
    * {@code n_averaged}, keep their names.
+   *
+   * @return the same object if there is nothing to take off
    */
   public static Weights unwrapped(Weights weights) {
     List<String> notes = new ArrayList<>();
@@ -58,7 +73,10 @@ public final class StateDictNames {
     return notes.isEmpty() ? weights : noting(plain, notes);
   }
 
-  /** Whether a prefix is one that {@link #unwrapped} takes off by itself. */
+  /**
+   * Whether a prefix is one that {@link #unwrapped} takes off by itself: {@code module.} and {@code
+   * _orig_mod.}, in any number and order.
+   */
   public static boolean isWrapper(String prefix) {
     return prefix.replace(PARALLEL, "").replace(COMPILED, "").isEmpty();
   }
@@ -66,6 +84,10 @@ public final class StateDictNames {
   /**
    * Takes prefixes off the names, one after the other, each where all names begin so; the
    * provenance says so.
+   *
+   * @param prefixes with their last dots; one that not all names begin with is passed over, see
+   *     {@link #requireUse}
+   * @param weights as they were read
    */
   public static Weights without(List<String> prefixes, Weights weights) {
     Weights plain = weights;
@@ -82,7 +104,12 @@ public final class StateDictNames {
     return "'" + prefix + "' taken off the names";
   }
 
-  /** The prefixes that none of these took off, but for those that are taken off by themselves. */
+  /**
+   * The prefixes that none of these took off, but for those that are taken off by themselves.
+   *
+   * @param prefixes what the caller asked for
+   * @param files the provenances of what was read, whose notes tell what was taken off
+   */
   public static List<String> unused(List<String> prefixes, List<Provenance> files) {
     return prefixes.stream()
         .filter(prefix -> !isWrapper(prefix))
@@ -110,6 +137,8 @@ public final class StateDictNames {
    * The weights whose names begin with a word and a dot, without these.
    *
    * @throws PalimpsestException if there are none
+   * @param beginning without its last dot, such as {@code ema_model}; may hold dots itself
+   * @return under the names that follow, in the order of the file
    */
   public static Weights below(String beginning, Weights weights) {
     String prefix = beginning + ".";
@@ -221,6 +250,12 @@ public final class StateDictNames {
   /**
    * Takes off {@code model.}, {@code net.} and the like where more tensors then have the name and
    * shape of one of another network; the provenance says so.
+   *
+   * <p>Up to two such prefixes are tried at once, and again while more names come to fit. Cost: one
+   * comparison of names for each of 30 prefixes and each tensor.
+   *
+   * @param weights whose names may change
+   * @param like whose names and shapes are to be met
    */
   public static Weights fitting(Weights weights, Weights like) {
     return fitting(weights, tensor -> fits(tensor, like));

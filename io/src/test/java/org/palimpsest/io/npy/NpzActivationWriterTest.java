@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -148,6 +149,27 @@ class NpzActivationWriterTest {
     }
     assertThat(NpzActivations.open(target()).provenance().notes())
         .contains("further notes did not fit into the archive");
+  }
+
+  /** They were halved for ever. */
+  @Test
+  @Timeout(60)
+  void aNoteThatDoesNotFitAloneIsLeftOut() {
+    String tooLong = "x".repeat(70_000);
+    for (List<String> notes :
+        List.of(
+            List.of(tooLong), List.of(tooLong, "short"), List.of("short", "other", tooLong, "b"))) {
+      Provenance talkative = new Provenance("unet.pt", "", notes);
+      try (NpzActivationWriter writer = NpzActivationWriter.create(target(), talkative, probes)) {
+        writer.accept(batch(0, Map.of("a", Nd4j.ones(5, 3))));
+        writer.finish();
+      }
+      NpzActivations read = NpzActivations.open(target());
+      assertThat(read.provenance().origin()).isEqualTo("unet.pt");
+      assertThat(read.provenance().notes())
+          .contains("further notes did not fit into the archive")
+          .doesNotContain(tooLong);
+    }
   }
 
   @Test

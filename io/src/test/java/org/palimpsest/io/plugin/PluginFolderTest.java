@@ -11,7 +11,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
 import org.junit.jupiter.api.AfterEach;
@@ -28,6 +30,10 @@ import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.progress.Progress;
 import org.palimpsest.core.weights.Weights;
+import org.palimpsest.io.Input;
+import org.palimpsest.io.Inputs;
+import org.palimpsest.io.network.MemoryBound;
+import org.palimpsest.io.network.NetworkOptions;
 import org.palimpsest.io.network.RunLimits;
 
 /** Importers in jars of their own, and what they may do wrong. */
@@ -115,6 +121,48 @@ class PluginFolderTest {
   }
 
   @Test
+  void aPluginIsAskedOnceAboutAFile() throws IOException {
+    jar("a.jar", Words.class.getName());
+    PluginFolder.load(folder);
+    Path words = file("words");
+    for (Function<Path, Input> opening :
+        List.<Function<Path, Input>>of(
+            Inputs::open, file -> Inputs.openIsolated(file, RunLimits.withDefaults()))) {
+      Words.ASKED.set(0);
+      try (Input opened = opening.apply(words)) {
+        assertThat(opened).isInstanceOf(Input.Model.class);
+      }
+      assertThat(Words.ASKED).hasValue(1);
+    }
+  }
+
+  @Test
+  void ofTwoFilesBothAreOpenedOrNeither() throws IOException {
+    jar("a.jar", Words.class.getName());
+    PluginFolder.load(folder);
+    Path words = file("words");
+    Path empty = Files.createFile(folder.resolve("empty.npy"));
+    NetworkOptions nothing = NetworkOptions.none();
+    RunLimits limits = RunLimits.withDefaults();
+    RunLimits bounded = limits.withMemory(new MemoryBound(8L << 30));
+    for (Function<Path, List<Input>> opening :
+        List.<Function<Path, List<Input>>>of(
+            second -> Inputs.openBoth(words, nothing, second, nothing, limits),
+            second -> Inputs.openBothIsolated(words, nothing, second, nothing, limits),
+            second -> Inputs.openBothIsolated(words, nothing, second, nothing, bounded))) {
+      Network.CLOSED.set(0);
+      assertThatThrownBy(() -> opening.apply(empty))
+          .isInstanceOf(PalimpsestException.class)
+          .hasMessageContaining("empty.npy");
+      assertThat(Network.CLOSED).hasValue(1);
+      List<Input> both = opening.apply(words);
+      assertThat(both).hasSize(2).allMatch(Input.Model.class::isInstance);
+      both.forEach(Input::close);
+      assertThat(Network.CLOSED).hasValue(3);
+    }
+  }
+
+  @Test
   void whatAReceiverThrowsIsNotThePluginsFault() throws IOException {
     jar("a.jar", Words.class.getName());
     PluginFolder.load(folder);
@@ -159,6 +207,8 @@ class PluginFolderTest {
   /** Opens files that hold "words": two layers, whatever is asked for. */
   public static class Words implements Importer {
 
+    static final AtomicInteger ASKED = new AtomicInteger();
+
     @Override
     public String kind() {
       return "a file of words";
@@ -166,6 +216,7 @@ class PluginFolderTest {
 
     @Override
     public boolean reads(Path file) {
+      ASKED.incrementAndGet();
       return holds(file, "words");
     }
 
@@ -216,6 +267,8 @@ class PluginFolderTest {
 
   private record Network(Consumer<Consumer<ActivationBatch>> gives) implements ActivationSource {
 
+    static final AtomicInteger CLOSED = new AtomicInteger();
+
     @Override
     public String name() {
       return "network";
@@ -236,6 +289,8 @@ class PluginFolderTest {
     }
 
     @Override
-    public void close() {}
+    public void close() {
+      CLOSED.incrementAndGet();
+    }
   }
 }

@@ -86,7 +86,15 @@ class StudyFileTest {
         "{'runs': [{'name': 'a', 'seed': 1.5, 'checkpoints': [{'step': 1, 'file': 'a'}]}]} | \"seed\"",
         "{'runs': [{'name': 'a', 'seed': 1180591620717411303424, 'checkpoints': [{'step': 1, 'file': 'a'}]}]} | 64 bits",
         "{'runs': [{'name': 'a', 'log': null, 'checkpoints': []}]} | say \"log\" as a text",
-        "{'runs': [{'name': 'a', 'log': 'no.json', 'checkpoints': []}]} | no.json does not exist"
+        "{'runs': [{'name': 'a', 'log': 'no.json', 'checkpoints': []}]} | no.json does not exist",
+        "{'probes': ' ', 'runs': []}                             | a text as \"probes\"",
+        "{'runs': [{'name': ' ', 'checkpoints': []}]}            | say \"name\" as a text",
+        "{'runs': [{'name': 'a', 'checkpoints': [{'step': 1, 'file': ''}]}]} | say \"file\" as a text",
+        "{'probes': 'a\\u0000', 'runs': [{'name': 'a', 'checkpoints': [{'step': 1, 'file': 'b'}]}]} | names the file 'a\\u0000', as none can be called",
+        "{'runs': [{'name': 'a', 'checkpoints': [{'step': 1, 'file': 'a\\u0000'}]}]} | names the file 'a\\u0000', as none",
+        "{'runs': [{'name': 'a', 'files': 'a\\u0000{step}'}]}     | names the file 'a\\u0000{step}', as none",
+        "{'runs': [{'name': 'a', 'log': 'a\\u0000', 'checkpoints': []}]} | names the file 'a\\u0000', as none",
+        "{'architecture': 'a\\u0000', 'runs': [{'name': 'a', 'checkpoints': [{'step': 1, 'file': 'b'}]}]} | names the file 'a\\u0000', as none"
       })
   void whatIsWrongIsSaid(String json, String part) {
     assertThatThrownBy(() -> read(json))

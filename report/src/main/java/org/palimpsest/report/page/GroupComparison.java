@@ -213,7 +213,7 @@ final class GroupComparison {
               p ->
                   found.add(
                       "%s %s (%d divisions)"
-                          .formatted(pair.name(), ReportTables.number(p.value()), p.n())));
+                          .formatted(pair.name(), ReportTables.probability(p.value()), p.n())));
     }
     return "least p of any layer, permutation test, not corrected: " + String.join(", ", found);
   }

@@ -18,6 +18,7 @@ import org.palimpsest.report.plot.ProfileChart;
 final class ReportTables {
 
   private static final int HASH_LETTERS = 12;
+  private static final double SMALLEST_SHOWN = 0.001;
 
   private final EvolutionTable table;
   private final StudyFacts facts;
@@ -163,7 +164,7 @@ final class ReportTables {
         interval,
         String.valueOf(mean.n()),
         test.difference().map(d -> number(d.value())).orElse(""),
-        test.pValue().map(p -> number(p.value())).orElse(""),
+        test.pValue().map(p -> probability(p.value())).orElse(""),
         test.pValue().map(p -> String.valueOf(p.n())).orElse(""));
   }
 
@@ -231,6 +232,11 @@ final class ReportTables {
                         row.measurement().n(),
                         table.probes().abbreviated(),
                         table.version()));
+  }
+
+  /** A p-value is never 0: a permutation test has one in 5000 divisions, and more. */
+  static String probability(double p) {
+    return p < SMALLEST_SHOWN / 2 ? "<" + number(SMALLEST_SHOWN) : number(p);
   }
 
   static String number(double value) {

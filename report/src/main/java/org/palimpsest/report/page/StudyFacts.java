@@ -36,7 +36,12 @@ public record StudyFacts(
     notes = List.copyOf(notes);
   }
 
-  /** Title and probes alone. */
+  /**
+   * Title and probes alone; steps of training are called so.
+   *
+   * @param title what was studied
+   * @param probes what the networks were shown
+   */
   public static StudyFacts of(String title, String probes) {
     return new StudyFacts(title, probes, Map.of(), List.of(), List.of(), STEP);
   }

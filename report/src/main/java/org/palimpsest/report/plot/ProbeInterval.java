@@ -8,12 +8,20 @@ import org.palimpsest.core.measure.Interval;
  * Where a value in a picture would lie with ever more probes. Pictures mark those that hold the
  * value of unrelated layers, and an SVG shows the ends under the pointer.
  *
- * @param low the lower end
- * @param high the upper end
+ * <p>It is what a picture needs of an {@linkplain Interval.Known interval of a score}: method and
+ * level stand in the table and in the caption. Immutable.
+ *
+ * @param low the lower end, in the unit of the value
+ * @param high the upper end, at least {@code low}
  * @param holdsUnrelated whether the layers may have nothing to do with each other
  */
 public record ProbeInterval(double low, double high, boolean holdsUnrelated) {
 
+  /**
+   * The ends of a score's interval.
+   *
+   * @param known an interval that could be given; one that was refused has no ends to show
+   */
   public static ProbeInterval of(Interval.Known known) {
     return new ProbeInterval(known.low(), known.high(), known.holdsUnrelated());
   }

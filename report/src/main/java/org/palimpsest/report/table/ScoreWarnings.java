@@ -72,7 +72,12 @@ public final class ScoreWarnings {
         : ((Interval.Refused) interval).reason();
   }
 
-  /** Each kind of warning as one line, with the first pair that it concerns. */
+  /**
+   * Each kind of warning as one line, with the first pair that it concerns.
+   *
+   * @param rows the scores of a table, in its order
+   * @return in the order in which the kinds first appear; empty if no score has a warning
+   */
   public static List<String> of(Iterable<PairScore> rows) {
     Map<Kind, Seen> seen = new LinkedHashMap<>();
     for (PairScore row : rows) {
@@ -88,7 +93,12 @@ public final class ScoreWarnings {
     return seen.values().stream().map(Seen::describe).toList();
   }
 
-  /** Each kind of reason why pairs have no score as one line, with the first of these pairs. */
+  /**
+   * Each kind of reason why pairs have no score as one line, with the first of these pairs.
+   *
+   * @param pairs those that could not be compared, in the order of the table
+   * @return in the order in which the kinds first appear
+   */
   public static List<String> ofMissing(Iterable<MissingScore> pairs) {
     Map<Kind, Seen> seen = new LinkedHashMap<>();
     for (MissingScore none : pairs) {

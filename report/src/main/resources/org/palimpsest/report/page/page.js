@@ -293,7 +293,7 @@ function groupComparison(place) {
           return [];
         }
         const bounds = Number.isNaN(low) ? "" : ` [${printed(low)}, ${printed(high)}]`;
-        const tested = Number.isNaN(p) ? "" : `; difference ${printed(difference)}, p = ${printed(p)}`;
+        const tested = Number.isNaN(p) ? "" : `; difference ${printed(difference)}, p ${p < 0.0005 ? "< 0.001" : `= ${printed(p)}`}`;
         return [
           {
             x: i,

@@ -29,7 +29,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.evolution.Checkpoint;
 import org.palimpsest.core.evolution.CheckpointRecord;
+import org.palimpsest.core.evolution.EvolutionRow;
 import org.palimpsest.core.evolution.EvolutionTable;
+import org.palimpsest.core.evolution.Measurement;
 import org.palimpsest.core.evolution.StudyView;
 import org.palimpsest.internal.text.VisibleText;
 import org.palimpsest.report.plot.FilterMosaic;
@@ -99,6 +101,42 @@ class StudyReportTest {
         .contains("The end of training against the start of its own run: linear_cka")
         .contains("The end of training against the end of the source network: relative_change")
         .contains("0.550 … 0.700", ">-0.210<", ">0.100<", ">20<");
+  }
+
+  /** Of 5000 divisions one is as large. */
+  @Test
+  void aSmallProbabilityIsNotCalledNone() throws IOException {
+    EvolutionTable made = MadeUpStudy.of(List.of("enc", "dec"), 2, 0, 50);
+    List<EvolutionRow> rows =
+        made.rows().stream()
+            .map(
+                row ->
+                    row.measure().endsWith(" p_value")
+                        ? new EvolutionRow(
+                            row.view(),
+                            row.runA(),
+                            row.stepA(),
+                            row.layerA(),
+                            row.runB(),
+                            row.stepB(),
+                            row.layerB(),
+                            row.facts(),
+                            Measurement.of(row.layerA().equals("enc") ? 0.0002 : 0.0006, 5000))
+                        : row)
+            .toList();
+    String page =
+        page(
+            new EvolutionTable(
+                rows,
+                made.checkpoints(),
+                made.notes(),
+                made.probes(),
+                made.samples(),
+                made.version()));
+    assertThat(withoutScripts(page))
+        .contains("<td class=\"number\">&lt;0.001</td><td class=\"number\">5000</td>")
+        .contains("<td class=\"number\">0.001</td><td class=\"number\">5000</td>")
+        .doesNotContain("<td class=\"number\">0.000</td><td class=\"number\">5000</td>");
   }
 
   @Test

@@ -10,6 +10,17 @@ import org.palimpsest.similarity.filters.Initialisation;
 /**
  * What a study can say about weights, beside the outputs of layers. In each row the second
  * checkpoint (B) is what the first (A) is measured against.
+ *
+ * <pre>{@code
+ * EvolutionTable table =
+ *     EvolutionTracker.of(networks)
+ *         .withWeights(List.of(WeightComparisons.change(), WeightComparisons.filters()))
+ *         .track(Study.ofWeights(runs));
+ * }</pre>
+ *
+ * <p>{@code change} and {@code randomness} cost one pass over the weights and, for the latter, the
+ * simulation of its null, once for each shape of layer; {@code filters} compares each filter of a
+ * layer with all of the other network's.
  */
 public final class WeightComparisons {
 
@@ -50,7 +61,11 @@ public final class WeightComparisons {
     return RandomnessComparison.ofTestedStart();
   }
 
-  /** The same, a named start assumed in place of what a test of the first checkpoint tells. */
+  /**
+   * The same, a named start assumed in place of what a test of the first checkpoint tells.
+   *
+   * @param start what all layers were drawn from
+   */
   public static WeightComparison randomness(Initialisation start) {
     return RandomnessComparison.of(start);
   }

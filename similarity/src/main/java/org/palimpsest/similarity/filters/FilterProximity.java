@@ -6,6 +6,11 @@ import org.palimpsest.core.measure.Range;
 /**
  * How near two filters are. None of them sees the filters' lengths, so that a filter that has only
  * grown in training is where it was. Filters w and v are taken as vectors of all their weights.
+ *
+ * <p>Filters of networks that were trained apart stand in no order: each is compared with all of
+ * another network, and the nearest counts, by whichever of these was chosen. With d weights,
+ * unrelated filters have cosines about 0 with a spread of about 1/√d, which is why small kernels
+ * find near filters by chance. A filter of zeros has no direction.
  */
 public enum FilterProximity {
   /** w·v / (|w| |v|), the cosine of the angle between them, −1 to 1. */

@@ -14,6 +14,17 @@ import org.palimpsest.similarity.weights.FilterLayout;
  * <p>Fan-in is counted as PyTorch does ({@link FilterLayout#pytorchFanIn()}). Truncated normal
  * values are cut at two standard deviations, as Keras and TensorFlow do; the standard deviation
  * that is meant here is that of the weights after the cut.
+ *
+ * <p>What is compared with it are the weights of a layer as they are after training: where they are
+ * still distributed like this, the layer {@linkplain FilterRandomness looks as if it was never
+ * trained}.
+ *
+ * <pre>{@code
+ * Initialisation start = Initialisation.named("nnunet");
+ * double sd = start.standardDeviation(layout); // √(2 / 1.0001 / fan-in)
+ * }</pre>
+ *
+ * <p>Immutable.
  */
 public final class Initialisation {
 
@@ -132,14 +143,24 @@ public final class Initialisation {
     return named("pytorch-default");
   }
 
-  /** Uniform between ±{@code bound} in every layer. */
+  /**
+   * Uniform between ±{@code bound} in every layer, of standard deviation {@code bound} / √3.
+   *
+   * @param bound positive and finite
+   * @throws PalimpsestException if it is not
+   */
   public static Initialisation uniform(double bound) {
     requirePositive("bound", bound);
     return new Initialisation(
         "uniform:" + bound, ValueForm.UNIFORM, layout -> bound / Math.sqrt(3));
   }
 
-  /** Normal of mean 0 and the given standard deviation in every layer. */
+  /**
+   * Normal of mean 0 and the given standard deviation in every layer.
+   *
+   * @param standardDeviation positive and finite
+   * @throws PalimpsestException if it is not
+   */
   public static Initialisation normal(double standardDeviation) {
     requirePositive("standard deviation", standardDeviation);
     return new Initialisation(
@@ -153,6 +174,7 @@ public final class Initialisation {
     }
   }
 
+  /** Its name, which {@link #named} takes again. */
   public String name() {
     return name;
   }
@@ -161,7 +183,12 @@ public final class Initialisation {
     return form;
   }
 
-  /** The standard deviation of a layer's weights; NaN if the start has no scale of its own. */
+  /**
+   * The standard deviation of a layer's weights, in the unit of the weights; NaN if the start has
+   * no scale of its own, as {@code orthogonal} and {@code normal} without a number have none.
+   *
+   * @param layout the layer's shape
+   */
   public double standardDeviation(FilterLayout layout) {
     return standardDeviation.applyAsDouble(layout);
   }

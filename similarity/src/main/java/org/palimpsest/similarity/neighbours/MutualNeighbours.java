@@ -34,7 +34,13 @@ public record MutualNeighbours(int k, RowMetric metric) implements DelegatingMea
     return new MutualNeighbours(NeighbourComputation.DEFAULT_K, RowMetric.COSINE);
   }
 
-  /** With another number of neighbours, at least 1. */
+  /**
+   * With another number of neighbours. Few tell of the finest structure and scatter more; the value
+   * is comparable for equal k and n alone.
+   *
+   * @param count at least 1
+   * @throws org.palimpsest.core.PalimpsestException if it is less
+   */
   public MutualNeighbours withNeighbours(int count) {
     return new MutualNeighbours(count, metric);
   }

@@ -22,6 +22,11 @@ import org.palimpsest.core.measure.Score;
  * values are the rule; {@link PredictionDice} looks at the foreground alone. Two networks of
  * accuracy a disagree at most at 2(1 − a) of the positions, which a reader should have at hand.
  *
+ * <pre>{@code
+ * Score score = Disagreement.withDefaults().withScale(OutputScale.PROBABILITIES).compare(before, after);
+ * double pixels = score.value() * score.diagnostics().samples();
+ * }</pre>
+ *
  * @param scale what the numbers of the last layer are
  * @see "Madani et al. 2004, Co-validation"
  * @see <a href="https://arxiv.org/abs/2408.00531">Klabunde et al. 2024, ReSi</a>

@@ -7,6 +7,14 @@ import org.palimpsest.core.PalimpsestException;
  * exactly known between two checkpoints, at most the first of them, or beyond the last. {@link
  * RankSumShift} compares groups of such values without inventing what is not known.
  *
+ * <pre>{@code
+ * CensoredValue reached = new CensoredValue(100, 200); // below the goal at step 100, above it at 200
+ * CensoredValue never = CensoredValue.atLeast(400); // not yet at the last checkpoint
+ * CensoredValue sooner = CensoredValue.atMost(0); // already at the first
+ * }</pre>
+ *
+ * <p>The unit is the caller's, and the same for all values that are compared.
+ *
  * @param low it is at least this; −∞ if there is no such bound
  * @param high it is at most this; ∞ if there is no such bound
  */
@@ -23,17 +31,30 @@ public record CensoredValue(double low, double high) {
     }
   }
 
-  /** A value that is known. */
+  /**
+   * A value that is known.
+   *
+   * @param value finite
+   * @throws PalimpsestException if it is infinite or not a number
+   */
   public static CensoredValue exactly(double value) {
     return new CensoredValue(value, value);
   }
 
-  /** Left-censored: somewhere at or below a bound. */
+  /**
+   * Left-censored: somewhere at or below a bound.
+   *
+   * @param high the bound, greater than −∞
+   */
   public static CensoredValue atMost(double high) {
     return new CensoredValue(Double.NEGATIVE_INFINITY, high);
   }
 
-  /** Right-censored: somewhere at or above a bound. */
+  /**
+   * Right-censored: somewhere at or above a bound.
+   *
+   * @param low the bound, less than ∞
+   */
   public static CensoredValue atLeast(double low) {
     return new CensoredValue(low, Double.POSITIVE_INFINITY);
   }

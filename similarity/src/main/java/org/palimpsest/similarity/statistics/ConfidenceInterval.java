@@ -48,7 +48,11 @@ public record ConfidenceInterval(double low, double high, double level) {
     return Double.isFinite(low) && Double.isFinite(high);
   }
 
-  /** Whether a value lies in it, ends included. */
+  /**
+   * Whether a value lies in it, ends included; NaN lies in none.
+   *
+   * @param value in the unit of the ends
+   */
   public boolean contains(double value) {
     return low <= value && value <= high;
   }

@@ -38,19 +38,36 @@ public record Judgement(double pFor, double pAgainst, List<String> reasons) {
     reasons = List.copyOf(reasons);
   }
 
-  /** The claim that the true value lies above a threshold. */
+  /**
+   * The claim that the true value lies above a threshold.
+   *
+   * @param estimate of that value; one that was refused tells nothing, and why
+   * @param threshold on the scale of the estimate
+   */
   public static Judgement above(Estimate estimate, double threshold) {
     return new Judgement(
         estimate.pAbove(threshold), estimate.pBelow(threshold), reasonsOf(estimate));
   }
 
-  /** The claim that the true value lies below a threshold. */
+  /**
+   * The claim that the true value lies below a threshold.
+   *
+   * @param estimate of that value; one that was refused tells nothing, and why
+   * @param threshold on the scale of the estimate
+   */
   public static Judgement below(Estimate estimate, double threshold) {
     return new Judgement(
         estimate.pBelow(threshold), estimate.pAbove(threshold), reasonsOf(estimate));
   }
 
-  /** The claim that the true value lies between two margins (equivalence). */
+  /**
+   * The claim that the true value lies between two margins (equivalence).
+   *
+   * @param estimate of that value, such as a difference of two arms
+   * @param low the lower margin, on the scale of the estimate
+   * @param high the upper margin
+   * @throws PalimpsestException if the margins are not in order
+   */
   public static Judgement within(Estimate estimate, double low, double high) {
     if (!(low < high)) {
       throw new PalimpsestException(
@@ -63,18 +80,32 @@ public record Judgement(double pFor, double pAgainst, List<String> reasons) {
         reasonsOf(estimate));
   }
 
-  /** Nothing can be told. */
+  /**
+   * Nothing can be told: both p values are 1.
+   *
+   * @param reason why, in a sentence
+   */
   public static Judgement undecided(String reason) {
     return new Judgement(1, 1, List.of(reason));
   }
 
-  /** The claim that all parts hold. */
+  /**
+   * The claim that all parts hold: the largest p value for, and k times the least one against, of k
+   * parts.
+   *
+   * @throws PalimpsestException if there is no part
+   */
   public static Judgement allOf(List<Judgement> parts) {
     return new Judgement(
         most(parts, Judgement::pFor), corrected(parts, Judgement::pAgainst), reasonsOf(parts));
   }
 
-  /** The claim that some part holds. */
+  /**
+   * The claim that some part holds: k times the least p value for, and the largest one against, of
+   * k parts.
+   *
+   * @throws PalimpsestException if there is no part
+   */
   public static Judgement someOf(List<Judgement> parts) {
     return new Judgement(
         corrected(parts, Judgement::pFor), most(parts, Judgement::pAgainst), reasonsOf(parts));

@@ -21,7 +21,10 @@ public enum Verdict {
     this.words = words;
   }
 
-  /** For sentences and tables. */
+  /**
+   * For sentences and tables: {@code holds}, {@code does not hold} or {@code cannot be told}. Files
+   * and pages have these words; they do not change.
+   */
   public String words() {
     return words;
   }

@@ -13,6 +13,17 @@ import org.palimpsest.core.weights.LayerKind;
  *
  * <p>Within a row the input channels come first, then the kernel's positions in C order: the weight
  * of input channel {@code c} at position {@code k} is column {@code c * kernelSize + k}.
+ *
+ * <p>Grouped convolutions have the input channels of their group alone. Transposed convolutions,
+ * whose files hold input channels first, are brought into this order, so that a row is a filter
+ * whatever the layer.
+ *
+ * <pre>{@code
+ * FilterBank bank = FilterBank.of("enc1", LayerKind.CONVOLUTION, weights); // (8, 3, 3, 3)
+ * double[] first = bank.filter(0); // 27 weights
+ * }</pre>
+ *
+ * <p>Immutable; 8 m d bytes.
  */
 public final class FilterBank {
 
@@ -43,9 +54,10 @@ public final class FilterBank {
    * Filters that are already rows.
    *
    * @param layer what to call it
-   * @param filters the number of rows
+   * @param filters the number of rows, at least 1
    * @param kernel the extents of the kernel; empty for a linear layer
    * @param values row-major, {@code filters × (input channels × kernel)}; copied
+   * @throws PalimpsestException if so many values do not make so many filters, or one is not finite
    */
   public static FilterBank ofRows(
       String layer, int filters, List<Integer> kernel, double... values) {
@@ -118,12 +130,23 @@ public final class FilterBank {
     return layout.weightsPerFilter();
   }
 
-  /** One weight: row {@code filter}, column {@code weight}. */
+  /**
+   * One weight: row {@code filter}, column {@code weight}.
+   *
+   * @param filter from 0 to m − 1
+   * @param weight from 0 to d − 1; the input channel times the kernel's size, plus the position in
+   *     the kernel
+   */
   public double get(int filter, int weight) {
     return values[filter * weightsPerFilter() + weight];
   }
 
-  /** A copy of one row. */
+  /**
+   * A copy of one row.
+   *
+   * @param index which filter, from 0 to m − 1
+   * @return its d weights, input channels first
+   */
   public double[] filter(int index) {
     int d = weightsPerFilter();
     return Arrays.copyOfRange(values, index * d, (index + 1) * d);

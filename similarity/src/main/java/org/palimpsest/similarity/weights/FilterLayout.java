@@ -4,7 +4,12 @@ import java.util.List;
 import org.palimpsest.core.weights.LayerKind;
 
 /**
- * What the axes of one layer's weights mean.
+ * What the axes of one layer's weights mean. With m filters of d weights each, the layer is an m ×
+ * d matrix, of which {@link FilterBank} holds the values.
+ *
+ * <p>A convolution of 8 filters over 3 channels with kernels of 3 × 3 has {@code filters = 8},
+ * {@code inputChannels = 3}, {@code kernel = [3, 3]} and d = 27. In four groups over 12 channels it
+ * would have the same numbers, since a filter reads the channels of its group alone.
  *
  * @param layer the path of the module that owns the weights, such as {@code enc1.conv1}; the
  *     tensor's full name where its own name is not {@code weight}

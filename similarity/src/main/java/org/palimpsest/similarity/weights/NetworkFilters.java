@@ -28,6 +28,14 @@ import org.palimpsest.core.weights.Weights;
  *
  * <p>Scales, shifts and running statistics of normalisation layers are never among the filters. A
  * layer's matrix is made when it is asked for, so that memory holds one layer at a time.
+ *
+ * <pre>{@code
+ * NetworkFilters filters = NetworkFilters.of(Inputs.weights(Path.of("unet.ckpt"))).requireLayers();
+ * filters.banks().forEach(bank -> System.out.println(bank)); // enc1: 8 filters × 9 weights …
+ * }</pre>
+ *
+ * <p>Layers are named by their modules ({@code enc1.0}), or by the whole name of the tensor where
+ * it is not called {@code weight} or {@code W}. Immutable; safe to use from several threads.
  */
 public final class NetworkFilters {
 
@@ -58,8 +66,8 @@ public final class NetworkFilters {
   }
 
   /**
-   * Sorts a network's tensors, after weights that the file holds in parts were put together (see
-   * {@link org.palimpsest.core.weights.EffectiveWeights}).
+   * Sorts a network's tensors, after weights that the file holds in parts were put together, such
+   * as by weight normalisation, spectral normalisation and pruning in PyTorch.
    *
    * <p>Where the file does not tell a layer's kind: a module with running statistics, or whose
    * weight has one axis, is a normalisation; two axes are a linear layer; more are a convolution or
@@ -135,7 +143,11 @@ public final class NetworkFilters {
     return FilterBank.read(layout, tensor.values());
   }
 
-  /** All layers' filters, each made when it is reached. */
+  /**
+   * All layers' filters, in the order of the file, each made when it is reached.
+   *
+   * @throws PalimpsestException when a layer is reached in which a weight is not finite
+   */
   public Stream<FilterBank> banks() {
     return layouts.keySet().stream().map(this::bank);
   }
@@ -150,7 +162,12 @@ public final class NetworkFilters {
     return normalisation;
   }
 
-  /** Whether a layer or tensor is in the file but its weights were left out. */
+  /**
+   * Whether a layer or tensor is in the file but its weights were left out, as {@link #leftOut}
+   * says why.
+   *
+   * @param name of a tensor, or of the layer whose weight it is
+   */
   public boolean leavesOut(String name) {
     return leftOut.stream()
         .map(LeftOut::name)

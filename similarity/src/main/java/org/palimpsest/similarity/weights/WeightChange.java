@@ -21,6 +21,16 @@ import org.palimpsest.similarity.weights.NetworkFilters.LeftOut;
  *
  * <p>Immutable: each {@code with…} gives a changed copy. Cost: one pass over the weights, with two
  * layers in memory at a time.
+ *
+ * <pre>{@code
+ * NetworkChange change = WeightChange.withDefaults().between(before, after);
+ * change.layers().forEach(layer -> System.out.println(layer));
+ * }</pre>
+ *
+ * <p>All distances are Euclidean and in the unit of the weights. Of a layer and of each filter
+ * there are |b − a|, |b − a| / |a|, the mean of |bᵢ − aᵢ|, the share of weights whose sign changed,
+ * the share that moved further than the threshold, and both norms; of a filter also the cosine and
+ * the angle, by 2 atan2(|u − v|, |u + v|), which is exact for small angles too.
  */
 public final class WeightChange {
 
@@ -50,7 +60,12 @@ public final class WeightChange {
     return new WeightChange(standardDeviations, true);
   }
 
-  /** A weight counts as moved if it went by more than so much. */
+  /**
+   * A weight counts as moved if it went by more than so much.
+   *
+   * @param distance in the unit of the weights, from 0
+   * @throws PalimpsestException if it is negative, infinite or not a number
+   */
   public WeightChange withAbsoluteThreshold(double distance) {
     return new WeightChange(distance, false);
   }
@@ -65,7 +80,11 @@ public final class WeightChange {
     return between(NetworkFilters.of(before), NetworkFilters.of(after));
   }
 
-  /** The same for networks whose tensors are sorted already. */
+  /**
+   * The same for networks whose tensors are sorted already.
+   *
+   * @throws PalimpsestException if one has no layer, they share none, or a weight is not finite
+   */
   public NetworkChange between(NetworkFilters before, NetworkFilters after) {
     PairedLayers pairing = PairedLayers.of(before, after);
     List<NetworkChange.Layer> layers = new ArrayList<>();

@@ -27,12 +27,21 @@ public record WeightStatistic(
     OptionalDouble correctedP,
     long n) {
 
-  /** A statistic of a whole layer without a null. */
+  /**
+   * A statistic of a whole layer without a null.
+   *
+   * @param n how many weights it rests on
+   */
   public static WeightStatistic ofLayer(String layer, String statistic, double value, long n) {
     return plain(layer, OptionalInt.empty(), statistic, value, n);
   }
 
-  /** A statistic of one filter without a null. */
+  /**
+   * A statistic of one filter without a null.
+   *
+   * @param filter its index among the layer's output channels, from 0
+   * @param n how many weights it rests on
+   */
   public static WeightStatistic ofFilter(
       String layer, int filter, String statistic, double value, long n) {
     return plain(layer, OptionalInt.of(filter), statistic, value, n);

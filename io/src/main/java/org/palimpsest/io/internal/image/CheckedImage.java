@@ -329,18 +329,24 @@ public interface CheckedImage {
         throw new EOFException();
       }
       if (bits == 8) {
-        requireColours(
-            content, (int) begin, (int) row, header.getInt(WIDTH), (int) rows, colours, file);
+        Raster pixels = new Raster((int) begin, (int) row, header.getInt(WIDTH), (int) rows);
+        requireColours(content, pixels, colours, file);
       }
       return new BmpHeader(content);
     }
 
+    /**
+     * Where the pixels of one byte lie in the file.
+     *
+     * @param row bytes from one row to the next, of which the first {@code width} are pixels
+     */
+    private record Raster(int begin, int row, int width, int rows) {}
+
     /** For colours that the palette does not have, tools show different ones. */
-    private static void requireColours(
-        byte[] content, int begin, int row, int width, int rows, int colours, Path file) {
-      for (int i = 0; i < rows * row; i++) {
-        int colour = content[begin + i] & 0xff;
-        if (colour >= colours && i % row < width) {
+    private static void requireColours(byte[] content, Raster pixels, int colours, Path file) {
+      for (int i = 0; i < pixels.rows() * pixels.row(); i++) {
+        int colour = content[pixels.begin() + i] & 0xff;
+        if (colour >= colours && i % pixels.row() < pixels.width()) {
           throw new PalimpsestException(
               "%s has pixels of colour %d; its palette has %d colours, of which the first is 0. Save it as a grey or colour image."
                   .formatted(file, colour, colours));

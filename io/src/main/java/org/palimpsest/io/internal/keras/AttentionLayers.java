@@ -84,6 +84,14 @@ final class AttentionLayers {
     return false;
   }
 
+  /**
+   * The heads among which a tensor is divided.
+   *
+   * @param width the features of each
+   * @param axes which axes are attended over
+   */
+  private record Heads(long count, long width, List<Integer> axes) {}
+
   private static Tensor heads(Call call) {
     KerasSettings settings = call.settings();
     settings.require("use_gate", false);
@@ -100,9 +108,11 @@ final class AttentionLayers {
       throw call.refused("is called with tensors of other axes than are known here");
     }
     List<Integer> axes = attended(call, query.rank());
-    Tensor q = projected(call, query, "query", heads, width, axes);
-    Tensor k = projected(call, key, "key", heads, width, axes);
-    Tensor v = projected(call, value, "value", heads, valueWidth, axes);
+    Heads compared = new Heads(heads, width, axes);
+    Heads summed = new Heads(heads, valueWidth, axes);
+    Tensor q = projected(call, query, "query", compared);
+    Tensor k = projected(call, key, "key", compared);
+    Tensor v = projected(call, value, "value", summed);
     Ops ops = call.ops();
     Value attended =
         ops.call(
@@ -112,7 +122,7 @@ final class AttentionLayers {
             ? settings.integersOrOne("output_shape")
             : List.of(query.extent(query.rank() - 1));
     settings.passOver("output_shape");
-    return output(call, query, attended, heads, valueWidth, axes, wanted);
+    return output(call, query, attended, summed, wanted);
   }
 
   private static Tensor groups(Call call) {
@@ -129,15 +139,16 @@ final class AttentionLayers {
     if (heads % groups != 0 || query.rank() != 3 || value.rank() != 3) {
       throw settings.wrong("num_key_value_heads", "a divisor of the heads, and sequences");
     }
-    List<Integer> axes = List.of(1);
+    Heads all = new Heads(heads, width, List.of(1));
+    Heads shared = new Heads(groups, width, List.of(1));
     Ops ops = call.ops();
-    Value q = projected(call, query, "query", heads, width, axes).value();
-    Value k = projected(call, given.get(2), "key", groups, width, axes).value();
-    Value v = projected(call, value, "value", groups, width, axes).value();
+    Value q = projected(call, query, "query", all).value();
+    Value k = projected(call, given.get(2), "key", shared).value();
+    Value v = projected(call, value, "value", shared).value();
     Value keys = ops.call("repeat_interleave", k, heads / groups, 1);
     Value values = ops.call("repeat_interleave", v, heads / groups, 1);
     Value attended = ops.call("scaled_dot_product_attention", q, keys, values, null, 0.0, causal);
-    return output(call, query, attended, heads, width, axes, List.of(query.extent(2)));
+    return output(call, query, attended, all, List.of(query.extent(2)));
   }
 
   private static List<Integer> attended(Call call, int rank) {
@@ -165,26 +176,26 @@ final class AttentionLayers {
     return order;
   }
 
-  private static Tensor projected(
-      Call call, Tensor x, String part, long heads, long width, List<Integer> axes) {
+  private static Tensor projected(Call call, Tensor x, String part, Heads heads) {
     Ops ops = call.ops();
     int last = x.rank() - 1;
     Array kernel =
-        call.array(part + "/kernel", x.extent(last), heads, width)
+        call.array(part + "/kernel", x.extent(last), heads.count(), heads.width())
             .merged(1)
             .permuted(List.of(1, 0));
     @Nullable Value bias =
         call.settings().truth("use_bias", true)
-            ? call.parameter(part + ".bias", call.array(part + "/bias", heads, width).merged(0))
+            ? call.parameter(
+                part + ".bias", call.array(part + "/bias", heads.count(), heads.width()).merged(0))
             : null;
     Value flat = ops.call("linear", x.value(), call.parameter(part + ".weight", kernel), bias);
     List<Long> shape = new ArrayList<>(x.shape().subList(0, last));
-    shape.add(heads);
-    shape.add(width);
-    Value split = ops.call("unflatten", flat, last, List.of(heads, width));
-    Tensor ordered = ops.permuted(Tensor.of(split, shape), order(x.rank(), axes));
-    int first = ordered.rank() - 1 - axes.size();
-    return axes.size() == 1
+    shape.add(heads.count());
+    shape.add(heads.width());
+    Value split = ops.call("unflatten", flat, last, List.of(heads.count(), heads.width()));
+    Tensor ordered = ops.permuted(Tensor.of(split, shape), order(x.rank(), heads.axes()));
+    int first = ordered.rank() - 1 - heads.axes().size();
+    return heads.axes().size() == 1
         ? ordered
         : Tensor.of(
             ops.call("flatten", ordered.value(), first, ordered.rank() - 2),
@@ -192,19 +203,15 @@ final class AttentionLayers {
   }
 
   private static Tensor output(
-      Call call,
-      Tensor query,
-      Value attended,
-      long heads,
-      long width,
-      List<Integer> axes,
-      List<Long> wanted) {
+      Call call, Tensor query, Value attended, Heads heads, List<Long> wanted) {
     Ops ops = call.ops();
-    List<Integer> order = order(query.rank(), axes);
-    int first = order.size() - 1 - axes.size();
-    List<Argument> sizes = axes.stream().map(axis -> ops.size(query, axis)).toList();
+    List<Integer> order = order(query.rank(), heads.axes());
+    int first = order.size() - 1 - heads.axes().size();
+    List<Argument> sizes = heads.axes().stream().map(axis -> ops.size(query, axis)).toList();
     Value parted =
-        axes.size() == 1 ? attended : ops.call("unflatten", attended, first, Ops.list(sizes));
+        heads.axes().size() == 1
+            ? attended
+            : ops.call("unflatten", attended, first, Ops.list(sizes));
     long[] back = IntStream.range(0, order.size()).mapToLong(axis -> order.indexOf(axis)).toArray();
     Value joined = ops.call("flatten", ops.call("permute", parted, back), query.rank() - 1, -1);
     int last = query.rank() - 1;
@@ -212,7 +219,9 @@ final class AttentionLayers {
       throw call.settings().wrong("output_shape", "one extent");
     }
     Array kernel =
-        call.array("output/kernel", heads, width, wanted.get(0)).merged(0).permuted(List.of(1, 0));
+        call.array("output/kernel", heads.count(), heads.width(), wanted.get(0))
+            .merged(0)
+            .permuted(List.of(1, 0));
     @Nullable Value bias =
         call.settings().truth("use_bias", true)
             ? call.parameter("output.bias", call.array("output/bias", wanted.get(0)))

@@ -104,23 +104,18 @@ record MonaiBlock(String what, String ordering, JsonNode norm, JsonNode act, Jso
   /**
    * {@code ResidualUnit}: the way around is called first; nothing follows the sum.
    *
+   * @param first of its convolutions, padded; those after it are alike, but for their stride
    * @param units of convolutions
    * @param bareEnd whether nothing follows the last of them
    */
-  Layer residual(
-      long in,
-      long out,
-      List<Long> kernel,
-      List<Long> stride,
-      boolean bias,
-      long units,
-      boolean bareEnd) {
+  Layer residual(Convolution first, long units, boolean bareEnd) {
+    List<Long> ones = ones(first.kernel());
+    Convolution further = padded(first.out(), first.out(), first.kernel(), ones, first.bias());
     return (module, input) -> {
-      Value around = around(in, out, kernel, stride, bias).apply(module.child("residual"), input);
+      Value around = around(first).apply(module.child("residual"), input);
       Map<String, Layer> parts = new LinkedHashMap<>();
       for (int i = 0; i < Math.max(1, units); i++) {
-        Convolution convolution =
-            padded(i == 0 ? in : out, out, kernel, i == 0 ? stride : ones(kernel), bias);
+        Convolution convolution = i == 0 ? first : further;
         boolean bare = bareEnd && i == Math.max(1, units) - 1;
         parts.put("unit" + i, bare ? only(convolution) : convolution(convolution));
       }
@@ -129,12 +124,14 @@ record MonaiBlock(String what, String ordering, JsonNode norm, JsonNode act, Jso
     };
   }
 
-  private static Layer around(
-      long in, long out, List<Long> kernel, List<Long> stride, boolean bias) {
-    if (stride.stream().anyMatch(step -> step != 1)) {
-      return padded(in, out, kernel, stride, bias);
+  private static Layer around(Convolution first) {
+    if (first.stride().stream().anyMatch(step -> step != 1)) {
+      return first;
     }
-    return in == out ? Layer.identity() : padded(in, out, ones(kernel), stride, bias);
+    List<Long> ones = ones(first.kernel());
+    return first.in() == first.out()
+        ? Layer.identity()
+        : padded(first.in(), first.out(), ones, ones, first.bias());
   }
 
   static List<Long> ones(List<Long> like) {

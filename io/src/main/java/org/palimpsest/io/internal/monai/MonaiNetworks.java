@@ -143,7 +143,7 @@ public final class MonaiNetworks {
 
     private Layer down(long in, long out, List<Long> stride) {
       return units > 0
-          ? block.residual(in, out, levels.kernel(), stride, bias, units, false)
+          ? block.residual(MonaiBlock.padded(in, out, levels.kernel(), stride, bias), units, false)
           : block.convolution(MonaiBlock.padded(in, out, levels.kernel(), stride, bias));
     }
 
@@ -156,7 +156,9 @@ public final class MonaiNetworks {
       return Layer.sequence(
           block.transposed(in, out, levels.upKernel(), stride, bias),
           block.residual(
-              out, out, levels.kernel(), MonaiBlock.all(levels.axes(), 1), bias, 1, top));
+              MonaiBlock.padded(out, out, levels.kernel(), MonaiBlock.all(levels.axes(), 1), bias),
+              1,
+              top));
     }
   }
 

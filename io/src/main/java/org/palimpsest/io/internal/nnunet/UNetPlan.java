@@ -210,7 +210,10 @@ record UNetPlan(
       long depth = plan.decoderDepths().get(step);
       List<Long> kernel = plan.kernels().get(stage);
       return plan.form() == Form.RESIDUAL
-          ? blocks(depth, 2 * features, features, kernel, unitStride(), Optional.empty())
+          ? blocks(
+              depth,
+              new ResidualBlock(
+                  plan, 2 * features, features, kernel, unitStride(), Optional.empty()))
           : stacked(depth, 2 * features, features, stage, unitStride());
     }
 
@@ -250,26 +253,19 @@ record UNetPlan(
     private Layer residual(long in, int stage) {
       return blocks(
           plan.encoderDepths().get(stage),
-          in,
-          plan.features().get(stage),
-          plan.kernels().get(stage),
-          plan.strides().get(stage),
-          plan.bottleneck().map(channels -> channels.get(stage)));
+          new ResidualBlock(
+              plan,
+              in,
+              plan.features().get(stage),
+              plan.kernels().get(stage),
+              plan.strides().get(stage),
+              plan.bottleneck().map(channels -> channels.get(stage))));
     }
 
-    private Layer blocks(
-        long count,
-        long in,
-        long out,
-        List<Long> kernel,
-        List<Long> stride,
-        Optional<Long> bottleneck) {
+    private Layer blocks(long count, ResidualBlock first) {
       Map<String, Layer> layers = new LinkedHashMap<>();
       for (int i = 0; i < count; i++) {
-        layers.put(
-            String.valueOf(i),
-            new ResidualBlock(
-                plan, i == 0 ? in : out, out, kernel, i == 0 ? stride : unitStride(), bottleneck));
+        layers.put(String.valueOf(i), i == 0 ? first : first.next());
       }
       return Layer.sequence(Map.of("blocks", Layer.sequence(layers)));
     }
@@ -309,28 +305,26 @@ record UNetPlan(
       return module.tap(sum);
     }
 
+    /** The one behind it, which keeps channels and extents. */
+    ResidualBlock next() {
+      return new ResidualBlock(plan, out, out, kernel, ones(), bottleneck);
+    }
+
     private List<Layer> parts() {
       if (bottleneck.isEmpty()) {
         return List.of(
-            part(in, out, kernel, stride, true, true),
-            part(out, out, kernel, ones(), false, false));
+            part(convolution(in, out, kernel, stride), true, true),
+            part(convolution(out, out, kernel, ones()), false, false));
       }
       long within = bottleneck.get();
       return List.of(
-          part(in, within, ones(), ones(), false, true),
-          part(within, within, kernel, stride, true, true),
-          part(within, out, ones(), ones(), false, false));
+          part(convolution(in, within, ones(), ones()), false, true),
+          part(convolution(within, within, kernel, stride), true, true),
+          part(convolution(within, out, ones(), ones()), false, false));
     }
 
-    private Layer part(
-        long from,
-        long to,
-        List<Long> extent,
-        List<Long> step,
-        boolean dropout,
-        boolean activated) {
-      return plan.residualPart(
-          convolution(from, to, extent, step).withBias(plan.bias()), dropout, activated);
+    private Layer part(Convolution convolution, boolean dropout, boolean activated) {
+      return plan.residualPart(convolution.withBias(plan.bias()), dropout, activated);
     }
 
     private Value around(Scope module, Value input) {

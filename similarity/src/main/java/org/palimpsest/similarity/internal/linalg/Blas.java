@@ -20,12 +20,54 @@ final class Blas {
 
   private static final int ROWS_FIRST = 101;
   private static final int UPPER = 121;
-  private static final int PLAIN = 111;
-  private static final int TRANSPOSED = 112;
 
   /** Loads the native library when first needed. */
   private static final class Native {
     static final boolean LOADS = Decompositions.Lapack.load().isPresent();
+  }
+
+  /** A matrix in a product, as it is or transposed. */
+  record Factor(MatrixBlock block, boolean isTransposed) {
+
+    private static final int PLAIN = 111;
+    private static final int TRANSPOSED = 112;
+
+    static Factor plain(MatrixBlock block) {
+      return new Factor(block, false);
+    }
+
+    static Factor transposed(MatrixBlock block) {
+      return new Factor(block, true);
+    }
+
+    Factor turned() {
+      return new Factor(block, !isTransposed);
+    }
+
+    Factor rows(int from, int to) {
+      return new Factor(
+          isTransposed ? block.columns(from, to) : block.rows(from, to), isTransposed);
+    }
+
+    int columns() {
+      return isTransposed ? block.rows() : block.columns();
+    }
+
+    int form() {
+      return isTransposed ? TRANSPOSED : PLAIN;
+    }
+
+    int stride() {
+      return block.stride();
+    }
+
+    INDArray view() {
+      return isTransposed ? block.view().transpose() : block.view();
+    }
+
+    <P extends Pointer> P at(Class<P> type) {
+      return Blas.at(block, type);
+    }
   }
 
   private Blas() {}
@@ -41,24 +83,24 @@ final class Blas {
 
   /** Puts A'B into the result or, unless it is the first product there, adds it. */
   static void transposeTimes(MatrixBlock a, MatrixBlock b, MatrixBlock result, boolean isFirst) {
-    multiply(TRANSPOSED, PLAIN, a, b, result, isFirst);
+    multiply(Factor.transposed(a), Factor.plain(b), result, isFirst);
   }
 
   /** Puts AB' into the result, m × n for matrices of p columns; all of one type. */
   static void timesTranspose(MatrixBlock a, MatrixBlock b, MatrixBlock result) {
-    multiply(PLAIN, TRANSPOSED, a, b, result, true);
+    multiply(Factor.plain(a), Factor.transposed(b), result, true);
   }
 
   /** Puts AB into the result; all of one type. */
   static void times(MatrixBlock a, MatrixBlock b, MatrixBlock result) {
-    multiply(PLAIN, PLAIN, a, b, result, true);
+    multiply(Factor.plain(a), Factor.plain(b), result, true);
   }
 
   /**
    * Puts AA' into the result, m × m, of which the upper triangle is filled at least: half the work.
    */
   static void gramOfRows(MatrixBlock a, MatrixBlock result) {
-    gram(PLAIN, a, result, true);
+    gram(Factor.plain(a), result, true);
   }
 
   /** Puts A'A into the result, p × p, of which the upper triangle is filled at least. */
@@ -68,45 +110,36 @@ final class Blas {
 
   /** The same or, unless it is the first product there, adds it. */
   static void gramOfColumns(MatrixBlock a, MatrixBlock result, boolean isFirst) {
-    gram(TRANSPOSED, a, result, isFirst);
+    gram(Factor.transposed(a), result, isFirst);
   }
 
-  private static void gram(int form, MatrixBlock a, MatrixBlock result, boolean isFirst) {
+  private static void gram(Factor a, MatrixBlock result, boolean isFirst) {
     Cores.panels(
         result.rows(),
         PANEL,
         (from, to) -> {
-          MatrixBlock own = part(form, a, from, to);
+          Factor own = a.rows(from, to);
           MatrixBlock rows = result.rows(from, to);
-          gramPanel(form, own, rows.columns(from, to), isFirst);
+          gramPanel(own, rows.columns(from, to), isFirst);
           if (to < result.rows()) {
-            int otherForm = form == PLAIN ? TRANSPOSED : PLAIN;
-            MatrixBlock others = part(form, a, to, result.rows());
-            multiplyPanel(form, otherForm, own, others, rows.columns(to, result.rows()), isFirst);
+            Factor others = a.rows(to, result.rows());
+            multiplyPanel(own, others.turned(), rows.columns(to, result.rows()), isFirst);
           }
         });
   }
 
-  /** What makes the rows [from, to) of a result. */
-  private static MatrixBlock part(int form, MatrixBlock a, int from, int to) {
-    return form == TRANSPOSED ? a.columns(from, to) : a.rows(from, to);
-  }
-
-  private static void gramPanel(int form, MatrixBlock a, MatrixBlock result, boolean isFirst) {
+  private static void gramPanel(Factor a, MatrixBlock result, boolean isFirst) {
     if (!isNative()) {
-      multiplyByNd4j(form == TRANSPOSED, form == PLAIN, a, a, result, isFirst);
-      return;
-    }
-    int depth = depth(form, a);
-    if (result.type() == DataType.FLOAT) {
+      multiplyByNd4j(a, a.turned(), result, isFirst);
+    } else if (result.type() == DataType.FLOAT) {
       openblas.cblas_ssyrk(
           ROWS_FIRST,
           UPPER,
-          form,
+          a.form(),
           result.rows(),
-          depth,
+          a.columns(),
           1,
-          at(a, FloatPointer.class),
+          a.at(FloatPointer.class),
           a.stride(),
           isFirst ? 0 : 1,
           at(result, FloatPointer.class),
@@ -115,11 +148,11 @@ final class Blas {
       openblas.cblas_dsyrk(
           ROWS_FIRST,
           UPPER,
-          form,
+          a.form(),
           result.rows(),
-          depth,
+          a.columns(),
           1,
-          at(a, DoublePointer.class),
+          a.at(DoublePointer.class),
           a.stride(),
           isFirst ? 0 : 1,
           at(result, DoublePointer.class),
@@ -127,77 +160,59 @@ final class Blas {
     }
   }
 
-  private static void multiply(
-      int formOfA, int formOfB, MatrixBlock a, MatrixBlock b, MatrixBlock result, boolean isFirst) {
+  private static void multiply(Factor a, Factor b, MatrixBlock result, boolean isFirst) {
     Cores.panels(
         result.rows(),
         PANEL,
-        (from, to) ->
-            multiplyPanel(
-                formOfA, formOfB, part(formOfA, a, from, to), b, result.rows(from, to), isFirst));
+        (from, to) -> multiplyPanel(a.rows(from, to), b, result.rows(from, to), isFirst));
   }
 
-  private static void multiplyPanel(
-      int formOfA, int formOfB, MatrixBlock a, MatrixBlock b, MatrixBlock result, boolean isFirst) {
+  private static void multiplyPanel(Factor a, Factor b, MatrixBlock result, boolean isFirst) {
     if (!isNative()) {
-      multiplyByNd4j(formOfA == TRANSPOSED, formOfB == TRANSPOSED, a, b, result, isFirst);
+      multiplyByNd4j(a, b, result, isFirst);
     } else if (result.type() == DataType.FLOAT) {
-      multiplyFloats(formOfA, formOfB, a, b, result, isFirst);
+      multiplyFloats(a, b, result, isFirst);
     } else {
-      multiplyDoubles(formOfA, formOfB, a, b, result, isFirst);
+      multiplyDoubles(a, b, result, isFirst);
     }
   }
 
   /** The other side, for where there is no native library. */
-  static void multiplyByNd4j(
-      boolean transposeA,
-      boolean transposeB,
-      MatrixBlock a,
-      MatrixBlock b,
-      MatrixBlock result,
-      boolean isFirst) {
-    INDArray left = transposeA ? a.view().transpose() : a.view();
-    INDArray right = transposeB ? b.view().transpose() : b.view();
-    INDArray product = left.mmul(right);
+  static void multiplyByNd4j(Factor a, Factor b, MatrixBlock result, boolean isFirst) {
+    INDArray product = a.view().mmul(b.view());
     result.view().assign(isFirst ? product : product.addi(result.view()));
   }
 
-  private static int depth(int formOfA, MatrixBlock a) {
-    return formOfA == TRANSPOSED ? a.rows() : a.columns();
-  }
-
-  private static void multiplyFloats(
-      int formOfA, int formOfB, MatrixBlock a, MatrixBlock b, MatrixBlock result, boolean isFirst) {
+  private static void multiplyFloats(Factor a, Factor b, MatrixBlock result, boolean isFirst) {
     openblas.cblas_sgemm(
         ROWS_FIRST,
-        formOfA,
-        formOfB,
+        a.form(),
+        b.form(),
         result.rows(),
         result.columns(),
-        depth(formOfA, a),
+        a.columns(),
         1,
-        at(a, FloatPointer.class),
+        a.at(FloatPointer.class),
         a.stride(),
-        at(b, FloatPointer.class),
+        b.at(FloatPointer.class),
         b.stride(),
         isFirst ? 0 : 1,
         at(result, FloatPointer.class),
         result.stride());
   }
 
-  private static void multiplyDoubles(
-      int formOfA, int formOfB, MatrixBlock a, MatrixBlock b, MatrixBlock result, boolean isFirst) {
+  private static void multiplyDoubles(Factor a, Factor b, MatrixBlock result, boolean isFirst) {
     openblas.cblas_dgemm(
         ROWS_FIRST,
-        formOfA,
-        formOfB,
+        a.form(),
+        b.form(),
         result.rows(),
         result.columns(),
-        depth(formOfA, a),
+        a.columns(),
         1,
-        at(a, DoublePointer.class),
+        a.at(DoublePointer.class),
         a.stride(),
-        at(b, DoublePointer.class),
+        b.at(DoublePointer.class),
         b.stride(),
         isFirst ? 0 : 1,
         at(result, DoublePointer.class),

@@ -43,7 +43,7 @@ class BlasTest {
       MatrixBlock byNd4j = part(type, 5, 4);
 
       form.multiply(a, b, natively);
-      Blas.multiplyByNd4j(form.ofA, form.ofB, a, b, byNd4j, true);
+      Blas.multiplyByNd4j(new Blas.Factor(a, form.ofA), new Blas.Factor(b, form.ofB), byNd4j, true);
 
       assertThat(natively.view().equalsWithEps(byNd4j.view(), 1e-5)).isTrue();
       assertThat(natively.view().sumNumber().doubleValue()).isNotZero();
@@ -60,7 +60,7 @@ class BlasTest {
     MatrixBlock gram = MatrixBlock.create(type, 5, 5);
     for (boolean isFirst : new boolean[] {true, false, false}) {
       Blas.transposeTimes(a, b, natively, isFirst);
-      Blas.multiplyByNd4j(true, false, a, b, byNd4j, isFirst);
+      Blas.multiplyByNd4j(Blas.Factor.transposed(a), Blas.Factor.plain(b), byNd4j, isFirst);
       Blas.gramOfColumns(a, gram, isFirst);
     }
 
