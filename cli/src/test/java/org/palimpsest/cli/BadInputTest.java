@@ -85,6 +85,23 @@ class BadInputTest {
   }
 
   @Test
+  void packedBytesThatCannotBeUnpacked() throws IOException {
+    byte[] sound = Files.readAllBytes(SampleFiles.savedByDl4j(inputs.resolve("saved.zip")));
+    String name = "configuration.json";
+    int header = new String(sound, StandardCharsets.ISO_8859_1).indexOf(name) - 30;
+    int packed = header + 30 + name.length() + sound[header + 28];
+    byte[] endless = sound.clone();
+    endless[packed] &= ~1; // the block is no longer the last
+    byte[] invalid = sound.clone();
+    invalid[packed] |= 6; // and of no kind that there is
+    Path file = inputs.resolve("damaged.zip");
+    Files.write(file, endless);
+    Outcome.of("weights", file).isOneLine(1, "damaged.zip", name, "packed bytes end too early");
+    Files.write(file, invalid);
+    Outcome.of("weights", file).isOneLine(1, "damaged.zip", name, "cannot be unpacked");
+  }
+
+  @Test
   void textThatIsCalledAModel() throws IOException {
     Path text = Files.writeString(inputs.resolve("notes.pt"), "not a network at all\n");
     capture(text, "--probes", PROBES).isOneLine(1, "notes.pt is plain text");
