@@ -1,6 +1,7 @@
 package org.palimpsest.cli;
 
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -131,6 +132,7 @@ final class AssessCommand implements Callable<Integer>, WritesFiles {
 
   @Override
   public Integer call() {
+    requirePlaces();
     NativeLibraries.loadAhead();
     PrintWriter out = command.commandLine().getOut();
     PrintWriter err = command.commandLine().getErr();
@@ -142,6 +144,16 @@ final class AssessCommand implements Callable<Integer>, WritesFiles {
     assessment.notes().forEach(note -> err.println("note: " + note));
     assessment.problems().forEach(problem -> err.println("warning: " + problem));
     return assessment.isComplete() ? 0 : TrackSummary.IN_PART;
+  }
+
+  /** Before anything is run that takes its time. */
+  private void requirePlaces() {
+    for (Path file : Assessment.files(folder)) {
+      if (Files.isDirectory(file)) {
+        throw new PalimpsestException(
+            file + " is a folder, where a file is to be written. Give another folder with -o.");
+      }
+    }
   }
 
   private Assessor assessor(PrintWriter err) {

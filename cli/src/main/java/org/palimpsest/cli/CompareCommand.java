@@ -271,10 +271,7 @@ final class CompareCommand implements Callable<Integer>, WritesFiles {
     PreparedLayers fitting = comparison.prepareFitting(matrices, reasons::add);
     if (!reasons.isEmpty()) {
       String more = reasons.size() == 1 ? "" : reasons.size() + " layers, of which the first: ";
-      command
-          .commandLine()
-          .getErr()
-          .println("note: left out of " + matrices.name() + ": " + more + reasons.get(0));
+      command.commandLine().getErr().println("note: left out: " + more + reasons.get(0));
     }
     return fitting;
   }

@@ -3,15 +3,19 @@ package org.palimpsest.cli;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.palimpsest.core.Provenance;
 import org.palimpsest.core.activation.ActivationBatch;
 import org.palimpsest.core.activation.ActivationSet;
 import org.palimpsest.core.activation.ActivationSource;
+import org.palimpsest.core.activation.Activations;
 import org.palimpsest.core.activation.LayerSelector;
+import org.palimpsest.core.probe.Fingerprint;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.progress.Progress;
 import org.palimpsest.core.representation.LayerMatrices;
@@ -32,7 +36,31 @@ final class SpilledCapture implements AutoCloseable {
       ActivationSource source, ShownProbes shown, LayerSelector layers, Progress progress) {
     Path file = folder.path().resolve("activations.npz");
     write(file, source, shown, layers, progress);
-    return NpzActivations.open(file);
+    return new Called(source.name(), NpzActivations.open(file));
+  }
+
+  /** What was put aside goes by the name of its network. */
+  private record Called(String name, ActivationSet all) implements ActivationSet {
+
+    @Override
+    public Provenance provenance() {
+      return all.provenance();
+    }
+
+    @Override
+    public List<String> layers() {
+      return all.layers();
+    }
+
+    @Override
+    public Activations get(String layer) {
+      return all.get(layer);
+    }
+
+    @Override
+    public Fingerprint probes() {
+      return all.probes();
+    }
   }
 
   LayerMatrices capture(

@@ -201,11 +201,6 @@ final class WeightsCompareCommand implements Callable<Integer>, WritesFiles {
             new Column("SIGN FLIPS", "change", "sign_flips"),
             new Column("MOVED", "change", "moved_share"),
             new Column("NORM CHANGE", "change", "relative_norm_change"));
-    private static final List<Column> VECTORS =
-        List.of(
-            new Column("RELATIVE CHANGE", "normalisation", "relative_change"),
-            new Column("NORM A", "normalisation", "norm_before"),
-            new Column("NORM B", "normalisation", "norm_after"));
     private static final List<String> RANDOMNESS =
         List.of(
             "spatial_autocorrelation",
@@ -221,6 +216,24 @@ final class WeightsCompareCommand implements Callable<Integer>, WritesFiles {
 
     void print(PrintWriter out) {
       TextColumns columns = new TextColumns(1);
+      if (!layersOf("change").isEmpty()) {
+        printLayers(columns, out);
+      }
+      printVectors("normalisation", "NORMALISATION", columns, out);
+      printVectors("array", "ARRAY", columns, out);
+    }
+
+    private void printVectors(String about, String first, TextColumns columns, PrintWriter out) {
+      List<List<String>> lines = table(about, first, vectors(about));
+      if (lines.size() > 1) {
+        if (!layersOf("change").isEmpty()) {
+          out.println();
+        }
+        columns.print(lines, out);
+      }
+    }
+
+    private void printLayers(TextColumns columns, PrintWriter out) {
       out.println("How far weights went from A to B, and how near filters are, best matched:");
       columns.print(layers(), out);
       chance.ifPresent(drawn -> out.println("By chance: " + drawn + "."));
@@ -233,11 +246,13 @@ final class WeightsCompareCommand implements Callable<Integer>, WritesFiles {
         out.println();
         new TextColumns(2).print(filters, out);
       }
-      List<List<String>> normalisation = table("normalisation", "NORMALISATION", VECTORS);
-      if (normalisation.size() > 1) {
-        out.println();
-        columns.print(normalisation, out);
-      }
+    }
+
+    private static List<Column> vectors(String about) {
+      return List.of(
+          new Column("RELATIVE CHANGE", about, "relative_change"),
+          new Column("NORM A", about, "norm_before"),
+          new Column("NORM B", about, "norm_after"));
     }
 
     private List<List<String>> layers() {

@@ -56,7 +56,10 @@ record WeightsComparison(
    */
   static WeightsComparison of(
       Weights a, Weights b, Optional<Initialisation> start, Progress progress) {
-    NetworkChange change = WeightChange.withDefaults().between(a, b);
+    NetworkChange change = WeightChange.withDefaults().betweenAll(a, b);
+    if (change.layers().isEmpty()) {
+      return new WeightsComparison(change, Optional.empty(), untold(a), untold(b));
+    }
     FilterRandomness plain = FilterRandomness.withDefaults();
     FilterRandomness tests = start.map(plain::assuming).orElseGet(() -> plain.assumingStartOf(a));
     return new WeightsComparison(
@@ -64,6 +67,12 @@ record WeightsComparison(
         filters(a, b, change, progress),
         start.map(tests::drawnFrom).orElse(tests).test(a, progress),
         tests.drawnFrom(a).test(b, progress));
+  }
+
+  /** Of a network of whose layers the other has none, or not one whose axes are known. */
+  private static NetworkRandomness untold(Weights network) {
+    return new NetworkRandomness(
+        network.provenance(), List.of(), NetworkFilters.of(network).leftOut(), "", "");
   }
 
   /** What has weights of one shape in both has filters of one size in both. */
@@ -106,6 +115,7 @@ record WeightsComparison(
     add(rows, "randomness_b", randomnessOfB.rows());
     addVectors(rows, "bias", change.biases());
     addVectors(rows, "normalisation", change.normalisation());
+    addVectors(rows, "array", change.arrays());
     return rows.stream()
         .filter(row -> layers.selects(row.statistic().layer()))
         .filter(row -> ofFilters || row.statistic().filter().isEmpty())

@@ -41,6 +41,16 @@ class AssessCommandTest {
   }
 
   @Test
+  void aFolderInThePlaceOfThePageIsToldBeforeAnythingRuns() throws IOException {
+    lay();
+    Path page = Files.createDirectories(folder.resolve("out/assess.html"));
+
+    Outcome.of("assess", folder.resolve("runs"), "-o", folder.resolve("out"))
+        .isOneLine(1, page.toString(), "is a folder");
+    assertThat(folder.resolve("out/evolution")).doesNotExist();
+  }
+
+  @Test
   void masksWithoutProbesAreWrongUse() throws IOException {
     lay();
     Files.writeString(folder.resolve("m.npy"), "x");

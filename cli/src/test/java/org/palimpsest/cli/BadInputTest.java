@@ -11,11 +11,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 import org.palimpsest.io.npy.NpyFile;
 
 /** Every kind of bad input ends in one line and writes nothing. */
@@ -79,6 +82,23 @@ class BadInputTest {
     compare(dump, whole).isOneLine(1, "cut.npz", "truncated");
     Path array = SampleFiles.truncated(inputs.resolve("cut.npy"), PROBES);
     compare(array, whole).isOneLine(1, "cut.npy", "truncated");
+  }
+
+  @Test
+  void packedBytesThatCannotBeUnpacked() throws IOException {
+    byte[] sound = Files.readAllBytes(SampleFiles.savedByDl4j(inputs.resolve("saved.zip")));
+    String name = "configuration.json";
+    int header = new String(sound, StandardCharsets.ISO_8859_1).indexOf(name) - 30;
+    int packed = header + 30 + name.length() + sound[header + 28];
+    byte[] endless = sound.clone();
+    endless[packed] &= ~1; // the block is no longer the last
+    byte[] invalid = sound.clone();
+    invalid[packed] |= 6; // and of no kind that there is
+    Path file = inputs.resolve("damaged.zip");
+    Files.write(file, endless);
+    Outcome.of("weights", file).isOneLine(1, "damaged.zip", name, "packed bytes end too early");
+    Files.write(file, invalid);
+    Outcome.of("weights", file).isOneLine(1, "damaged.zip", name, "cannot be unpacked");
   }
 
   @Test
@@ -181,6 +201,40 @@ class BadInputTest {
     Path whole = SampleFiles.array(inputs.resolve("whole.npy"), 2, 12, 3);
     compare(holed, whole).isOneLine(1, "holed", "NaN", "probe 7");
     compare(whole, holed).isOneLine(1, "holed", "NaN", "probe 7");
+  }
+
+  @Test
+  void layersThatBothFilesHaveAreToldWithTheFile() throws IOException {
+    INDArray sound = SampleFiles.numbers(1, 12, 3);
+    Path whole = archive("whole.npz", sound);
+    for (double value : new double[] {Double.NaN, Double.NEGATIVE_INFINITY, 1e200}) {
+      INDArray values = SampleFiles.numbers(2, 12, 3);
+      values.putScalar(new int[] {7, 2}, value);
+      Path holed = archive("holed.npz", values);
+      String[] told = {holed + ": ", "'enc1'", String.valueOf(value), "probe 7"};
+      compare(whole, holed).isOneLine(1, told);
+      compare(holed, whole).isOneLine(1, told);
+      compare(holed, whole, "--max-memory", "1G").isOneLine(1, told);
+      compare(holed, whole, "--feature-map", "pool").isOneLine(1, told);
+    }
+    Path constant = archive("constant.npz", sound.mul(0));
+    compare(whole, constant).isOneLine(1, constant + ": ", "'enc1'");
+    Path scalar = archive("scalar.npz", Nd4j.scalar(3.0));
+    compare(whole, scalar).isOneLine(1, scalar + ": ", "'enc1'", "[]");
+    Path lone = inputs.resolve("lone.npy");
+    NpyFile.write(lone, Nd4j.scalar(3.0));
+    compare(lone, whole).isOneLine(1, lone + ": ", "[]");
+  }
+
+  private Path archive(String name, INDArray values) throws IOException {
+    Path array = inputs.resolve("array.npy");
+    NpyFile.write(array, values);
+    Path file = inputs.resolve(name);
+    try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(file))) {
+      zip.putNextEntry(new ZipEntry("enc1.npy"));
+      zip.write(Files.readAllBytes(array));
+    }
+    return file;
   }
 
   @Test

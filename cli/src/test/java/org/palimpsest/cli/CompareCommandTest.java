@@ -239,7 +239,7 @@ class CompareCommandTest {
     assertThat(outcome.code()).isZero();
     assertThat(outcome.err().lines().filter(line -> line.startsWith("note: left out")))
         .isNotEmpty()
-        .allMatch(line -> line.startsWith("note: left out of unet: 5 layers"))
+        .allMatch(line -> line.startsWith("note: left out: 5 layers, of which the first: " + onnx))
         .anyMatch(line -> line.contains("'/Reshape' has the shape [5, 8, 64]"));
     assertThat(outcome.json())
         .noneMatch(row -> row.get("layerA").asText().equals("/Reshape"))

@@ -10,10 +10,12 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.palimpsest.core.weights.WeightTensor;
 import org.palimpsest.core.weights.Weights;
 import org.palimpsest.io.Inputs;
 import org.palimpsest.similarity.weights.NetworkChange;
@@ -73,6 +75,50 @@ class WeightsCompareCommandTest {
         .isGreaterThanOrEqualTo(value(json, "change", "mean_cosine"));
     assertThat(json.get("a").get("sha256").asText()).hasSize(64);
     assertThat(json.get("figures")).noneMatch(f -> f.has("filter"));
+  }
+
+  @Test
+  void weightsOfKerasWithoutTheirNetworkAreComparedByName() throws IOException {
+    Path file = InspectCommandTest.ofIo("keras/unet3.weights.h5");
+    WeightTensor kernel = Inputs.weights(file).tensors().get(0);
+    byte[] bytes = Files.readAllBytes(file);
+    double norm = kernel.values().norm2Number().doubleValue();
+    float first = kernel.values().getFloat(0);
+    int place = indexOf(bytes, littleEndian(first));
+    System.arraycopy(littleEndian(first + 0.5f), 0, bytes, place, Float.BYTES);
+    Path changed = Files.write(folder.resolve("changed.weights.h5"), bytes);
+
+    Outcome outcome =
+        Outcome.of("weights-compare", file, changed, "--format", "json", "-o", folder.resolve("o"));
+
+    assertThat(outcome.code()).isZero();
+    for (JsonNode figure : outcome.json().get("figures")) {
+      assertThat(figure.get("about").asText()).isEqualTo("array");
+      if (figure.get("statistic").asText().equals("relative_change")) {
+        double expected = figure.get("layer").asText().equals(kernel.name()) ? 0.5 / norm : 0;
+        assertThat(figure.get("value").asDouble()).isCloseTo(expected, within(1e-7));
+      }
+    }
+    assertThat(outcome.err())
+        .contains("names and axes are those of the file", "Randomness not told", kernel.name());
+    assertThat(Outcome.of("weights-compare", file, changed).out()).contains(kernel.name(), "ARRAY");
+    Outcome.of("weights-compare", file, InspectCommandTest.ofIo("keras/unet2_weights.h5"))
+        .isOneLine(1, "no array of one name and shape", kernel.name());
+    Outcome.of("weights-compare", SampleFiles.WEIGHTS, file)
+        .isOneLine(1, "'unet3.weights.h5' has no filters of a known layer", "model.to_json()");
+  }
+
+  private static byte[] littleEndian(float value) {
+    return ByteBuffer.allocate(Float.BYTES).order(ByteOrder.LITTLE_ENDIAN).putFloat(value).array();
+  }
+
+  private static int indexOf(byte[] bytes, byte[] part) {
+    for (int i = 0; i <= bytes.length - part.length; i++) {
+      if (Arrays.equals(bytes, i, i + part.length, part, 0, part.length)) {
+        return i;
+      }
+    }
+    throw new AssertionError("not there");
   }
 
   private static double value(JsonNode json, String about, String statistic) {

@@ -75,6 +75,35 @@ class ExtremeLayersTest {
   }
 
   @TestFactory
+  Stream<DynamicTest> featuresThatVanishBesideOthersCorrelateAllTheSame() {
+    double[] factors = {1e149, 1, 1e-12, 1e-150, 1e-200, 1e-300};
+    double[][] scaled = change((i, j, v) -> v / 4 * factors[j]);
+    double[][] constant = change((i, j, v) -> j == 4 ? 1e-200 : v / 4 * factors[j]);
+    double[][] silent = change((i, j, v) -> j == 4 ? 1 : v);
+    return Stream.of("hard_correlation_match", "soft_correlation_match")
+        .map(Measures::parse)
+        .map(
+            measure ->
+                DynamicTest.dynamicTest(
+                    measure.name(),
+                    () -> {
+                      Score score = measure.compare(Data.representation("x", scaled), y());
+                      assertThat(score.value())
+                          .isCloseTo(value(measure, doubles(X, Y)), within(1e-13));
+                      assertThat(score.diagnostics().warnings()).noneMatch(w -> w.contains("vary"));
+                      Score ofFive = measure.compare(Data.representation("x", constant), y());
+                      assertThat(ofFive.value())
+                          .isCloseTo(value(measure, doubles(silent, Y)), within(1e-13));
+                      assertThat(ofFive.diagnostics().warnings())
+                          .anyMatch(w -> w.startsWith("1 of the 6 features of layer 'x' never"));
+                    }));
+  }
+
+  private static Representation y() {
+    return Data.representation("y", Y);
+  }
+
+  @TestFactory
   Stream<DynamicTest> largeMeansChangeNothingWhereTranslationIsIgnored() {
     return ignoring(Transformation.TRANSLATION)
         .map(

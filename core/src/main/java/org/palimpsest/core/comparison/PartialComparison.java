@@ -13,6 +13,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.activation.ActivationSet;
 import org.palimpsest.core.activation.LayerSelector;
+import org.palimpsest.core.internal.engine.FailureOf;
 import org.palimpsest.core.internal.engine.OffHeapGarbage;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.probe.Fingerprint;
@@ -149,7 +150,11 @@ public final class PartialComparison {
     Map<MatrixRequest.Target, INDArray> made = new LinkedHashMap<>();
     for (String layer : wanted.keySet()) {
       INDArray values = answers.get(layer).values();
-      made.putAll(request.reduce(layer, values, from));
+      try {
+        made.putAll(request.reduce(layer, values, from));
+      } catch (PalimpsestException failure) {
+        throw FailureOf.network(answers.name(), answers.provenance(), failure);
+      }
       garbage.leave(values.length() * values.dataType().width());
     }
     return made;

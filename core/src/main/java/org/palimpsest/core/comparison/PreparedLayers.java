@@ -9,6 +9,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.internal.engine.Block;
+import org.palimpsest.core.internal.engine.FailureOf;
 import org.palimpsest.core.internal.engine.PreparedStore;
 import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.representation.Grid;
@@ -71,7 +72,7 @@ public final class PreparedLayers {
   private void findGrids(Consumer<PalimpsestException> misfits) {
     long samplesOfFirst = 0;
     for (String layer : matrices.layers()) {
-      long[] shape = matrices.shape(layer);
+      long[] shape = shape(layer);
       try {
         Grid grid = matrices.grid(layer);
         if (grids.isEmpty()) {
@@ -80,8 +81,16 @@ public final class PreparedLayers {
         requireSamples(layer, shape[0], samplesOfFirst);
         grids.put(layer, grid);
       } catch (PalimpsestException misfit) {
-        misfits.accept(misfit);
+        misfits.accept(FailureOf.network(matrices, misfit));
       }
+    }
+  }
+
+  private long[] shape(String layer) {
+    try {
+      return matrices.shape(layer);
+    } catch (PalimpsestException unreadable) {
+      throw FailureOf.network(matrices, unreadable);
     }
   }
 

@@ -425,6 +425,6 @@ class ComparisonTest {
         };
     assertThatThrownBy(() -> Comparison.by(first).prepareFitting(damaged, why -> {}))
         .isInstanceOf(PalimpsestException.class)
-        .hasMessage("enc2 is damaged.");
+        .hasMessage("a: enc2 is damaged.");
   }
 }

@@ -23,6 +23,19 @@ public final class StrictJson {
   }
 
   /**
+   * What an object has under a name.
+   *
+   * @throws IllegalArgumentException if it has nothing there
+   */
+  public static JsonNode required(JsonNode object, String name) {
+    JsonNode value = object.path(name);
+    if (value.isMissingNode()) {
+      throw new IllegalArgumentException("it has no '%s'".formatted(name));
+    }
+    return value;
+  }
+
+  /**
    * A finite number.
    *
    * @throws IllegalArgumentException if it is none

@@ -11,13 +11,17 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.palimpsest.core.PalimpsestException;
+import org.yaml.snakeyaml.DumperOptions;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
 import org.yaml.snakeyaml.error.MarkedYAMLException;
 import org.yaml.snakeyaml.error.YAMLException;
 import org.yaml.snakeyaml.nodes.Tag;
+import org.yaml.snakeyaml.representer.Representer;
+import org.yaml.snakeyaml.resolver.Resolver;
 
 /**
  * Reads files of settings in YAML 1.1, as Python's yaml does: no object is made of what they name.
@@ -45,19 +49,26 @@ public final class YamlFiles {
     options.setAllowDuplicateKeys(false);
     options.setCodePointLimit(MOST_BYTES);
     try {
-      String text = Files.readString(file);
       return InputFiles.bounded(
-          file,
-          () -> tree(new Yaml(new JsonConstructor(options)).load(text), new IdentityHashMap<>()));
+          file, () -> tree(yaml(options).load(Files.readString(file)), new IdentityHashMap<>()));
     } catch (YAMLException | IllegalArgumentException failure) {
       throw new PalimpsestException(
-          "%s is no sound YAML: %s.".formatted(file, reason(failure)), failure);
+          "%s is no sound YAML: %s.".formatted(file, inWords(failure)), failure);
     } catch (IOException failure) {
       throw InputFiles.unreadable(file, failure);
     }
   }
 
-  private static String reason(RuntimeException failure) {
+  private static Yaml yaml(LoaderOptions options) {
+    DumperOptions unused = new DumperOptions();
+    return new Yaml(
+        new SafeConstructor(options), new Representer(unused), unused, options, new OfPython());
+  }
+
+  private static String inWords(RuntimeException failure) {
+    if (failure instanceof NumberFormatException) {
+      return "something that is called a number is none";
+    }
     if (failure instanceof MarkedYAMLException marked && marked.getProblemMark() != null) {
       return "%s, in line %d"
           .formatted(
@@ -67,12 +78,28 @@ public final class YamlFiles {
     return told.replaceFirst("\\.$", "");
   }
 
-  /** Times stay the texts that they are written as: JSON has none, and would make them numbers. */
-  private static final class JsonConstructor extends SafeConstructor {
+  /**
+   * Takes for numbers what Python's yaml takes for them: {@code 1.0e-3} and not {@code 1e-3}, which
+   * is a text there. Dates are texts.
+   */
+  private static final class OfPython extends Resolver {
 
-    JsonConstructor(LoaderOptions options) {
-      super(options);
-      yamlConstructors.put(Tag.TIMESTAMP, new ConstructYamlStr());
+    private static final Pattern FLOATING =
+        Pattern.compile(
+            "^(?:[-+]?[0-9][0-9_]*\\.[0-9_]*(?:[eE][-+][0-9]+)?"
+                + "|\\.[0-9][0-9_]*(?:[eE][-+][0-9]+)?"
+                + "|[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+\\.[0-9_]*"
+                + "|[-+]?\\.(?:inf|Inf|INF)"
+                + "|\\.(?:nan|NaN|NAN))$");
+
+    @Override
+    protected void addImplicitResolvers() {
+      addImplicitResolver(Tag.BOOL, BOOL, "yYnNtTfFoO");
+      addImplicitResolver(Tag.INT, INT, "-+0123456789");
+      addImplicitResolver(Tag.FLOAT, FLOATING, "-+0123456789.");
+      addImplicitResolver(Tag.MERGE, MERGE, "<");
+      addImplicitResolver(Tag.NULL, NULL, "~nN\0");
+      addImplicitResolver(Tag.NULL, EMPTY, null);
     }
   }
 
@@ -81,7 +108,14 @@ public final class YamlFiles {
       throw new IllegalArgumentException("it holds pairs (!!pairs), for which JSON has no form");
     }
     if (!(value instanceof Map<?, ?> || value instanceof List<?>)) {
-      return JSON.valueToTree(value);
+      if (value == null
+          || value instanceof String
+          || value instanceof Number
+          || value instanceof Boolean) {
+        return JSON.valueToTree(value);
+      }
+      throw new IllegalArgumentException(
+          "it has binary data, a set or a date, which say nothing here");
     }
     Optional<JsonNode> before = made.get(value);
     if (before != null) {
@@ -97,7 +131,13 @@ public final class YamlFiles {
 
   private static JsonNode object(Map<?, ?> map, Map<Object, Optional<JsonNode>> made) {
     ObjectNode object = JSON.createObjectNode();
-    map.forEach((key, value) -> object.set(String.valueOf(key), tree(value, made)));
+    map.forEach(
+        (key, value) -> {
+          if (key instanceof Map<?, ?> || key instanceof List<?>) {
+            throw new IllegalArgumentException("a list or an object is the name of an entry");
+          }
+          object.set(String.valueOf(key), tree(value, made));
+        });
     return object;
   }
 

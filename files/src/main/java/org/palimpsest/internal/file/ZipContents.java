@@ -1,5 +1,6 @@
 package org.palimpsest.internal.file;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
@@ -74,8 +75,8 @@ public final class ZipContents implements AutoCloseable {
     byte[] bytes;
     try (InputStream in = read(entry)) {
       bytes = in.readNBytes(Math.toIntExact(entry.getSize() + 1));
-    } catch (ZipException | java.io.EOFException failure) {
-      throw damaged(entry, String.valueOf(failure.getMessage()));
+    } catch (ZipException | EOFException failure) {
+      throw damaged(entry, failure);
     }
     CRC32 sum = new CRC32();
     sum.update(bytes);
@@ -90,6 +91,16 @@ public final class ZipContents implements AutoCloseable {
     return new PalimpsestException(
         "%s is damaged: entry %s, %s. Copy it again from where it was made."
             .formatted(file, entry.getName(), why));
+  }
+
+  /** The same of what the library for ZIP archives told. */
+  public PalimpsestException damaged(ZipEntry entry, IOException told) {
+    if (told instanceof EOFException) {
+      return damaged(entry, "its packed bytes end too early");
+    }
+    boolean sums = String.valueOf(told.getMessage()).startsWith("invalid entry");
+    return damaged(
+        entry, sums ? "its size or checksum is wrong" : "its packed bytes cannot be unpacked");
   }
 
   private List<ZipEntry> checkedNames() {

@@ -172,8 +172,10 @@ final class Dl4jArchive {
         values = new SavedCoefficients(file, in).read(entry.getSize());
       } catch (EOFException early) {
         throw zip.damaged(entry, "it ends too early");
-      } catch (ZipException | UTFDataFormatException damage) {
-        throw zip.damaged(entry, String.valueOf(damage.getMessage()));
+      } catch (UTFDataFormatException damage) {
+        throw zip.damaged(entry, "a text in it is no text");
+      } catch (ZipException damage) {
+        throw zip.damaged(entry, damage);
       }
       if (sum.getValue() != entry.getCrc()) {
         throw zip.damaged(entry, "its checksum is wrong");

@@ -15,6 +15,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -54,6 +56,13 @@ final class ExposedSession implements AutoCloseable {
     this.valuesByLayer = valuesByLayer;
   }
 
+  private static final Pattern NEWER =
+      Pattern.compile("Unsupported model IR version: (\\d+), max supported IR version: (\\d+)");
+
+  private static final Pattern PLACE =
+      Pattern.compile(
+          "^Error code - \\w+ - message: |/\\S*onnxruntime_src/\\S+:\\d+ [^()]*\\([^()]*\\) ");
+
   static ExposedSession open(OnnxModel model) {
     Path file = model.file();
     Map<String, String> values = model.graph().valuesAndResultsByLayer();
@@ -86,8 +95,14 @@ final class ExposedSession implements AutoCloseable {
     }
   }
 
+  /** Without the place in the runtime's source. */
   private static String inOneLine(OrtException failure) {
-    return String.valueOf(failure.getMessage()).strip().replaceAll("\\s++", " ");
+    String told = String.valueOf(failure.getMessage()).strip().replaceAll("\\s++", " ");
+    Matcher newer = NEWER.matcher(told);
+    return newer.find()
+        ? "the file has version %s of ONNX's format, and versions up to %s are read. Save it with an older onnx, or with its ir_version set to that."
+            .formatted(newer.group(1), newer.group(2))
+        : PLACE.matcher(told).replaceAll("");
   }
 
   private static OrtSession session(OrtEnvironment environment, byte[] model) throws OrtException {

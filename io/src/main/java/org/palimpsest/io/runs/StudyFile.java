@@ -50,6 +50,10 @@ import org.palimpsest.io.network.NetworkOptions;
 public final class StudyFile {
 
   private static final ObjectMapper JSON = StrictJson.mapper();
+
+  /** Editors of Windows begin texts with it. */
+  private static final String BYTE_ORDER_MARK = "\uFEFF";
+
   private static final Set<String> FIELDS =
       Set.of("probes", "source", "runs", "architecture", "key");
 
@@ -144,7 +148,8 @@ public final class StudyFile {
   static JsonNode parse(Path file) {
     InputFiles.require(file);
     try {
-      JsonNode content = JSON.readTree(Files.readString(file));
+      String text = Files.readString(file);
+      JsonNode content = JSON.readTree(text.startsWith(BYTE_ORDER_MARK) ? text.substring(1) : text);
       if (content == null || !content.isObject()) {
         throw new PalimpsestException(
             file + " should be a JSON object; see the guide on evolution.");

@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -226,7 +227,10 @@ record StudyFileRun(Path file, Path folder, JsonNode node, JsonNode study, Strin
         throw new PalimpsestException(
             "%s: %s has a field '%s', which means nothing. Nearest: %s."
                 .formatted(
-                    file, place, name, String.join(", ", Suggestions.nearest(name, fields))));
+                    file,
+                    place,
+                    name,
+                    String.join(", ", Suggestions.nearest(name, new TreeSet<>(fields)))));
       }
     }
   }

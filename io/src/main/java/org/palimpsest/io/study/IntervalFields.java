@@ -53,14 +53,14 @@ final class IntervalFields {
     if (!figure.has(UNITS)) {
       return Optional.empty();
     }
-    long units = figure.required(UNITS).asLong();
+    long units = StrictJson.required(figure, UNITS).asLong();
     if (figure.has(NOTE)) {
       return Optional.of(
-          new Interval.Refused(value, units, figure.required(NOTE).asText().intern()));
+          new Interval.Refused(value, units, StrictJson.required(figure, NOTE).asText().intern()));
     }
-    double low = StrictJson.number(figure.required("low"));
-    double high = StrictJson.number(figure.required("high"));
-    double level = StrictJson.number(figure.required(LEVEL));
+    double low = StrictJson.number(StrictJson.required(figure, "low"));
+    double high = StrictJson.number(StrictJson.required(figure, "high"));
+    double level = StrictJson.number(StrictJson.required(figure, LEVEL));
     if (low > high || units < 1 || !(level > 0 && level < 1)) {
       throw new IllegalArgumentException(
           "an interval of level %s over %d units is from %s to %s"
@@ -73,7 +73,7 @@ final class IntervalFields {
             low,
             high,
             level,
-            method(figure.required(METHOD).asText()),
+            method(StrictJson.required(figure, METHOD).asText()),
             units,
             optional(figure, UNRELATED)));
   }
@@ -85,7 +85,7 @@ final class IntervalFields {
 
   private static OptionalDouble optional(JsonNode node, String field) {
     return node.has(field)
-        ? OptionalDouble.of(StrictJson.number(node.required(field)))
+        ? OptionalDouble.of(StrictJson.number(StrictJson.required(node, field)))
         : OptionalDouble.empty();
   }
 }

@@ -360,24 +360,24 @@ final class JournalFile implements StudyJournal, AutoCloseable {
 
     private static Entry entryOf(JsonNode node) {
       if (node.has(VERSION)) {
-        return new Version(node.required(VERSION).intValue());
+        return new Version(StrictJson.required(node, VERSION).intValue());
       }
       if (node.has(CAUTIONS)) {
         List<String> cautions = new ArrayList<>();
-        node.required(CAUTIONS).forEach(caution -> cautions.add(caution.asText()));
-        return new KeptCautions(node.required(SUBJECT).asText(), List.copyOf(cautions));
+        StrictJson.required(node, CAUTIONS).forEach(caution -> cautions.add(caution.asText()));
+        return new KeptCautions(StrictJson.required(node, SUBJECT).asText(), List.copyOf(cautions));
       }
       return node.has(SUBJECT) ? layersOf(node) : new KeptFigure(keyOf(node), outcomeOf(node));
     }
 
     private static KeptLayers layersOf(JsonNode node) {
       Map<String, Grid> grids = new LinkedHashMap<>();
-      for (JsonNode layer : node.required("layers")) {
+      for (JsonNode layer : StrictJson.required(node, "layers")) {
         List<Integer> extents = new ArrayList<>();
-        layer.required("grid").forEach(extent -> extents.add(extent.asInt()));
+        StrictJson.required(layer, "grid").forEach(extent -> extents.add(extent.asInt()));
         grids.put(text(layer, "layer"), new Grid(extents));
       }
-      return new KeptLayers(node.required(SUBJECT).asText(), new LayerGrids(grids));
+      return new KeptLayers(StrictJson.required(node, SUBJECT).asText(), new LayerGrids(grids));
     }
 
     private static MeasurementKey keyOf(JsonNode node) {
@@ -392,21 +392,22 @@ final class JournalFile implements StudyJournal, AutoCloseable {
 
     /** One copy of each text: a journal repeats few of them very often. */
     private static String text(JsonNode node, String field) {
-      return node.required(field).asText().intern();
+      return StrictJson.required(node, field).asText().intern();
     }
 
     private static Outcome outcomeOf(JsonNode node) {
       if (node.has("failure")) {
-        return new Outcome.Failure(node.required("failure").asText());
+        return new Outcome.Failure(StrictJson.required(node, "failure").asText());
       }
       List<String> warnings = new ArrayList<>();
-      node.required("warnings").forEach(warning -> warnings.add(warning.asText().intern()));
-      double value = StrictJson.number(node.required("value"));
+      StrictJson.required(node, "warnings")
+          .forEach(warning -> warnings.add(warning.asText().intern()));
+      double value = StrictJson.number(StrictJson.required(node, "value"));
       return new Measurement(
           value,
           optional(node, "low"),
           optional(node, "high"),
-          node.required("n").asLong(),
+          StrictJson.required(node, "n").asLong(),
           warnings,
           ranks(node),
           IntervalFields.in(node, value));
@@ -416,13 +417,14 @@ final class JournalFile implements StudyJournal, AutoCloseable {
       return node.has(RANK_A)
           ? Optional.of(
               new Measurement.Ranks(
-                  node.required(RANK_A).intValue(), node.required(RANK_B).intValue()))
+                  StrictJson.required(node, RANK_A).intValue(),
+                  StrictJson.required(node, RANK_B).intValue()))
           : Optional.empty();
     }
 
     private static OptionalDouble optional(JsonNode node, String field) {
       return node.has(field)
-          ? OptionalDouble.of(StrictJson.number(node.required(field)))
+          ? OptionalDouble.of(StrictJson.number(StrictJson.required(node, field)))
           : OptionalDouble.empty();
     }
   }

@@ -176,8 +176,8 @@ final class TableReader {
         text(node, "description"),
         node.has("direction") ? Optional.of(direction(text(node, "direction"))) : Optional.empty(),
         new Range(low.orElse(Double.NEGATIVE_INFINITY), high.orElse(Double.POSITIVE_INFINITY)),
-        node.required("of_weights").asBoolean(),
-        node.required("symmetric").asBoolean());
+        StrictJson.required(node, "of_weights").asBoolean(),
+        StrictJson.required(node, "symmetric").asBoolean());
   }
 
   private static Direction direction(String words) {
@@ -195,7 +195,7 @@ final class TableReader {
   private EvolutionRow row(JsonNode node) {
     List<String> warnings = new ArrayList<>();
     node.path("warnings").forEach(warning -> warnings.add(warning.asText().intern()));
-    double value = StrictJson.number(node.required("value"));
+    double value = StrictJson.number(StrictJson.required(node, "value"));
     return new EvolutionRow(
         view(text(node, "view")),
         text(node, "run_a"),
@@ -247,7 +247,7 @@ final class TableReader {
 
   /** One copy of each text: a table repeats few of them very often. */
   private static String text(JsonNode node, String field) {
-    return Objects.requireNonNull(node.required(field).asText()).intern();
+    return Objects.requireNonNull(StrictJson.required(node, field).asText()).intern();
   }
 
   private static OptionalLong step(JsonNode node, String field) {
@@ -261,7 +261,7 @@ final class TableReader {
   }
 
   private static long whole(JsonNode node, String field) {
-    JsonNode value = node.required(field);
+    JsonNode value = StrictJson.required(node, field);
     if (!value.canConvertToLong() || !value.isIntegralNumber()) {
       throw new IllegalArgumentException(
           "'%s' of a figure is %s, not a whole number".formatted(field, value));

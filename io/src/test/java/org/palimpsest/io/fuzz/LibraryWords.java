@@ -19,7 +19,7 @@ final class LibraryWords {
               "Cannot invoke \"|because \"<?[a-z]|out of bounds for|For input string|Input length =",
               "No enum constant|cannot be cast|: null\\b|(?<!') \\(null\\)|\\[L?[A-Z];@|@[0-9a-f]{6,}\\b",
               "Unexpected character|Unexpected end|was expecting|Unrecognized (?:token|field)",
-              "Trailing token|Duplicate field|Cannot (?:de)?(?:serialize|construct)|START_OBJECT"));
+              "onnxruntime_src|Trailing token|Duplicate field|Cannot (?:de)?(?:serialize|construct)|START_OBJECT"));
 
   private LibraryWords() {}
 

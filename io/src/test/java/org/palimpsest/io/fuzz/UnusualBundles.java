@@ -108,8 +108,24 @@ final class UnusualBundles {
       network.set(keys.get(random.nextInt(keys.size())), spoiled());
     }
     configuration.set("network_def", network);
+    beside(description);
     if (!spoil) {
       keys.stream().filter(key -> random.nextInt(6) == 0).forEach(key -> setLater(network, key));
+    }
+  }
+
+  /** What else may stand there: others' paths that lead nowhere, and further networks. */
+  private void beside(JsonNode description) {
+    switch (random.nextInt(8)) {
+      case 0 -> configuration.put("handlers::0::x", 1);
+      case 1 -> configuration.putObject("evaluator").put("network", "@network");
+      case 2 -> configuration.putObject("evaluator").set("network", description.deepCopy());
+      case 3 -> {
+        spoiled = true;
+        ObjectNode other = description.deepCopy();
+        configuration.set(random.nextBoolean() ? "network" : "net", other.put("other", 1));
+      }
+      default -> {}
     }
   }
 

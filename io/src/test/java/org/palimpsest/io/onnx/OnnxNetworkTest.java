@@ -231,6 +231,20 @@ class OnnxNetworkTest extends ActivationSourceContract {
   }
 
   @Test
+  void aVersionThatIsTooNewIsToldInPlainWords() throws IOException {
+    byte[] bytes = Files.readAllBytes(resource("unet.onnx"));
+    assertThat(bytes[0]).isEqualTo((byte) 8); // the field ir_version, and its value
+    bytes[1] = 14; // weights are read of it
+    Path file = Files.write(folder.resolve("new.onnx"), bytes);
+
+    assertThatThrownBy(() -> OnnxNetwork.open(file))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageMatching(
+            ".*new.onnx cannot be opened by ONNX Runtime: the file has version 14 of ONNX's format,"
+                + " and versions up to \\d+ are read\\. Save it with an older onnx, .*");
+  }
+
+  @Test
   void anOperationThatTheRuntimeDoesNotKnowIsNamed() throws IOException {
     byte[] bytes = Files.readAllBytes(resource("unet.onnx"));
     String text =
@@ -238,5 +252,7 @@ class OnnxNetworkTest extends ActivationSourceContract {
     Path file = Files.write(folder.resolve("o.onnx"), text.getBytes(StandardCharsets.ISO_8859_1));
 
     assertRefused(file, "Tonh");
+    assertThatThrownBy(() -> OnnxNetwork.open(file))
+        .hasMessageNotContainingAny("onnxruntime", "Error code", "::");
   }
 }

@@ -103,6 +103,12 @@ class StudyFileTest {
   }
 
   @Test
+  void whatEditorsOfWindowsWriteIsRead() throws IOException {
+    String study = "{'runs': [{'name': 'a', 'checkpoints': [{'step': 1, 'file': 'a.pt'}]}]}";
+    assertThat(read("\uFEFF" + study.replace("}", "}\r\n")).runs()).isEqualTo(read(study).runs());
+  }
+
+  @Test
   void aLogHasTheScoresOfListedCheckpointsToo() throws IOException {
     Files.writeString(
         folder.resolve("log.json"), "[{\"step\": 5, \"dsc\": 0.25}, {\"step\": 7, \"dsc\": 0.5}]");

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.evolution.LayerGrids;
@@ -309,16 +310,39 @@ class JournalFileTest {
     }
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"\"NaN\"", "\"Infinity\"", "1e999", "null", "\"0.25\""})
-  void aFigureThatIsNoFiniteNumberIsRefusedWithItsLine(String number) throws IOException {
+  private void writeSecondLine(String rest) throws IOException {
     List<String> lines = new ArrayList<>(Files.readAllLines(file));
-    String rest = lines.get(1).substring(20).replace("\"value\":0.25", "\"value\":" + number);
-    assertThat(rest).isNotEqualTo(lines.get(1).substring(20));
     CRC32 sum = new CRC32();
     sum.update(rest.getBytes(StandardCharsets.UTF_8));
     lines.set(1, "{\"crc32\":\"%08x\",%s".formatted(sum.getValue(), rest));
     Files.write(file, lines);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "'what':1} | context",
+        "'subject':'a'} | layers",
+        "'subject':'a','layers':[{'layer':'b'}]} | grid",
+        "'cautions':[]} | subject",
+        "'context':'c','hash_a':'a','layer_a':'l','hash_b':'b','layer_b':'l','measure':'m','warnings':[]} | value"
+      })
+  void aLineWithoutWhatItShouldTellIsRefusedInPlainWords(String rest, String missing)
+      throws IOException {
+    writeSecondLine(rest.replace('\'', '"'));
+    assertThatThrownBy(() -> JournalFile.open(file))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining("is damaged at line 2: it has no '%s'.".formatted(missing));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"\"NaN\"", "\"Infinity\"", "1e999", "null", "\"0.25\""})
+  void aFigureThatIsNoFiniteNumberIsRefusedWithItsLine(String number) throws IOException {
+    String sound = Files.readAllLines(file).get(1).substring(20);
+    String rest = sound.replace("\"value\":0.25", "\"value\":" + number);
+    assertThat(rest).isNotEqualTo(sound);
+    writeSecondLine(rest);
 
     assertThatThrownBy(() -> JournalFile.open(file))
         .isInstanceOf(PalimpsestException.class)

@@ -358,7 +358,7 @@ public final class CoMoments implements StreamedLayers {
             state().layersOfB().get(b),
             cross(a, b));
     Score score = linear.compareClosely(pair);
-    for (String caution : linear.cautions(pair.a(), pair.b(), score)) {
+    for (String caution : linear.allCautions(pair.a(), pair.b(), score)) {
       score = score.withWarning(caution);
     }
     return score;
@@ -394,7 +394,12 @@ public final class CoMoments implements StreamedLayers {
 
   private StreamedPair.Layer side(LayerMoments layer, DataType type) {
     return new StreamedPair.Layer(
-        layer.info(), layer.origin().scale(), layer.centred(), precision, type);
+        layer.info(),
+        layer.origin().scale(),
+        layer.centred(),
+        layer.squaresOfMeans(),
+        precision,
+        type);
   }
 
   private static DataType typeOf(BitSet singles, int layer) {

@@ -71,6 +71,17 @@ record LayerMoments(RepresentationInfo info, Origin origin, SideMoments moments)
     return moments.shifted(moments.mean());
   }
 
+  /** Those of the true means, summed over features and samples, in the unit. */
+  double squaresOfMeans() {
+    double[] moved = moments.mean();
+    double sum = 0;
+    for (int j = 0; j < moved.length; j++) {
+      double mean = origin.mean()[j] / origin.scale() + moved[j];
+      sum += mean * mean;
+    }
+    return moments.count() * sum;
+  }
+
   /** What is known of these samples and of more. */
   private RepresentationInfo join(RepresentationInfo more) {
     requireSameLayer(more);

@@ -80,22 +80,26 @@ record StreamedPair(Layer a, Layer b, Dense product, DiagonalSums diagonals) imp
     private final RepresentationInfo info;
     private final double scale;
     private final SideMoments centred;
+    private final double spread;
     private final Precision precision;
     private final DataType type;
     private final Lazy<Eigen> eigen;
 
     /**
+     * @param squaresOfMeans of the features, summed over them and over samples
      * @param type in which the layer came, whose rounding decides how small a component is none
      */
     Layer(
         RepresentationInfo info,
         double scale,
         SideMoments centred,
+        double squaresOfMeans,
         Precision precision,
         DataType type) {
       this.info = info;
       this.scale = scale;
       this.centred = centred;
+      this.spread = Math.sqrt(centred.squares() / (centred.squares() + squaresOfMeans));
       this.precision = precision;
       this.type = type;
       this.eigen = new Lazy<>(() -> Decompositions.symmetric(centred.gram()));
@@ -136,6 +140,16 @@ record StreamedPair(Layer a, Layer b, Dense product, DiagonalSums diagonals) imp
     @Override
     public double squaredNorm() {
       return centred.squares();
+    }
+
+    @Override
+    public double spread() {
+      return spread;
+    }
+
+    @Override
+    public DataType cameAs() {
+      return type;
     }
 
     @Override

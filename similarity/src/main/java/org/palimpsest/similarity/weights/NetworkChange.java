@@ -17,6 +17,7 @@ import org.palimpsest.similarity.weights.NetworkFilters.LeftOut;
  * @param layers the change of each layer's filters, in the order of the file
  * @param biases the change of their biases, apart
  * @param normalisation the change of scales, shifts and running statistics, apart
+ * @param arrays the change of arrays of whose axes nothing is known, apart
  * @param unmatched what was not compared, and why
  */
 public record NetworkChange(
@@ -25,12 +26,14 @@ public record NetworkChange(
     List<Layer> layers,
     List<Vector> biases,
     List<Vector> normalisation,
+    List<Vector> arrays,
     List<LeftOut> unmatched) {
 
   public NetworkChange {
     layers = List.copyOf(layers);
     biases = List.copyOf(biases);
     normalisation = List.copyOf(normalisation);
+    arrays = List.copyOf(arrays);
     unmatched = List.copyOf(unmatched);
   }
 
@@ -46,11 +49,12 @@ public record NetworkChange(
         .orElseThrow(() -> new PalimpsestException("Layer '%s' was not compared.".formatted(name)));
   }
 
-  /** All statistics, one row each: filters first, then biases, then normalisation. */
+  /** All statistics, one row each: filters first, then biases, normalisation and arrays. */
   public List<WeightStatistic> rows() {
     return Stream.concat(
             layers.stream().flatMap(layer -> layer.rows().stream()),
-            Stream.concat(biases.stream(), normalisation.stream())
+            Stream.of(biases, normalisation, arrays)
+                .flatMap(List::stream)
                 .flatMap(vector -> vector.rows().stream()))
         .toList();
   }
@@ -185,7 +189,8 @@ public record NetworkChange(
   }
 
   /**
-   * How a bias, or a scale, shift or running statistic of a normalisation, changed from a to b.
+   * How a bias, a scale, shift or running statistic of a normalisation, or an array of whose axes
+   * nothing is known changed from a to b.
    *
    * @param tensor its full name
    * @param length its number of values

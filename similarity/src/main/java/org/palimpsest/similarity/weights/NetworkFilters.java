@@ -47,6 +47,7 @@ public final class NetworkFilters {
   private final Map<String, WeightTensor> tensors;
   private final List<WeightTensor> biases;
   private final List<WeightTensor> normalisation;
+  private final List<WeightTensor> arrays;
   private final List<LeftOut> leftOut;
 
   NetworkFilters(Weights weights, TensorSorter sorted) {
@@ -56,6 +57,7 @@ public final class NetworkFilters {
     this.tensors = sorted.tensors;
     this.biases = List.copyOf(sorted.biases);
     this.normalisation = List.copyOf(sorted.normalisation);
+    this.arrays = List.copyOf(sorted.arrays);
     this.leftOut = List.copyOf(sorted.leftOut);
   }
 
@@ -163,6 +165,14 @@ public final class NetworkFilters {
   }
 
   /**
+   * Those whose axes are not known, since their layers are neither convolutions nor linear layers,
+   * or the file does not tell; they are among what is {@linkplain #leftOut() left out}, too.
+   */
+  public List<WeightTensor> arrays() {
+    return arrays;
+  }
+
+  /**
    * Whether a layer or tensor is in the file but its weights were left out, as {@link #leftOut}
    * says why.
    *
@@ -206,6 +216,7 @@ public final class NetworkFilters {
     final Map<String, WeightTensor> tensors = new LinkedHashMap<>();
     final List<WeightTensor> biases = new ArrayList<>();
     final List<WeightTensor> normalisation = new ArrayList<>();
+    final List<WeightTensor> arrays = new ArrayList<>();
     final List<LeftOut> leftOut = new ArrayList<>();
 
     final List<String> computed;
@@ -266,8 +277,11 @@ public final class NetworkFilters {
       } else if (isNormalisation(tensor)) {
         normalisation.add(tensor);
       } else if (tensor.layerKind() == LayerKind.OTHER) {
+        arrays.add(tensor);
         leftOut.add(
-            new LeftOut(tensor.name(), "Its layer is neither a convolution nor a linear layer."));
+            new LeftOut(
+                tensor.name(),
+                "Its layer is neither a convolution nor a linear layer, or the file does not tell what it is."));
       } else if (tensor.values().rank() == 1) {
         biases.add(tensor);
       } else {

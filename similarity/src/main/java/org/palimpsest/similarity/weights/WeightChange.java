@@ -8,6 +8,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.PalimpsestException;
@@ -86,7 +88,45 @@ public final class WeightChange {
    * @throws PalimpsestException if one has no layer, they share none, or a weight is not finite
    */
   public NetworkChange between(NetworkFilters before, NetworkFilters after) {
+    before.requireLayers();
+    after.requireLayers();
     PairedLayers pairing = PairedLayers.of(before, after);
+    pairing.requireLayers(before, after);
+    return between(before, after, pairing);
+  }
+
+  /**
+   * As {@link #between(Weights, Weights)}, also of files that do not tell the axes of any array,
+   * such as the weights of Keras without their network: of these only the arrays are compared.
+   *
+   * @throws PalimpsestException if they share neither a layer nor an array, or a weight is not
+   *     finite
+   */
+  public NetworkChange betweenAll(Weights before, Weights after) {
+    NetworkFilters first = NetworkFilters.of(before);
+    NetworkFilters second = NetworkFilters.of(after);
+    boolean arraysAlone =
+        first.layouts().isEmpty()
+            && second.layouts().isEmpty()
+            && !first.arrays().isEmpty()
+            && !second.arrays().isEmpty();
+    if (!arraysAlone) {
+      return between(first, second);
+    }
+    PairedLayers pairing = PairedLayers.of(first, second);
+    if (pairing.arrays().isEmpty()) {
+      throw new PalimpsestException(
+          "%s and %s have no array of one name and shape (%s and %s). Weights can only be compared within one architecture."
+              .formatted(
+                  first.network(),
+                  second.network(),
+                  PairedLayers.some(first.arrays().stream().map(WeightTensor::name).toList()),
+                  PairedLayers.some(second.arrays().stream().map(WeightTensor::name).toList())));
+    }
+    return between(first, second, pairing);
+  }
+
+  private NetworkChange between(NetworkFilters before, NetworkFilters after, PairedLayers pairing) {
     List<NetworkChange.Layer> layers = new ArrayList<>();
     for (String layer : pairing.layers()) {
       layers.add(between(before.bank(layer), after.bank(layer)));
@@ -97,6 +137,7 @@ public final class WeightChange {
         layers,
         pairing.biases().stream().map(WeightChange::change).toList(),
         pairing.normalisation().stream().map(WeightChange::change).toList(),
+        pairing.arrays().stream().map(WeightChange::change).toList(),
         pairing.unmatched());
   }
 
@@ -300,6 +341,7 @@ public final class WeightChange {
       List<String> layers,
       List<TensorPair> biases,
       List<TensorPair> normalisation,
+      List<TensorPair> arrays,
       List<LeftOut> unmatched) {
 
     private static final String DIFFERENT_SHAPES = "The shapes differ: ";
@@ -307,10 +349,27 @@ public final class WeightChange {
     record TensorPair(String name, INDArray before, INDArray after) {}
 
     static PairedLayers of(NetworkFilters before, NetworkFilters after) {
-      before.requireLayers();
-      after.requireLayers();
       List<LeftOut> unmatched = new ArrayList<>();
       List<String> layers = layers(before, after, unmatched);
+      List<TensorPair> biases = pairs(before, before.biases(), after, after.biases(), unmatched);
+      List<TensorPair> normalisation =
+          pairs(before, before.normalisation(), after, after.normalisation(), unmatched);
+      List<TensorPair> arrays = pairs(before, before.arrays(), after, after.arrays(), unmatched);
+      addLeftOut(before, unmatched);
+      addLeftOut(after, unmatched);
+      return new PairedLayers(layers, biases, normalisation, arrays, unmatched);
+    }
+
+    /** Arrays were compared, or it is told why not. */
+    private static void addLeftOut(NetworkFilters network, List<LeftOut> unmatched) {
+      Set<String> arrays =
+          network.arrays().stream().map(WeightTensor::name).collect(Collectors.toSet());
+      network.leftOut().stream()
+          .filter(one -> !arrays.contains(one.name()) && !unmatched.contains(one))
+          .forEach(unmatched::add);
+    }
+
+    void requireLayers(NetworkFilters before, NetworkFilters after) {
       if (layers.isEmpty()) {
         throw new PalimpsestException(
             "%s and %s have no layer of one name and shape (%s and %s).%s Weights can only be compared within one architecture."
@@ -321,12 +380,6 @@ public final class WeightChange {
                     names(after),
                     firstReason(unmatched)));
       }
-      List<TensorPair> biases = pairs(before, before.biases(), after, after.biases(), unmatched);
-      List<TensorPair> normalisation =
-          pairs(before, before.normalisation(), after, after.normalisation(), unmatched);
-      unmatched.addAll(before.leftOut());
-      after.leftOut().stream().filter(one -> !unmatched.contains(one)).forEach(unmatched::add);
-      return new PairedLayers(layers, biases, normalisation, unmatched);
     }
 
     private static List<String> layers(
@@ -408,8 +461,12 @@ public final class WeightChange {
     }
 
     private static String names(NetworkFilters network) {
-      List<String> names = network.layouts().stream().map(FilterLayout::layer).limit(3).toList();
-      return String.join(", ", names) + (network.layouts().size() > names.size() ? ", …" : "");
+      return some(network.layouts().stream().map(FilterLayout::layer).toList());
+    }
+
+    static String some(List<String> all) {
+      List<String> names = all.stream().limit(3).toList();
+      return String.join(", ", names) + (all.size() > names.size() ? ", …" : "");
     }
   }
 }

@@ -196,6 +196,27 @@ class StreamedComparisonTest {
     requireEqual(result, comparison.compare(noisy, other, SHOWN, LayerSelector.all()));
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"linear_cka", "pwcca", "svcca", "procrustes_normalized"})
+  void layersOfWhichFloat32LeavesTooFewDigitsAreToldWhicheverWayTheyAreCompared(String measure) {
+    Function<INDArray, INDArray> layer = mixing(5, 1);
+    Network single = with(a, "enc1", batch -> layer.apply(batch).castTo(DataType.FLOAT));
+    Network hardly = with(a, "enc1", batch -> layer.apply(batch).add(1e5).castTo(DataType.FLOAT));
+    Network inFloat64 = with(a, "enc1", batch -> layer.apply(batch).add(1e5));
+    Comparison comparison = Comparison.by(Measures.parse(measure)).matched();
+
+    for (Network network : List.of(single, inFloat64)) {
+      assertThat(streamed(comparison, network, b).rows())
+          .allSatisfy(row -> assertThat(row.score().diagnostics().warnings()).isEmpty());
+    }
+    ComparisonResult told = streamed(comparison, hardly, b);
+    assertThat(told.rows().get(0).score().diagnostics().warnings())
+        .singleElement()
+        .asString()
+        .matches("Layer 'enc1' varies by 1\\.[0-9]e-05 of its size, .* about 1 digit: .*");
+    requireEqual(told, comparison.compare(hardly, b, SHOWN, LayerSelector.all()));
+  }
+
   @Test
   void aChannelThatIsTwiceThereInFloat32CountsOnce() {
     Function<INDArray, INDArray> doubled =

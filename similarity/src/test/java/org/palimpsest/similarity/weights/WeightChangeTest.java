@@ -227,6 +227,63 @@ class WeightChangeTest {
     }
   }
 
+  private static Weights listed(String name, double first, String also) {
+    return network(
+        name,
+        tensor("k/0", LayerKind.OTHER, array(new double[] {first, 2, 3, 4}, 2, 2)),
+        tensor("k/1", LayerKind.OTHER, array(new double[] {3, 4}, 2)),
+        tensor(also, LayerKind.OTHER, array(new double[] {1, 1, 1}, 3)));
+  }
+
+  @Test
+  void arraysOfWhoseAxesNothingIsKnownAreComparedAsAWhole() {
+    NetworkChange change = CHANGE.betweenAll(listed("a", 1, "x"), listed("b", 4, "y"));
+
+    assertThat(change.layers()).isEmpty();
+    assertThat(change.arrays())
+        .extracting(NetworkChange.Vector::tensor)
+        .containsExactly("k/0", "k/1");
+    assertThat(change.arrays().get(0).relativeChange()).hasValue(3 / Math.sqrt(30));
+    assertThat(change.arrays().get(1).distance()).isZero();
+    assertThat(change.rows()).extracting(WeightStatistic::layer).contains("k/0", "k/1");
+    assertThat(change.unmatched())
+        .containsExactly(new LeftOut("x", "Only a has it."), new LeftOut("y", "Only b has it."));
+  }
+
+  @Test
+  void arraysAreComparedBesideLayersAndNeverInTheirPlace() {
+    Weights a =
+        network(
+            "a",
+            unknown("x.weight", 4, 3),
+            tensor("t", LayerKind.OTHER, array(new double[] {2}, 1)));
+    Weights b =
+        network(
+            "b",
+            unknown("x.weight", 4, 3),
+            tensor("t", LayerKind.OTHER, array(new double[] {3}, 1)));
+    Weights other =
+        network(
+            "c",
+            unknown("z.weight", 4, 3),
+            tensor("t", LayerKind.OTHER, array(new double[] {3}, 1)));
+
+    NetworkChange change = CHANGE.betweenAll(a, b);
+    assertThat(change).isEqualTo(CHANGE.between(a, b));
+    assertThat(change.arrays().get(0).relativeChange()).hasValue(0.5);
+    assertThat(change.unmatched()).isEmpty();
+    assertThatThrownBy(() -> CHANGE.betweenAll(a, other))
+        .hasMessageContainingAll("no layer of one name", "x", "z");
+    assertThatThrownBy(() -> CHANGE.betweenAll(a, listed("l", 1, "t")))
+        .hasMessageContaining("'l' has no filters of a known layer");
+    assertThatThrownBy(
+            () ->
+                CHANGE.betweenAll(
+                    listed("l", 1, "x"),
+                    network("m", tensor("n", LayerKind.OTHER, array(new double[1], 1)))))
+        .hasMessageContainingAll("no array of one name and shape", "k/0, k/1, x and n");
+  }
+
   @Test
   void whichNetworkAloneHasALayerIsToldInEitherOrder() {
     Weights large = network("large", unknown("x.weight", 4, 3), unknown("y.weight", 4, 3));

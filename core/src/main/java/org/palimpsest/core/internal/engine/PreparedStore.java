@@ -216,13 +216,14 @@ public final class PreparedStore {
             List.copyOf(missing),
             (grid, representation) -> {
               missing(network, layer, grid, preparations)
-                  .forEach(key -> prepare(key, representation));
+                  .forEach(key -> prepare(key, matrices, representation));
               garbage.leave(representation.samples() * representation.features() * Float.BYTES);
               missing.remove(grid);
             });
       } catch (PalimpsestException failure) {
+        PalimpsestException told = FailureOf.network(matrices, failure);
         Grid failed = missing.iterator().next();
-        missing(network, layer, failed, preparations).forEach(key -> fail(key, failure));
+        missing(network, layer, failed, preparations).forEach(key -> fail(key, told));
         missing.remove(failed);
       }
     }
@@ -236,11 +237,11 @@ public final class PreparedStore {
         .toList();
   }
 
-  private void prepare(Key key, Representation representation) {
+  private void prepare(Key key, LayerMatrices matrices, Representation representation) {
     try {
       put(key, key.preparation().prepare(representation));
     } catch (PalimpsestException failure) {
-      fail(key, failure);
+      fail(key, FailureOf.network(matrices, failure));
     }
   }
 

@@ -3,6 +3,7 @@ package org.palimpsest.io.internal.architecture;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.palimpsest.core.PalimpsestException;
@@ -61,15 +62,16 @@ public final class BundleReader implements GraphReader {
     }
     UnchangedFile stamp = UnchangedFile.since(weights);
     Path described = options.architecture().orElse(configuration);
+    List<String> notes = new ArrayList<>();
+    notes.add("a MONAI bundle; the network is that of " + described);
     JsonNode network =
         options.architecture().isPresent()
             ? JsonFiles.read(described)
-            : BundleReferences.network(
-                BundleConfiguration.read(configuration), configuration.toString());
+            : BundleReferences.network(BundleConfiguration.read(configuration), notes);
     return StateDictNetwork.open(
         stamp,
         StateDict.open(weights, options.key()).without(options.withoutPrefixes()),
         Architectures.read(network, described.toString()),
-        List.of("a MONAI bundle; the network is that of " + described));
+        notes);
   }
 }

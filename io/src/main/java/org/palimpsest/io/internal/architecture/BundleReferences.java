@@ -20,30 +20,38 @@ final class BundleReferences {
 
   private static final String MARK = "::";
   private static final int DEEPEST = 100;
+  private static final int MOST_SHOWN = 100;
+
+  /** What the entry of the network is called; the first that is there is taken. */
+  private static final List<String> NETWORKS = List.of("network_def", "network", "net");
 
   /** What MONAI evaluates before an object, or only shows; the object itself has none of it. */
   private static final Set<String> NO_ARGUMENTS = Set.of("_requires_", "_desc_");
 
-  private final JsonNode configuration;
+  private final BundleConfiguration configuration;
   private final String source;
 
-  private BundleReferences(JsonNode configuration, String source) {
+  private BundleReferences(BundleConfiguration configuration) {
     this.configuration = configuration;
-    this.source = source;
+    this.source = configuration.source();
   }
 
   /**
    * The description of the network, without references.
    *
-   * @throws PalimpsestException if there is none, a reference leads nowhere or in a circle, or an
-   *     expression of Python would have to be evaluated
+   * @param notes is told of networks that another entry makes of it
+   * @throws PalimpsestException if there is none, a reference leads nowhere or in a circle, an
+   *     expression of Python would have to be evaluated, or another entry describes another network
    */
-  static JsonNode network(JsonNode configuration, String source) {
-    BundleReferences references = new BundleReferences(configuration, source);
-    for (String name : List.of("network_def", "network", "net")) {
-      JsonNode entry = configuration.path(name);
+  static JsonNode network(BundleConfiguration configuration, List<String> notes) {
+    String source = configuration.source();
+    BundleReferences references = new BundleReferences(configuration);
+    for (String name : NETWORKS) {
+      JsonNode entry = configuration.entry(List.of(name));
       if (!entry.isMissingNode() && !isExpression(entry)) {
-        return references.resolved(entry, List.of(name), 0);
+        JsonNode network = references.resolved(entry, List.of(name), 0);
+        references.requireNoOther(name, network, notes);
+        return network;
       }
     }
     throw new PalimpsestException(
@@ -56,14 +64,67 @@ final class BundleReferences {
    *
    * @throws PalimpsestException as {@link #network}
    */
-  static JsonNode entry(JsonNode configuration, String source, String name) {
-    JsonNode entry = configuration.path(name);
+  static JsonNode entry(BundleConfiguration configuration, String name) {
+    JsonNode entry = configuration.entry(List.of(name));
     if (entry.isMissingNode()) {
-      throw new PalimpsestException("%s has no entry '%s'.".formatted(source, name));
+      throw new PalimpsestException(
+          "%s has no entry '%s'.".formatted(configuration.source(), name));
     }
     JsonNode without = entry.deepCopy();
     without.findParents("device").forEach(parent -> ((ObjectNode) parent).remove("device"));
-    return new BundleReferences(configuration, source).resolved(without, List.of(name), 0);
+    return new BundleReferences(configuration).resolved(without, List.of(name), 0);
+  }
+
+  /**
+   * What MONAI runs is what its evaluator names, by custom {@code network}, which is made of {@code
+   * network_def}; either may be another network.
+   */
+  private void requireNoOther(String name, JsonNode network, List<String> notes) {
+    List<List<String>> places = new ArrayList<>(List.of(List.of("evaluator", "network")));
+    NETWORKS.forEach(one -> places.add(List.of(one)));
+    for (List<String> place : places) {
+      JsonNode other = configuration.entry(place);
+      boolean same = place.equals(List.of(name)) || other.isMissingNode() || isPlain(other);
+      if (!same) {
+        compare(name, network, place, other, notes);
+      }
+    }
+  }
+
+  /** Whether it is a network of the bundle as it is, or only moved to a device. */
+  private static boolean isPlain(JsonNode node) {
+    return node.isTextual()
+        && node.textValue()
+            .strip()
+            .matches(
+                "\\$?\\s*@(network_def|network|net)(\\.(to\\([^()]*\\)|cuda\\(\\)|eval\\(\\)))*");
+  }
+
+  private void compare(
+      String name, JsonNode network, List<String> place, JsonNode other, List<String> notes) {
+    String path = String.join(MARK, place);
+    JsonNode described;
+    try {
+      described = resolved(other, place, 0);
+    } catch (PalimpsestException unreadable) {
+      described = other;
+    }
+    if (described.equals(network)) {
+      return;
+    }
+    if (isExpression(described) || other.toString().contains("@" + name)) {
+      notes.add(
+          "'%s' is %s, which is not evaluated; the network is that of '%s'"
+              .formatted(path, shortened(other.toString()), name));
+      return;
+    }
+    throw new PalimpsestException(
+        "%s describes two networks, by '%s' and by '%s'. Write the description of the one that the weights are of into a file, and give it with --architecture."
+            .formatted(source, name, path));
+  }
+
+  private static String shortened(String text) {
+    return text.length() <= MOST_SHOWN ? text : text.substring(0, MOST_SHOWN) + " …";
   }
 
   private static boolean isExpression(JsonNode node) {
@@ -124,12 +185,16 @@ final class BundleReferences {
 
   /** Whether an entry stands before another, so that MONAI has read it when it comes to that. */
   private boolean precedes(List<String> entry, List<String> other) {
-    JsonNode parent = configuration;
-    for (int i = 0; i < Math.min(entry.size(), other.size()); i++) {
+    if (!entry.get(0).equals(other.get(0))) {
+      List<String> names = configuration.names();
+      return names.indexOf(entry.get(0)) < names.indexOf(other.get(0));
+    }
+    JsonNode parent = configuration.entry(entry.subList(0, 1));
+    for (int i = 1; i < Math.min(entry.size(), other.size()); i++) {
       if (!entry.get(i).equals(other.get(i))) {
         return position(parent, entry.get(i)) < position(parent, other.get(i));
       }
-      parent = child(parent, entry.get(i));
+      parent = BundleConfiguration.child(parent, entry.get(i));
     }
     return false;
   }
@@ -191,23 +256,13 @@ final class BundleReferences {
   }
 
   private JsonNode find(List<String> target, JsonNode reference) {
-    JsonNode found = configuration;
-    for (String part : target) {
-      found = child(found, part);
-    }
-    return Optional.of(found)
+    return Optional.of(configuration.entry(target))
         .filter(node -> !node.isMissingNode())
         .orElseThrow(
             () ->
                 new PalimpsestException(
                     "%s refers to '%s', which is not in it."
                         .formatted(source, reference.asText())));
-  }
-
-  private static JsonNode child(JsonNode parent, String part) {
-    return parent.isArray() && part.matches("\\d{1,6}")
-        ? parent.path(Integer.parseInt(part))
-        : parent.path(part);
   }
 
   private static List<String> joined(List<String> place, String part) {

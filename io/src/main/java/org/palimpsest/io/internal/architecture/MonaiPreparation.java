@@ -60,7 +60,8 @@ public final class MonaiPreparation {
             ? BundleReader.configuration(place)
                 .orElseThrow(() -> new PalimpsestException(place + " is no MONAI bundle."))
             : place;
-    JsonNode list = bundle ? ofConfiguration(BundleConfiguration.read(file), file) : ofFile(file);
+    JsonNode list =
+        bundle ? BundleReferences.entry(BundleConfiguration.read(file), BUNDLED) : ofFile(file);
     List<JsonNode> transforms = transforms(list, file.toString());
     MonaiPreparation reading = new MonaiPreparation(file.toString(), transforms);
     transforms.forEach(reading::add);
@@ -92,12 +93,8 @@ public final class MonaiPreparation {
   private static JsonNode ofFile(Path file) {
     JsonNode read = JsonFiles.read(file);
     return read.isObject() && read.path(BUNDLED).isObject()
-        ? ofConfiguration(BundleConfiguration.of(read, file.toString()), file)
+        ? BundleReferences.entry(BundleConfiguration.of(read, file.toString()), BUNDLED)
         : read;
-  }
-
-  private static JsonNode ofConfiguration(JsonNode configuration, Path file) {
-    return BundleReferences.entry(configuration, file.toString(), BUNDLED);
   }
 
   /** All that are not disabled, those of a {@code Compose} in its place. */

@@ -161,7 +161,7 @@ final class KerasContainer implements AutoCloseable {
         throw zip.damaged(entry, "its size or checksum is wrong");
       }
     } catch (java.util.zip.ZipException | java.io.EOFException damage) {
-      throw zip.damaged(entry, String.valueOf(damage.getMessage()));
+      throw zip.damaged(entry, damage);
     }
   }
 

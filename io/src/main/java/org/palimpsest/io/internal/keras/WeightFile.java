@@ -128,9 +128,10 @@ final class WeightFile {
     }
     List<String> notes = new ArrayList<>();
     notes.add(
-        "weights of Keras without their network: names and axes are those of the file. With the"
-            + " JSON of model.to_json(), which weights, capture and compare take as --architecture,"
-            + " they are told by layer, in PyTorch's order.");
+        "weights of Keras without their network: names and axes are those of the file, and"
+            + " Keras 3 names layers by their class and number alone. With the JSON of"
+            + " model.to_json(), which weights, weights-compare, capture and compare take as"
+            + " --architecture, they are told by layer, in PyTorch's order.");
     if (!tree.unread().isEmpty()) {
       notes.add("left out: " + some(tree.unread()));
     }

@@ -293,7 +293,7 @@ public final class TorchScriptArchive {
         content.transferTo(zip);
         zip.closeEntry();
       } catch (ZipException | EOFException failure) {
-        throw source.damaged(entry, String.valueOf(failure.getMessage()));
+        throw source.damaged(entry, failure);
       }
     }
 

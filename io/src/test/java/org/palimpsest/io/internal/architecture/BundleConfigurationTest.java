@@ -55,8 +55,7 @@ class BundleConfigurationTest {
       JsonNode configuration = row.path("configuration");
       try {
         JsonNode read =
-            BundleReferences.entry(
-                BundleConfiguration.of(configuration.deepCopy(), "x.json"), "x.json", "A");
+            BundleReferences.entry(BundleConfiguration.of(configuration.deepCopy(), "x.json"), "A");
         assertThat(read).as(configuration.toString()).isEqualTo(row.get("A"));
       } catch (PalimpsestException failure) {
         assertThat(failure).hasMessageContaining("x.json");

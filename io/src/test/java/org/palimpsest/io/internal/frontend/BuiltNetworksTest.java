@@ -199,6 +199,89 @@ class BuiltNetworksTest {
     assertAsHooked(bundle, "monai_unet", NetworkOptions.none());
   }
 
+  private Path bundleWith(String more) throws IOException {
+    Path bundle = folder.resolve("bundle");
+    put(copy("monai_unet.pth"), bundle.resolve("models/model.pt"));
+    String network = Files.readString(copy("monai_unet.json"));
+    Files.writeString(
+        Files.createDirectories(bundle.resolve("configs")).resolve("inference.json"),
+        "{\"device\": \"$torch.device('cpu')\", \"network_def\": %s, %s}"
+            .formatted(network, more.replace('\'', '"'))
+            .replace("SAME", network)
+            .replace("OTHER", network.replace("\"batch\"", "\"instance\"")));
+    return bundle;
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "'network': '$@network_def.to(@device)' | ",
+        "'network': '@network_def' | ",
+        "'network': SAME | ",
+        "'network': '$@network_def.to(@device)', 'evaluator': {'network': '@network'} | ",
+        "'evaluator': {'_target_': 'SupervisedEvaluator', 'network': '$@network_def'} | ",
+        "'network': '$torch.nn.DataParallel(@network_def)' | 'network' is \"$torch.nn.DataParallel",
+        "'network': '$@network_def.half()' | 'network' is \"$@network_def.half()",
+        "'network': '$monai.networks.nets.SegResNet()' | 'network' is \"$monai.networks.nets.SegResNet()",
+        "'network': {'_target_': 'torch.nn.DataParallel', 'module': '@network_def'} | 'network' is {\"_target_\":\"torch.nn.DataParallel\"",
+        "'evaluator': {'network': '$load()'} | 'evaluator::network' is \"$load()\", which is not evaluated"
+      })
+  void whatABundleMakesOfItsNetworkIsTold(String entries, String note) throws IOException {
+    List<String> notes = notes(bundleWith(entries), NetworkOptions.none());
+    assertThat(notes).anyMatch(one -> one.startsWith("a MONAI bundle; the network is that of"));
+    assertThat(notes.stream().filter(one -> one.contains("not evaluated")))
+        .hasSize(note == null ? 0 : 1)
+        .allMatch(one -> one.startsWith(String.valueOf(note)));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "'network': OTHER | 'network'",
+        "'net': OTHER | 'net'",
+        "'evaluator': {'network': OTHER} | 'evaluator::network'",
+        "'x': {'y': OTHER}, 'evaluator': {'network': '@x::y'} | 'evaluator::network'"
+      })
+  void aBundleWithTwoNetworksIsRefused(String entries, String second) throws IOException {
+    Path bundle = bundleWith(entries);
+    assertThatThrownBy(() -> notes(bundle, NetworkOptions.none()))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContainingAll("inference.json", "'network_def'", second);
+  }
+
+  @Test
+  void entriesOfABundleThatLeadNowhereMatterWhereTheyAreAskedForAlone() throws IOException {
+    Path sound =
+        bundleWith(
+            """
+            'handlers::0::x': 1, '+train::lr': {'a': 1}, 'p': 3, 'p::x': 4, 'q': 1, '+q': 2,
+            'evaluator::val_handlers::0': 1, 'other': '@nowhere', '+': {'z': 1}""");
+    assertAsHooked(sound, "monai_unet", NetworkOptions.none());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "'network_def::act::0': 1",
+        "'network_def::channels::9': 1",
+        "'+network_def::norm': {'x': 1}",
+        "'x::y': 1, 'network_def::dropout': '@x::y'",
+        "'evaluator::network': '@network_def'",
+        "'::network_def': 1",
+        "'': {'network_def': 1}",
+        "'+': {'network_def::norm': 'x'}"
+      })
+  void entriesThatLeadNowhereAndConcernTheNetworkAreRefused(String entries) throws IOException {
+    Path bundle = bundleWith(entries);
+    assertThatThrownBy(() -> notes(bundle, NetworkOptions.none()))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContainingAll("inference.json", "the entry '");
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

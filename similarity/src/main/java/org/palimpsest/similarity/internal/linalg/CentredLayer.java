@@ -21,6 +21,7 @@ public class CentredLayer implements Resamplable<CentredLayer>, LinearSide {
   private final INDArray matrix;
   private final double scale;
   private final double[] rowSquares;
+  private final double spread;
   private final boolean keepsMeans;
   private final DataType cameAs;
   private final Lazy<Double> selfProduct = new Lazy<>(this::computeSelfProduct);
@@ -36,18 +37,27 @@ public class CentredLayer implements Resamplable<CentredLayer>, LinearSide {
       DataType cameAs,
       double scale,
       double[] rowSquares,
+      double spread,
       boolean keepsMeans) {
     this.info = info;
     this.matrix = matrix;
     this.cameAs = cameAs;
     this.scale = scale;
     this.rowSquares = rowSquares;
+    this.spread = spread;
     this.keepsMeans = keepsMeans;
   }
 
   /** The same layer with its rows elsewhere. */
   CentredLayer(CentredLayer original, INDArray matrix, double[] rowSquares) {
-    this(original.info, matrix, original.cameAs, original.scale, rowSquares, original.keepsMeans);
+    this(
+        original.info,
+        matrix,
+        original.cameAs,
+        original.scale,
+        rowSquares,
+        original.spread,
+        original.keepsMeans);
   }
 
   @Override
@@ -107,6 +117,16 @@ public class CentredLayer implements Resamplable<CentredLayer>, LinearSide {
   @Override
   public double squaredNorm() {
     return Arrays.stream(rowSquares).sum();
+  }
+
+  @Override
+  public double spread() {
+    return spread;
+  }
+
+  @Override
+  public DataType cameAs() {
+    return cameAs;
   }
 
   /** |Xc'Xc|² of {@link #matrix()}. */
@@ -182,6 +202,7 @@ public class CentredLayer implements Resamplable<CentredLayer>, LinearSide {
       out.writeBoolean(layer.cameAs == DataType.FLOAT);
       out.writeDouble(layer.scale);
       out.writeDoubles(layer.rowSquares);
+      out.writeDouble(layer.spread);
       out.writeBoolean(layer.keepsMeans);
       write(layer.spectrum, out);
       write(layer.leadingSpectrum, out);
@@ -204,6 +225,7 @@ public class CentredLayer implements Resamplable<CentredLayer>, LinearSide {
               in.readBoolean() ? DataType.FLOAT : DataType.DOUBLE,
               in.readDouble(),
               in.readDoubles(),
+              in.readDouble(),
               in.readBoolean());
       read(layer.spectrum, layer.matrix, in);
       read(layer.leadingSpectrum, layer.matrix, in);

@@ -1,5 +1,6 @@
 package org.palimpsest.similarity.internal.linalg;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -81,7 +82,8 @@ public record Centring(boolean keepsMeans) implements Preparation<CentredLayer> 
         Optional<SingleCentrer.Centred> single =
             SingleCentrer.centre(representation.matrix(), keepsMeans);
         if (single.isPresent()) {
-          return layer(single.get().matrix(), single.get().scale(), single.get().rowSquares());
+          SingleCentrer.Centred centred = single.get();
+          return layer(centred.matrix(), centred.scale(), centred.mean(), centred.rowSquares());
         }
       }
       return centreInDouble();
@@ -101,12 +103,28 @@ public record Centring(boolean keepsMeans) implements Preparation<CentredLayer> 
       TensorWriter writer = TensorWriter.create(type(), samples, width);
       double[] rowSquares = new double[samples];
       blocks().forEach(block -> write(block * blockRows, mean, scale, writer, rowSquares));
-      return layer(writer.tensor(), scale, rowSquares);
+      return layer(writer.tensor(), scale, mean, rowSquares);
     }
 
-    private CentredLayer layer(INDArray centred, double scale, double[] rowSquares) {
+    /**
+     * @param mean what was subtracted, by no scale
+     */
+    private CentredLayer layer(INDArray centred, double scale, double[] mean, double[] rowSquares) {
       return new CentredLayer(
-          representation.info(), centred, reader.type(), scale, rowSquares, keepsMeans);
+          representation.info(),
+          centred,
+          reader.type(),
+          scale,
+          rowSquares,
+          spread(scale, mean, rowSquares),
+          keepsMeans);
+    }
+
+    private double spread(double scale, double[] mean, double[] rowSquares) {
+      double subtracted =
+          keepsMeans ? 0 : Arrays.stream(mean).map(m -> m / scale).map(m -> m * m).sum();
+      double squares = Arrays.stream(rowSquares).sum();
+      return Math.sqrt(squares / (squares + samples * subtracted));
     }
 
     private DataType type() {

@@ -1,6 +1,10 @@
 package org.palimpsest.similarity.internal.linalg;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.palimpsest.core.measure.Computation;
 import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.measure.Score;
@@ -10,6 +14,16 @@ public interface LinearComputation extends Computation<CentredLayer> {
 
   /** From here to the value of equal layers the rounding of float32 products may decide. */
   double NEAR_ONE = 1e-3;
+
+  /**
+   * The share of its size by which a layer must vary, so that what float32 has rounded in the
+   * network does not matter: values of layers above it moved by less than 10⁻⁶ with the number of
+   * probes that a network was shown at once.
+   */
+  double LEAST_SPREAD = 3e-4;
+
+  /** By how much of its size outputs of a network in float32 moved with that number, measured. */
+  double ROUNDING = 3e-7;
 
   /** Compares two layers by products as they come. */
   Score compare(LinearPair pair);
@@ -31,7 +45,31 @@ public interface LinearComputation extends Computation<CentredLayer> {
 
   @Override
   default List<String> cautions(CentredLayer a, CentredLayer b, Score score) {
-    return cautions((LinearSide) a, (LinearSide) b, score);
+    return allCautions(a, b, score);
+  }
+
+  /** Those of the measure, and of layers of which float32 leaves too few digits. */
+  default List<String> allCautions(LinearSide a, LinearSide b, Score score) {
+    List<String> all = new ArrayList<>(cautions(a, b, score));
+    Stream.of(a, b)
+        .filter(side -> side.cameAs() == DataType.FLOAT && side.spread() < LEAST_SPREAD)
+        .map(LinearComputation::hardlyVaries)
+        .distinct()
+        .forEach(all::add);
+    return all;
+  }
+
+  private static String hardlyVaries(LinearSide side) {
+    int digits = (int) Math.max(0, Math.floor(Math.log10(side.spread() / ROUNDING)));
+    return String.format(
+        Locale.ROOT,
+        "Layer '%s' varies by %.1e of its size, of which float32 leaves about %d digit%s:"
+            + " rounding within the network decides the others, so that another memory bound,"
+            + " number of threads or processor gives another value.",
+        side.info().layer(),
+        side.spread(),
+        digits,
+        digits == 1 ? "" : "s");
   }
 
   /** A score as it is, or by products in float64 if it needs them. */

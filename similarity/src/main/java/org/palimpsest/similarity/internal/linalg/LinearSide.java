@@ -1,5 +1,6 @@
 package org.palimpsest.similarity.internal.linalg;
 
+import org.nd4j.linalg.api.buffer.DataType;
 import org.palimpsest.core.representation.RepresentationInfo;
 
 /** What linear measures need of one layer alone, Xc being its centred features by its scale. */
@@ -12,6 +13,12 @@ public interface LinearSide {
 
   /** |Xc|². */
   double squaredNorm();
+
+  /** |Xc| over the norm of the layer with its means: the share of its size that is variation. */
+  double spread();
+
+  /** In which type the layer came: float32 or float64. */
+  DataType cameAs();
 
   /** |Xc'Xc|². */
   double selfProduct();

@@ -49,10 +49,11 @@ final class SingleCentrer {
    *
    * @param matrix (X - mean) / scale
    * @param scale a power of two
+   * @param mean of each feature, or zero where it was kept
    * @param rowSquares the squared norm of each row
    */
   @SuppressWarnings("ArrayRecordComponent") // never compared by value
-  record Centred(INDArray matrix, double scale, double[] rowSquares) {}
+  record Centred(INDArray matrix, double scale, double[] mean, double[] rowSquares) {}
 
   /** Centres, unless the layer is constant or so large or small that it takes float64. */
   static Optional<Centred> centre(INDArray matrix, boolean keepsMeans) {
@@ -69,7 +70,7 @@ final class SingleCentrer {
     double[] rowSquares = new double[centrer.samples];
     RowVisitor squares =
         (row, values, at) -> rowSquares[row] = FourSums.ofSquares(values, at, centrer.width);
-    return Optional.of(new Centred(centrer.write(mean, factors, squares), scale, rowSquares));
+    return Optional.of(new Centred(centrer.write(mean, factors, squares), scale, mean, rowSquares));
   }
 
   /**
