@@ -49,8 +49,9 @@ public final class YamlFiles {
     options.setAllowDuplicateKeys(false);
     options.setCodePointLimit(MOST_BYTES);
     try {
+      String text = Files.readString(file);
       return InputFiles.bounded(
-          file, () -> tree(yaml(options).load(Files.readString(file)), new IdentityHashMap<>()));
+          file, () -> tree(yaml(options).load(text), new IdentityHashMap<>()));
     } catch (YAMLException | IllegalArgumentException failure) {
       throw new PalimpsestException(
           "%s is no sound YAML: %s.".formatted(file, inWords(failure)), failure);
