@@ -163,8 +163,9 @@ class CertaintyTest {
 
     assertThat(outcome.code()).isZero();
     assertThat(outcome.err())
-        .contains("warning: rsa of zero and y: no score. Sample 7 of layer 'zero'")
-        .contains("warning: mutual_knn:3 of zero and y: no score. Sample 7 of layer 'zero'");
+        .containsPattern("warning: rsa of zero and y: no score. .*zero.npy: Sample 7 of layer")
+        .containsPattern(
+            "warning: mutual_knn:3 of zero and y: no score. .*zero.npy: Sample 7 of layer 'zero'");
     JsonNode rows = outcome.json();
     assertThat(rows.findValuesAsText("measure"))
         .containsExactly("linear_cka", "rsa", "mutual_knn:3");
@@ -172,7 +173,7 @@ class CertaintyTest {
     assertThat(rows.get(1).get("value").isNull()).isTrue();
     assertThat(rows.get(1).get("note").asText()).contains("in every feature");
     assertThat(Files.readString(out.resolve("rsa.svg")))
-        .contains("zero and y: no score. Sample 7", "grey: no score");
+        .contains("zero and y: no score. ", "zero.npy: Sample 7", "grey: no score");
     List<String> lines = Files.readAllLines(out.resolve("scores.csv"));
     assertThat(lines.get(2)).startsWith("zero,y,rsa,,similarity,,,,").endsWith(",,,,");
     assertThat(lines).hasSize(4);
@@ -184,7 +185,7 @@ class CertaintyTest {
         Outcome.of(
             "compare", withSampleOfZeros(), y, "--measure", "rsa", "--measure", "linear_cka");
 
-    assertThat(table.out()).containsOnlyOnce("no score. Sample 7").contains("samples: rows\n");
+    assertThat(table.out()).containsOnlyOnce("zero.npy: Sample 7").contains("samples: rows\n");
     assertThat(table.err()).doesNotContain("no score");
   }
 
@@ -194,9 +195,9 @@ class CertaintyTest {
     Outcome csv =
         Outcome.of("compare", zero, y, "--measure", "rsa", "--measure", "svcca", "--format", "csv");
     assertThat(csv.out().lines().findFirst().orElseThrow()).endsWith(",version,note");
-    assertThat(csv.out()).contains("zero,y,rsa,,similarity", ",\"Sample 7 of layer 'zero'");
+    assertThat(csv.out()).contains("zero,y,rsa,,similarity", "zero.npy: Sample 7 of layer 'zero'");
     Outcome table = Outcome.of("compare", zero, y, "--measure", "rsa", "--measure", "svcca");
-    assertThat(table.out()).containsPattern("zero +y +- +\\*?0\\.").contains("no score. Sample 7");
+    assertThat(table.out()).containsPattern("zero +y +- +\\*?0\\.").contains("zero.npy: Sample 7");
   }
 
   @Test

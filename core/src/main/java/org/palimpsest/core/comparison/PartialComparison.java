@@ -153,7 +153,7 @@ public final class PartialComparison {
       try {
         made.putAll(request.reduce(layer, values, from));
       } catch (PalimpsestException failure) {
-        throw FailureOf.network(answers.name(), answers.provenance(), failure);
+        throw FailureOf.network(answers.name(), answers.provenance(), layer, failure);
       }
       garbage.leave(values.length() * values.dataType().width());
     }

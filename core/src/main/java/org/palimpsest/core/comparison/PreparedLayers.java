@@ -81,7 +81,7 @@ public final class PreparedLayers {
         requireSamples(layer, shape[0], samplesOfFirst);
         grids.put(layer, grid);
       } catch (PalimpsestException misfit) {
-        misfits.accept(FailureOf.network(matrices, misfit));
+        misfits.accept(FailureOf.network(matrices, layer, misfit));
       }
     }
   }
@@ -90,7 +90,7 @@ public final class PreparedLayers {
     try {
       return matrices.shape(layer);
     } catch (PalimpsestException unreadable) {
-      throw FailureOf.network(matrices, unreadable);
+      throw FailureOf.network(matrices, layer, unreadable);
     }
   }
 

@@ -413,7 +413,7 @@ class ComparisonTest {
           @Override
           public Activations get(String layer) {
             if (layer.equals("enc2")) {
-              throw new PalimpsestException("enc2 is damaged.");
+              throw new PalimpsestException("Layer 'enc2' is damaged.");
             }
             return whole.get(layer);
           }
@@ -425,6 +425,6 @@ class ComparisonTest {
         };
     assertThatThrownBy(() -> Comparison.by(first).prepareFitting(damaged, why -> {}))
         .isInstanceOf(PalimpsestException.class)
-        .hasMessage("a: enc2 is damaged.");
+        .hasMessage("a: Layer 'enc2' is damaged.");
   }
 }

@@ -13,18 +13,20 @@ public final class FailureOf {
 
   private FailureOf() {}
 
-  /** The failure with the network in front, unless it names it. */
-  public static PalimpsestException network(LayerMatrices matrices, PalimpsestException failure) {
-    return network(matrices.name(), matrices.provenance(), failure);
+  /** The failure with the network in front, if it names the layer and not the network. */
+  public static PalimpsestException network(
+      LayerMatrices matrices, String layer, PalimpsestException failure) {
+    return network(matrices.name(), matrices.provenance(), layer, failure);
   }
 
   /** As the other, of a network that is called this and came from there. */
   public static PalimpsestException network(
-      String name, Provenance provenance, PalimpsestException failure) {
+      String name, Provenance provenance, String layer, PalimpsestException failure) {
     String message = String.valueOf(failure.getMessage());
     String origin = provenance.origin();
     String file = origin.substring(1 + Math.max(origin.lastIndexOf('/'), origin.lastIndexOf('\\')));
-    if (names(message, name) || names(message, file)) {
+    boolean ofLayer = message.contains("'" + layer + "'");
+    if (!ofLayer || names(message, name) || names(message, file)) {
       return failure;
     }
     // where activations were captured before, they came from another file than the values

@@ -221,7 +221,7 @@ public final class PreparedStore {
               missing.remove(grid);
             });
       } catch (PalimpsestException failure) {
-        PalimpsestException told = FailureOf.network(matrices, failure);
+        PalimpsestException told = FailureOf.network(matrices, layer, failure);
         Grid failed = missing.iterator().next();
         missing(network, layer, failed, preparations).forEach(key -> fail(key, told));
         missing.remove(failed);
@@ -241,7 +241,7 @@ public final class PreparedStore {
     try {
       put(key, key.preparation().prepare(representation));
     } catch (PalimpsestException failure) {
-      fail(key, FailureOf.network(matrices, failure));
+      fail(key, FailureOf.network(matrices, key.layer(), failure));
     }
   }
 
