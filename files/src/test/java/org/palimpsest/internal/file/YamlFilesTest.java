@@ -58,13 +58,13 @@ class YamlFilesTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "{a: 1, a: 2} | duplicate key a in line 1",
+        "{a: 1, a: 2} | duplicate key a, in line 1",
         "!!int 0o7 | called a number is none",
         "!!binary aGk= | binary data",
         "!!set {a} | a set",
         "{[a]: 1} | name of an entry",
         "!!python/object:os.system x | not allowed",
-        "*a | undefined alias a in line 1",
+        "*a | undefined alias a, in line 1",
         "&a [*a] | repeats its own list"
       })
   void whatSaysNothingHereIsRefusedInPlainWords(String value, String part) {
