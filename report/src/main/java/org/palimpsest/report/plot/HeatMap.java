@@ -365,6 +365,7 @@ public final class HeatMap {
   private List<String> subtitles(TypeScale type, double room) {
     List<String> facts = new ArrayList<>();
     samples().ifPresent(facts::add);
+    units().ifPresent(facts::add);
     facts.addAll(details);
     facts.add(isDistance() ? "lower is more alike" : "higher is more alike");
     facts.add("range " + matrix.properties().range());
@@ -387,6 +388,19 @@ public final class HeatMap {
 
   private boolean hasMissing() {
     return matrix.scores().stream().flatMap(List::stream).anyMatch(Optional::isEmpty);
+  }
+
+  /** On how many independent units intervals rest, which decides their widths. */
+  private Optional<String> units() {
+    String unit = matrix.measure().startsWith("minibatch") ? "batches" : "images";
+    return matrix.scores().stream()
+        .flatMap(List::stream)
+        .flatMap(Optional::stream)
+        .flatMap(score -> score.interval().stream())
+        .mapToLong(Interval::units)
+        .boxed()
+        .max(Long::compare)
+        .map(units -> String.format(Locale.ROOT, "intervals over %,d %s", units, unit));
   }
 
   private Optional<String> samples() {

@@ -75,14 +75,6 @@ abstract class CorrelationMatch
 
     private static final ImagesNeeded NEEDED = new ImagesNeeded(1.6, 1.6);
 
-    /** By the spread of standardised features. */
-    private static final double LEAST_EFFECTIVE = 0.35;
-
-    @Override
-    public double leastEffective() {
-      return LEAST_EFFECTIVE;
-    }
-
     @Override
     public double least() {
       return -1;

@@ -161,6 +161,9 @@ public record LinearRegression(Target target, OptionalDouble tolerance)
 
     private static final ImagesNeeded NEEDED = new ImagesNeeded(3, 3.2);
 
+    /** Unequal images do not mislead it, but where one has nearly all. */
+    private static final double LEAST_SHARE = 0.05;
+
     @Override
     public double value(SecondMoments moments) {
       boolean first = target == Target.X_FROM_Y;
@@ -180,8 +183,8 @@ public record LinearRegression(Target target, OptionalDouble tolerance)
     }
 
     @Override
-    public double leastEffective() {
-      return 0.1;
+    public double leastEffective(long units, long fewest) {
+      return LEAST_SHARE * units;
     }
 
     @Override

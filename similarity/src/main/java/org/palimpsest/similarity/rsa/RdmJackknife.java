@@ -21,7 +21,7 @@ import org.palimpsest.similarity.internal.pairwise.PairVector;
  * follow from sums over the pairs of each image. Where positions are the samples, only pairs of
  * different images count.
  */
-record RdmJackknife(Function<Rdm, PairVector> vector, int fewestImages, double leastEffective)
+record RdmJackknife(Function<Rdm, PairVector> vector, int fewestImages)
     implements IntervalEstimator<Rdm, RdmJackknife.Side> {
 
   private static final int FEWEST_IMAGES = 5;
@@ -32,15 +32,15 @@ record RdmJackknife(Function<Rdm, PairVector> vector, int fewestImages, double l
   private static final double ROUNDING = 1e-13;
 
   /** The share that images must be worth by their part of the variance of distances. */
-  private static final double LEAST_EFFECTIVE = 0.1;
+  private static final double LEAST_EFFECTIVE = 0.05;
 
   static RdmJackknife of(Function<Rdm, PairVector> vector) {
-    return new RdmJackknife(vector, FEWEST_IMAGES, LEAST_EFFECTIVE);
+    return new RdmJackknife(vector, FEWEST_IMAGES);
   }
 
   /** Of squared distances as they are. */
   static RdmJackknife ofSquares(Function<Rdm, PairVector> vector) {
-    return new RdmJackknife(vector, FEWEST_IMAGES_OF_SQUARES, EffectiveImages.LEAST_SHARE);
+    return new RdmJackknife(vector, FEWEST_IMAGES_OF_SQUARES);
   }
 
   /**
@@ -113,16 +113,17 @@ record RdmJackknife(Function<Rdm, PairVector> vector, int fewestImages, double l
             .or(
                 () ->
                     EffectiveImages.tooFew(
-                        a.effectiveImages(), b.effectiveImages(), leastEffective * units));
+                        a.effectiveImages(), b.effectiveImages(), LEAST_EFFECTIVE * units));
     if (dependence.isPresent()) {
       return new Interval.Refused(value, units, dependence.get());
     }
+    boolean ofPositions = a.info().rowsPerProbe() > 1;
     JackknifeValues.Ends ends = jackknife.aboutValueOnArtanhScale(request);
     return new Interval.Known(
         value,
-        a.info().rowsPerProbe() > 1 ? OptionalDouble.of(ends.centre()) : OptionalDouble.empty(),
-        ends.low(),
-        ends.high(),
+        ofPositions ? OptionalDouble.of(ends.centre()) : OptionalDouble.empty(),
+        ofPositions ? ends.low() : Math.min(value, ends.low()),
+        ofPositions ? ends.high() : Math.max(value, ends.high()),
         request.level(),
         IntervalMethod.JACKKNIFE_ARTANH,
         units,

@@ -330,6 +330,28 @@ class IntervalsTest {
     assertThat(held).isGreaterThanOrEqualTo(54);
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"linear_cka", "rbf_cka", "distance_correlation", "procrustes_normalized", "gulp"})
+  void copiesOfOneImageTellNothing(String name) {
+    double[][] one = x(16);
+    double[][] copies = new double[60 * 16][];
+    for (int row = 0; row < copies.length; row++) {
+      copies[row] = one[row % 16];
+    }
+    double[][] y = Data.map(copies, (i, j, v) -> v * v + (j == 0 ? v : 0));
+    assertThat(refusal(name, images(copies, 16), images(y, 16))).contains("copies of each other");
+  }
+
+  @Test
+  void whereImagesCutTheComponentsItIsToldThatMoreBringMore() {
+    assertThat(
+            refusal("cca_mean", layer(Data.normal(8, 12, 1)), layer(Data.normal(8, 16, 2))))
+        .contains("7 and 7 components", "show 18 images", "for 12 and 16 about 42 images");
+    assertThat(refusal("cca_mean", layer(x(8)), layer(Data.normal(8, 3, 2))))
+        .doesNotContain("2 and 3 about");
+  }
+
   @Test
   void whereOneBatchAloneDiffersThereIsNoInterval() {
     double[][] x = x(40);

@@ -43,6 +43,13 @@ public record CentredRows(RepresentationInfo info, Dense rows) {
     return rows.columns();
   }
 
+  /** How many components it may have with ever more images; as now, if these do not cut them. */
+  int mostComponents() {
+    return 2L * rank() >= info.samples() - 1
+        ? (int) Math.max(rank(), Math.min(info.features(), Integer.MAX_VALUE))
+        : rank();
+  }
+
   /**
    * About how many seconds of one core it takes to sum the products of so many rows of two layers
    * and to decompose the sums, as measured in 2026; processors differ by a factor of two.

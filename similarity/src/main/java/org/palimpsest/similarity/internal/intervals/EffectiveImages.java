@@ -17,8 +17,10 @@ import org.palimpsest.core.representation.RepresentationInfo;
  */
 public record EffectiveImages(RepresentationInfo info, double count, int largest, double share) {
 
-  /** Of all images: below this share intervals do not hold the true value often enough. */
-  public static final double LEAST_SHARE = 0.2;
+  /** Images of usual spread are worth 0.6 of their number, or half of it. */
+  private static final double OF_USUAL_SPREAD = 0.4;
+
+  private static final double LEAST_SHARE = 0.1;
 
   /**
    * Of a layer.
@@ -48,6 +50,20 @@ public record EffectiveImages(RepresentationInfo info, double count, int largest
     return new EffectiveImages(info, info.probeCount(), 0, 1.0 / info.probeCount());
   }
 
+  /** How many the images must be worth, whatever the measure. */
+  static double least(long units) {
+    return LEAST_SHARE * units;
+  }
+
+  /**
+   * How many the images must be worth for a method that needs many for each component.
+   *
+   * @param fewest how many of usual spread it needs
+   */
+  static double least(long units, long fewest) {
+    return Math.max(least(units), OF_USUAL_SPREAD * fewest);
+  }
+
   static EffectiveImages of(CentredRows rows) {
     return of(rows.info(), rows.shares());
   }
@@ -65,7 +81,7 @@ public record EffectiveImages(RepresentationInfo info, double count, int largest
   }
 
   private String reason(double least) {
-    return "Layer '%s' answers to few of the %d images: they are worth %.1f of equal spread, and no interval holds the true value below %.1f; image %d alone has %.0f %% of its sum of squares. Look at that image, or give all images equal contrast (--normalise standardise)."
+    return "Layer '%s' answers to few of the %d images: they are worth %.1f of equal spread, of which an interval of so many images needs %.1f; image %d alone has %.0f %% of its sum of squares. Look at that image, or give all images equal contrast (--normalise standardise)."
         .formatted(info.layer(), info.probeCount(), count, least, largest, 100 * share);
   }
 }

@@ -58,11 +58,6 @@ public final class HeldOutBracket<P extends Prepared> implements IntervalEstimat
     /** How many images are needed. */
     long fewestImages(boolean ofPositions, CentredRows a, CentredRows b);
 
-    /** The share of images that a layer's must be worth. */
-    default double leastEffective() {
-      return EffectiveImages.LEAST_SHARE;
-    }
-
     /** The standard error of the cosine, where its influences do not tell it. */
     default OptionalDouble standardError(CentredRows a, CentredRows b) {
       return OptionalDouble.empty();
@@ -76,8 +71,7 @@ public final class HeldOutBracket<P extends Prepared> implements IntervalEstimat
 
   private static final int DIVISIONS = 4;
 
-  /** Images whose spread differs little are worth 0.6 of their number, or half of it. */
-  private static final double OF_USUAL_SPREAD = 0.4;
+  private static final double ROUNDING = 1e-12;
 
   /** Seconds for each p³, as measured. */
   private static final double DECOMPOSITION = 4e-9;
@@ -109,7 +103,7 @@ public final class HeldOutBracket<P extends Prepared> implements IntervalEstimat
     if (units < fewest) {
       return TooFew.unitsFor(value, units, fewest, a, b);
     }
-    double effective = Math.max(rules.leastEffective() * units, OF_USUAL_SPREAD * fewest);
+    double effective = EffectiveImages.least(units, fewest);
     Optional<String> uneven =
         EffectiveImages.tooFew(EffectiveImages.of(a), EffectiveImages.of(b), effective);
     if (uneven.isPresent()) {
@@ -118,6 +112,9 @@ public final class HeldOutBracket<P extends Prepared> implements IntervalEstimat
     double cosine = rules.cosine(value);
     double reach = request.quantile(units - 1.0);
     Below below = below(a, b, request.seed());
+    if (below.standardError <= ROUNDING && cosine < 1 - ROUNDING) {
+      return new Interval.Refused(value, units, JackknifeValues.areCopies("image"));
+    }
     double low =
         Math.max(
             rules.least(),

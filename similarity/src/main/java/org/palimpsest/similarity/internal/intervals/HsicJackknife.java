@@ -68,7 +68,7 @@ public final class HsicJackknife<P extends Prepared> implements IntervalEstimato
                     EffectiveImages.tooFew(
                         a.effectiveImages(),
                         b.effectiveImages(),
-                        EffectiveImages.LEAST_SHARE * units));
+                        EffectiveImages.least(units)));
     if (dependence.isPresent()) {
       return new Interval.Refused(value, units, dependence.get());
     }

@@ -18,6 +18,9 @@ public record JackknifeValues(double value, double[] without) {
   private static final double NEAREST_TO_ONE = 1 - 1e-12;
   private static final double ROUNDING = 1e-10;
 
+  /** Part of a score that nothing but rounding moves. */
+  private static final double NO_MOVE = 1e-13;
+
   /** A distance from equal layers that is so much smaller than another is none, or little. */
   private static final double NOTHING_BESIDE = 1e-4;
 
@@ -107,6 +110,23 @@ public record JackknifeValues(double value, double[] without) {
     if (distance <= ROUNDING) {
       return Optional.empty();
     }
+    return copies(unit).or(() -> oneThatDecides(unit, distance));
+  }
+
+  /** Why there is no interval where the score does not move whichever unit is left out. */
+  Optional<String> copies(String unit) {
+    double most = Arrays.stream(without).map(one -> Math.abs(one - without[0])).max().orElse(0);
+    return most <= NO_MOVE * Math.abs(value) && value != 0
+        ? Optional.of(areCopies(unit))
+        : Optional.empty();
+  }
+
+  static String areCopies(String unit) {
+    return "Whichever %s is left out, the score stays the same to the last digits: they are copies of each other, which tell nothing of others. Show different ones."
+        .formatted(unit);
+  }
+
+  private Optional<String> oneThatDecides(String unit, double distance) {
     return IntStream.range(0, without.length)
         .filter(i -> 1 - Math.abs(without[i]) < LITTLE_BESIDE * distance)
         .filter(i -> isNothing(i) || decides(i))

@@ -36,9 +36,13 @@ public final class MomentJackknife<P extends Prepared>
       return value;
     }
 
-    /** The share of images that a layer's must be worth for the interval to hold the true value. */
-    default double leastEffective() {
-      return EffectiveImages.LEAST_SHARE;
+    /**
+     * How many images a layer's must be worth for the interval to hold the true value.
+     *
+     * @param fewest how many of usual spread are needed
+     */
+    default double leastEffective(long units, long fewest) {
+      return EffectiveImages.least(units, fewest);
     }
 
     Range range();
@@ -83,14 +87,15 @@ public final class MomentJackknife<P extends Prepared>
       return TooFew.unitsFor(value, units, fewest, a, b);
     }
     JackknifeValues raw = raw(a, b);
-    Optional<String> alone = isOnArtanhScale() ? raw.dependence("image") : Optional.empty();
+    Optional<String> alone =
+        isOnArtanhScale() ? raw.dependence("image") : raw.copies("image");
     Optional<String> dependence =
         alone.or(
             () ->
                 EffectiveImages.tooFew(
                     EffectiveImages.of(a),
                     EffectiveImages.of(b),
-                    statistic.leastEffective() * units));
+                    statistic.leastEffective(units, fewest)));
     if (dependence.isPresent()) {
       return new Interval.Refused(value, units, dependence.get());
     }

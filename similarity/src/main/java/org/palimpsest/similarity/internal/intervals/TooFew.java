@@ -16,10 +16,22 @@ final class TooFew {
 
   /** For layers of so many components. */
   static Interval unitsFor(double value, long units, long fewest, CentredRows a, CentredRows b) {
-    return new Interval.Refused(
-        value,
-        units,
+    String told =
         "With %d images and %d and %d components no interval holds the true value; show %d images or more, or compare fewer features."
-            .formatted(units, a.rank(), b.rank(), fewest));
+            .formatted(units, a.rank(), b.rank(), fewest);
+    return new Interval.Refused(value, units, told + ofMoreImages(fewest, a, b));
+  }
+
+  /** Few images cut the number of components, which then grows with them. */
+  private static String ofMoreImages(long fewest, CentredRows a, CentredRows b) {
+    int most = Math.max(a.mostComponents(), b.mostComponents());
+    int now = Math.max(a.rank(), b.rank());
+    return most > now
+        ? " More images may bring more components: for %d and %d about %d images would do."
+            .formatted(
+                a.mostComponents(),
+                b.mostComponents(),
+                (long) Math.ceil((double) fewest * most / now))
+        : "";
   }
 }
