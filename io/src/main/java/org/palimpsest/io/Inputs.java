@@ -398,6 +398,11 @@ public final class Inputs {
     }
     FileKind kind = FileKind.of(file);
     if (kind == FileKind.NPY) {
+      if (!preprocessing.equals(Preprocessing.none())) {
+        throw new PalimpsestException(
+            "%s is an array of inputs, which is shown as it is; images alone are made grey, resized or normalised (%s). Do that before the array is saved."
+                .formatted(file, preprocessing.describe()));
+      }
       return NpyProbes.open(file);
     }
     throw useless(

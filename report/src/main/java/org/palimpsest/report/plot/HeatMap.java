@@ -1,8 +1,10 @@
 package org.palimpsest.report.plot;
 
+import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Font;
 import java.awt.geom.Ellipse2D;
+import java.awt.geom.Path2D;
 import java.awt.geom.Rectangle2D;
 import java.util.ArrayList;
 import java.util.List;
@@ -198,6 +200,35 @@ public final class HeatMap {
     }
   }
 
+  /** Crosses in the cells that have no interval, where others have. */
+  private void markRefused(XYPlot plot, ColourMap colours) {
+    for (int i = 0; i < matrix.rowLayers().size(); i++) {
+      for (int j = 0; j < matrix.columnLayers().size(); j++) {
+        if (isRefused(matrix.score(i, j))) {
+          Path2D cross = new Path2D.Double();
+          cross.moveTo(j + 0.3, i + 0.28);
+          cross.lineTo(j + 0.42, i + 0.4);
+          cross.moveTo(j + 0.3, i + 0.4);
+          cross.lineTo(j + 0.42, i + 0.28);
+          Color ink = colours.inkOn(matrix.value(i, j));
+          plot.addAnnotation(new XYShapeAnnotation(cross, new BasicStroke(1), ink), false);
+        }
+      }
+    }
+  }
+
+  private boolean isAnyKnown() {
+    return matrix.scores().stream()
+        .flatMap(List::stream)
+        .flatMap(Optional::stream)
+        .flatMap(score -> score.interval().stream())
+        .anyMatch(Interval.Known.class::isInstance);
+  }
+
+  private static boolean isRefused(Optional<Score> score) {
+    return score.flatMap(Score::interval).stream().anyMatch(Interval.Refused.class::isInstance);
+  }
+
   private static boolean isUndecided(Optional<Score> score) {
     return score.flatMap(Score::interval).stream()
         .anyMatch(i -> i instanceof Interval.Known known && known.holdsUnrelated());
@@ -236,6 +267,9 @@ public final class HeatMap {
       printValues(plot, colours, cell);
     }
     markUndecided(plot, colours, cell);
+    if (isAnyKnown()) {
+      markRefused(plot, colours);
+    }
     double room = Math.max(300, cell * matrix.columnLayers().size() + 100);
     JFreeChart chart = HouseStyle.chart(plot, title(), subtitles(type, room), type);
     chart.addSubtitle(bar);
@@ -371,6 +405,9 @@ public final class HeatMap {
     facts.add("range " + matrix.properties().range());
     if (matrix.scores().stream().flatMap(List::stream).anyMatch(HeatMap::isUndecided)) {
       facts.add("dot: the interval holds the value of unrelated layers");
+    }
+    if (matrix.scores().stream().flatMap(List::stream).anyMatch(HeatMap::isRefused)) {
+      facts.add(isAnyKnown() ? "cross: no interval" : "no cell has an interval");
     }
     if (hasMissing()) {
       facts.add("grey: " + (isAnyRefused() ? "no score" : "not compared"));

@@ -308,9 +308,9 @@ class IntervalsTest {
     double[][] x = Data.map(x(100), (i, j, v) -> i == 7 ? 100 * v : v);
 
     assertThat(refusal(name, layer(x), layer(y(100))))
-        .contains("Layer 'layer'", "few of the 100 images", "image 7 alone has", "contrast");
+        .contains("Layer 'layer'", "few of the 100 images", "Image 7 alone has", "contrast");
     assertThat(refusal(name, images(repeated(x, 3), 3), images(repeated(y(100), 3), 3)))
-        .contains("few of the 100 images", "image 7 alone has");
+        .contains("few of the 100 images", "Image 7 alone has");
   }
 
   /** Adjusted for equal spread and not corrected, 37 to 74 of 100 such intervals held it. */
@@ -340,13 +340,23 @@ class IntervalsTest {
       copies[row] = one[row % 16];
     }
     double[][] y = Data.map(copies, (i, j, v) -> v * v + (j == 0 ? v : 0));
-    assertThat(refusal(name, images(copies, 16), images(y, 16))).contains("copies of each other");
+    assertThat(refusal(name, images(copies, 16), images(y, 16)))
+        .contains("the score stays the same", "copies of each other");
+  }
+
+  /** A similarity of ever more images is not negative, whatever that of these is. */
+  @Test
+  void intervalsOfKernelsReachZero() {
+    for (int set = 0; set < 20; set++) {
+      double[][] x = Data.map(Data.normal(40, 1, 100 + set), (i, j, v) -> v > 0 ? 1 : 0);
+      double[][] y = Data.map(Data.normal(40, 1, 200 + set), (i, j, v) -> v > 0 ? 1 : 0);
+      assertThat(interval("linear_cka", x, y).holds(0)).isTrue();
+    }
   }
 
   @Test
   void whereImagesCutTheComponentsItIsToldThatMoreBringMore() {
-    assertThat(
-            refusal("cca_mean", layer(Data.normal(8, 12, 1)), layer(Data.normal(8, 16, 2))))
+    assertThat(refusal("cca_mean", layer(Data.normal(8, 12, 1)), layer(Data.normal(8, 16, 2))))
         .contains("7 and 7 components", "show 18 images", "for 12 and 16 about 42 images");
     assertThat(refusal("cca_mean", layer(x(8)), layer(Data.normal(8, 3, 2))))
         .doesNotContain("2 and 3 about");

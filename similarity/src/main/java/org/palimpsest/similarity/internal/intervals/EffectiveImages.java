@@ -22,6 +22,9 @@ public record EffectiveImages(RepresentationInfo info, double count, int largest
 
   private static final double LEAST_SHARE = 0.1;
 
+  /** From here on an image is named. */
+  private static final double MUCH = 0.2;
+
   /**
    * Of a layer.
    *
@@ -61,7 +64,9 @@ public record EffectiveImages(RepresentationInfo info, double count, int largest
    * @param fewest how many of usual spread it needs
    */
   static double least(long units, long fewest) {
-    return Math.max(least(units), OF_USUAL_SPREAD * fewest);
+    return fewest > ImagesNeeded.FEWEST
+        ? Math.max(least(units), OF_USUAL_SPREAD * fewest)
+        : least(units);
   }
 
   static EffectiveImages of(CentredRows rows) {
@@ -81,7 +86,14 @@ public record EffectiveImages(RepresentationInfo info, double count, int largest
   }
 
   private String reason(double least) {
-    return "Layer '%s' answers to few of the %d images: they are worth %.1f of equal spread, of which an interval of so many images needs %.1f; image %d alone has %.0f %% of its sum of squares. Look at that image, or give all images equal contrast (--normalise standardise)."
-        .formatted(info.layer(), info.probeCount(), count, least, largest, 100 * share);
+    return "Layer '%s' answers to few of the %d images: they are worth %.1f of equal spread, of which an interval of so many images needs %.1f.%s Give all images equal contrast, leave out those that stand out, or show more."
+        .formatted(info.layer(), info.probeCount(), count, least, ofLargest());
+  }
+
+  private String ofLargest() {
+    return share >= MUCH
+        ? " Image %d alone has %.0f %% of its sum of squares: look at it."
+            .formatted(largest, 100 * share)
+        : "";
   }
 }

@@ -66,9 +66,7 @@ public final class HsicJackknife<P extends Prepared> implements IntervalEstimato
             .or(
                 () ->
                     EffectiveImages.tooFew(
-                        a.effectiveImages(),
-                        b.effectiveImages(),
-                        EffectiveImages.least(units)));
+                        a.effectiveImages(), b.effectiveImages(), EffectiveImages.least(units)));
     if (dependence.isPresent()) {
       return new Interval.Refused(value, units, dependence.get());
     }
@@ -79,7 +77,7 @@ public final class HsicJackknife<P extends Prepared> implements IntervalEstimato
         value,
         isDebiased ? OptionalDouble.empty() : OptionalDouble.of(shown.within(-1, 1).centre()),
         Math.max(-1, Math.min(held, shown.low())),
-        Math.min(1, Math.max(held, shown.high())),
+        Math.min(1, Math.max(0, Math.max(held, shown.high()))),
         request.level(),
         IntervalMethod.JACKKNIFE_ARTANH,
         units,

@@ -8,7 +8,7 @@ package org.palimpsest.similarity.internal.intervals;
  */
 public record ImagesNeeded(double perComponent, double ofPositions) {
 
-  private static final long FEWEST = 8;
+  static final long FEWEST = 8;
 
   /** For so many components, and never fewer than eight. */
   public long of(int components, boolean positions) {

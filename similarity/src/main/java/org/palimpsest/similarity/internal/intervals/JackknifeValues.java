@@ -122,7 +122,7 @@ public record JackknifeValues(double value, double[] without) {
   }
 
   static String areCopies(String unit) {
-    return "Whichever %s is left out, the score stays the same to the last digits: they are copies of each other, which tell nothing of others. Show different ones."
+    return "Whichever %s is left out, the score stays the same to the last digits, so that nothing tells how much others would move it: copies of each other, or a few kinds in equal numbers. Show different ones."
         .formatted(unit);
   }
 

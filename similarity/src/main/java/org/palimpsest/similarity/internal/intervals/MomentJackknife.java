@@ -87,8 +87,7 @@ public final class MomentJackknife<P extends Prepared>
       return TooFew.unitsFor(value, units, fewest, a, b);
     }
     JackknifeValues raw = raw(a, b);
-    Optional<String> alone =
-        isOnArtanhScale() ? raw.dependence("image") : raw.copies("image");
+    Optional<String> alone = isOnArtanhScale() ? raw.dependence("image") : raw.copies("image");
     Optional<String> dependence =
         alone.or(
             () ->
@@ -104,7 +103,7 @@ public final class MomentJackknife<P extends Prepared>
         isOnArtanhScale()
             ? unbiased.aboutCorrectedOnArtanhScale(request)
             : unbiased.aboutCorrected(request);
-    JackknifeValues.Ends shown = ends.within(statistic.range().low(), statistic.range().high());
+    JackknifeValues.Ends shown = within(statistic.range(), ends, value);
     return new Interval.Known(
         value,
         OptionalDouble.of(shown.centre()),
@@ -155,6 +154,14 @@ public final class MomentJackknife<P extends Prepared>
   /** The value as it is, and that without each image. */
   JackknifeValues raw(CentredRows a, CentredRows b) {
     return jackknife(a, b, statistic::value);
+  }
+
+  /** Cut to what the measure can be; what lies below that wholly ends at the value itself. */
+  private static JackknifeValues.Ends within(Range range, JackknifeValues.Ends ends, double value) {
+    JackknifeValues.Ends cut = ends.within(range.low(), range.high());
+    return cut.high() > range.low()
+        ? cut
+        : new JackknifeValues.Ends(cut.low(), cut.centre(), Math.max(cut.high(), value));
   }
 
   /** Positions of one image are not independent, so that their number adjusts nothing. */

@@ -50,7 +50,7 @@ class EffectiveImagesTest {
     EffectiveImages few = EffectiveImages.of(INFO, new double[] {1, 1, 1, 1000, 1, 1, 1, 1});
     EffectiveImages all = EffectiveImages.all(INFO);
     assertThat(EffectiveImages.tooFew(all, few, 1.6).orElseThrow())
-        .contains("Layer 'enc1'", "8 images: they are worth 1.0", "image 3 alone has 99 %");
+        .contains("Layer 'enc1'", "8 images: they are worth 1.0", "Image 3 alone has 99 %");
     assertThat(EffectiveImages.tooFew(all, all, 1.6)).isEmpty();
   }
 }
