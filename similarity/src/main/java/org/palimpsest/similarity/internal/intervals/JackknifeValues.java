@@ -116,9 +116,8 @@ public record JackknifeValues(double value, double[] without) {
   /** Why there is no interval where the score does not move whichever unit is left out. */
   Optional<String> copies(String unit) {
     double most = Arrays.stream(without).map(one -> Math.abs(one - without[0])).max().orElse(0);
-    return most <= NO_MOVE * Math.abs(value) && value != 0
-        ? Optional.of(areCopies(unit))
-        : Optional.empty();
+    double size = Math.max(Math.abs(value), Math.abs(without[0]));
+    return most <= NO_MOVE * size && size > 0 ? Optional.of(areCopies(unit)) : Optional.empty();
   }
 
   static String areCopies(String unit) {

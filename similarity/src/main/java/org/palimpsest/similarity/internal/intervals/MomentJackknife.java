@@ -103,7 +103,9 @@ public final class MomentJackknife<P extends Prepared>
         isOnArtanhScale()
             ? unbiased.aboutCorrectedOnArtanhScale(request)
             : unbiased.aboutCorrected(request);
-    JackknifeValues.Ends shown = within(statistic.range(), ends, value);
+    boolean isSquare = isOnArtanhScale() && a.rank() == 1 && b.rank() == 1;
+    JackknifeValues.Ends shown =
+        isSquare ? ofOneComponent(a, b, request, ends) : within(statistic.range(), ends, value);
     return new Interval.Known(
         value,
         OptionalDouble.of(shown.centre()),
@@ -154,6 +156,25 @@ public final class MomentJackknife<P extends Prepared>
   /** The value as it is, and that without each image. */
   JackknifeValues raw(CentredRows a, CentredRows b) {
     return jackknife(a, b, statistic::value);
+  }
+
+  /**
+   * Of one component each it is the square of their correlation r, which has a kink at 0: the
+   * squares of the ends of r, or from 0 if these have different signs.
+   */
+  private static JackknifeValues.Ends ofOneComponent(
+      CentredRows a, CentredRows b, IntervalRequest request, JackknifeValues.Ends ends) {
+    JackknifeValues.Ends r =
+        jackknife(a, b, MomentJackknife::correlation).aboutValueOnArtanhScale(request);
+    double least = Math.min(r.low() * r.low(), r.high() * r.high());
+    double low = r.low() * r.high() <= 0 ? 0 : least;
+    double high = Math.max(r.low() * r.low(), r.high() * r.high());
+    return new JackknifeValues.Ends(low, Math.max(low, Math.min(high, ends.centre())), high);
+  }
+
+  private static double correlation(SecondMoments moments) {
+    double size = Math.sqrt(moments.aa().get(0, 0)) * Math.sqrt(moments.bb().get(0, 0));
+    return moments.ab().get(0, 0) / size;
   }
 
   /** Cut to what the measure can be; what lies below that wholly ends at the value itself. */
