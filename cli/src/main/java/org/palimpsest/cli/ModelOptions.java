@@ -1,10 +1,14 @@
 package org.palimpsest.cli;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.internal.file.FileKind;
 import org.palimpsest.io.Input;
 import org.palimpsest.io.Inputs;
 import org.palimpsest.io.network.MemoryBound;
@@ -161,6 +165,7 @@ final class ModelOptions {
    * @param place which of the command's models it is, from 0
    */
   Input open(Path file, int place) {
+    requireUse(List.of(file));
     Inputs.requireNoOtherDescription(file, said(place));
     return inProcess
         ? Inputs.open(file, limits(), said(place))
@@ -171,10 +176,41 @@ final class ModelOptions {
    * Opens a command's two models, or activations. Where memory is bounded, each keeps to its own.
    */
   List<Input> openBoth(Path first, Path second) {
+    requireUse(List.of(first, second));
     Inputs.requireNoOtherDescription(first, said(0));
     Inputs.requireNoOtherDescription(second, said(1));
     return inProcess
         ? Inputs.openBoth(first, said(0), second, said(1), limits())
         : Inputs.openBothIsolated(first, said(0), second, said(1), limits());
+  }
+
+  /** Makes sure that what is said of models says something of at least one of them. */
+  private void requireUse(List<Path> models) {
+    requireUse("--architecture", architectures, models, ModelOptions::mayBeDescribed);
+    requireUse("--key", keys, models, ModelOptions::mayBeDescribed);
+    requireUse("--fold", folds, models, Files::isDirectory);
+    requireUse("--checkpoint", checkpoints, models, Files::isDirectory);
+  }
+
+  private static <T> void requireUse(
+      String option, List<T> given, List<Path> models, Predicate<Path> takes) {
+    boolean ofAll = given.size() == 1;
+    for (int place = 0; place < models.size(); place++) {
+      Path model = models.get(place);
+      boolean isTaken = ofAll ? models.stream().anyMatch(takes) : takes.test(model);
+      if (at(place, given).isPresent() && Files.exists(model) && !isTaken) {
+        throw new PalimpsestException(
+            "%s is %s, of which %s says nothing; leave it out, or give '.' for this one."
+                .formatted(model, FileKind.of(model).describe(model), option));
+      }
+    }
+  }
+
+  /** Files that hold a network as it is, or activations, have no more to be told. */
+  private static boolean mayBeDescribed(Path file) {
+    return switch (FileKind.of(file)) {
+      case TORCHSCRIPT, TORCH_EXPORT, ONNX, DL4J, NPY, NPZ -> false;
+      default -> true;
+    };
   }
 }

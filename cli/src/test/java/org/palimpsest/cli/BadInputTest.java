@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
@@ -50,6 +51,16 @@ class BadInputTest {
   private Outcome capture(Object... arguments) {
     return Outcome.of(
         Stream.concat(Stream.of("capture", "-o", archive), Stream.of(arguments)).toArray());
+  }
+
+  @Test
+  void whatIsSaidOfAModelThatTakesNothingIsRefusedByName() {
+    for (String option : List.of("--architecture", "--key", "--fold", "--checkpoint")) {
+      capture(MODEL_A, "--probes", PROBES, option, "best")
+          .isOneLine(1, MODEL_A.toString(), "a TorchScript model", option, "says nothing");
+      compare(MODEL_A, MODEL_A, "--probes", PROBES, option, ".", option, "best")
+          .isOneLine(1, option, "says nothing");
+    }
   }
 
   @Test
