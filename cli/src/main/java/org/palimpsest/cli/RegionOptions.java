@@ -8,6 +8,7 @@ import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Provenance;
 import org.palimpsest.core.representation.FeatureMapMode;
 import org.palimpsest.core.representation.FeatureMaps;
@@ -86,7 +87,7 @@ final class RegionOptions {
           "--region needs the labels of the probes, and there is no %s: give --masks."
               .formatted(file));
     }
-    Region all = region(NpyFile.read(file));
+    Region all = region(file);
     Region drawn =
         rule.positionsPerProbe().isPresent()
             ? all.withPositionsPerProbe(rule.positionsPerProbe().getAsInt(), seed)
@@ -95,6 +96,15 @@ final class RegionOptions {
         "compared in the region '%s' of %s, sha256 %s, seed %d"
             .formatted(given, file.getFileName(), Sha256.of(file), seed);
     return Optional.of(new Narrowing(drawn, note));
+  }
+
+  private Region region(Path file) {
+    INDArray masks = NpyFile.read(file);
+    try {
+      return region(masks);
+    } catch (PalimpsestException noLabels) {
+      throw new PalimpsestException(file + ": " + noLabels.getMessage(), noLabels);
+    }
   }
 
   private Region region(INDArray masks) {

@@ -72,7 +72,11 @@ final class WeightsCommand implements Callable<Integer> {
     weights.provenance().notes().forEach(note -> err.println("note: " + note));
     summaries.stream()
         .filter(summary -> !summary.isFinite())
-        .forEach(s -> err.println("warning: '" + s.name() + "' holds values that are not finite."));
+        .forEach(
+            s ->
+                err.println(
+                    "warning: '%s' of %s holds values that are not finite."
+                        .formatted(s.name(), file)));
     return 0;
   }
 

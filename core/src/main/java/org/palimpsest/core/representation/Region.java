@@ -200,7 +200,7 @@ public final class Region {
     }
     if (!fits) {
       throw new PalimpsestException(
-          "The grid %s has no place in masks of %s: a region is of layers with positions, none finer than the masks."
+          "The grid %s has no place in masks of %s for each probe: a region is of layers with as many axes of positions as the masks have, none finer than these. Save masks without an axis of channels."
               .formatted(grid, Arrays.toString(extents)));
     }
   }
