@@ -1,17 +1,12 @@
 package org.palimpsest.report.plot;
 
-import java.awt.BasicStroke;
-import java.awt.Color;
 import java.awt.Font;
-import java.awt.geom.Ellipse2D;
-import java.awt.geom.Path2D;
 import java.awt.geom.Rectangle2D;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.jfree.chart.JFreeChart;
-import org.jfree.chart.annotations.XYShapeAnnotation;
 import org.jfree.chart.annotations.XYTextAnnotation;
 import org.jfree.chart.axis.NumberAxis;
 import org.jfree.chart.axis.SymbolAxis;
@@ -184,56 +179,6 @@ public final class HeatMap {
         : value + ", no interval. " + ((Interval.Refused) interval).reason();
   }
 
-  /** Dots in the cells whose layers may have nothing to do with each other. */
-  private void markUndecided(XYPlot plot, ColourMap colours, double cell) {
-    for (int i = 0; i < matrix.rowLayers().size(); i++) {
-      for (int j = 0; j < matrix.columnLayers().size(); j++) {
-        if (isUndecided(matrix.score(i, j))) {
-          Ellipse2D dot =
-              isPrinted(matrix.value(i, j), cell)
-                  ? new Ellipse2D.Double(j + 0.3, i + 0.28, 0.12, 0.12)
-                  : new Ellipse2D.Double(j - 0.12, i - 0.12, 0.24, 0.24);
-          Color ink = colours.inkOn(matrix.value(i, j));
-          plot.addAnnotation(new XYShapeAnnotation(dot, null, null, ink), false);
-        }
-      }
-    }
-  }
-
-  /** Crosses in the cells that have no interval, where others have. */
-  private void markRefused(XYPlot plot, ColourMap colours) {
-    for (int i = 0; i < matrix.rowLayers().size(); i++) {
-      for (int j = 0; j < matrix.columnLayers().size(); j++) {
-        if (isRefused(matrix.score(i, j))) {
-          Path2D cross = new Path2D.Double();
-          cross.moveTo(j + 0.3, i + 0.28);
-          cross.lineTo(j + 0.42, i + 0.4);
-          cross.moveTo(j + 0.3, i + 0.4);
-          cross.lineTo(j + 0.42, i + 0.28);
-          Color ink = colours.inkOn(matrix.value(i, j));
-          plot.addAnnotation(new XYShapeAnnotation(cross, new BasicStroke(1), ink), false);
-        }
-      }
-    }
-  }
-
-  private boolean isAnyKnown() {
-    return matrix.scores().stream()
-        .flatMap(List::stream)
-        .flatMap(Optional::stream)
-        .flatMap(score -> score.interval().stream())
-        .anyMatch(Interval.Known.class::isInstance);
-  }
-
-  private static boolean isRefused(Optional<Score> score) {
-    return score.flatMap(Score::interval).stream().anyMatch(Interval.Refused.class::isInstance);
-  }
-
-  private static boolean isUndecided(Optional<Score> score) {
-    return score.flatMap(Score::interval).stream()
-        .anyMatch(i -> i instanceof Interval.Known known && known.holdsUnrelated());
-  }
-
   private long cells() {
     return (long) matrix.rowLayers().size() * matrix.columnLayers().size();
   }
@@ -266,10 +211,7 @@ public final class HeatMap {
     if (largestSide() <= VALUES_UP_TO) {
       printValues(plot, colours, cell);
     }
-    markUndecided(plot, colours, cell);
-    if (isAnyKnown()) {
-      markRefused(plot, colours);
-    }
+    new IntervalMarks(matrix).draw(plot, colours, (i, j) -> isPrinted(matrix.value(i, j), cell));
     double room = Math.max(300, cell * matrix.columnLayers().size() + 100);
     JFreeChart chart = HouseStyle.chart(plot, title(), subtitles(type, room), type);
     chart.addSubtitle(bar);
@@ -399,16 +341,12 @@ public final class HeatMap {
   private List<String> subtitles(TypeScale type, double room) {
     List<String> facts = new ArrayList<>();
     samples().ifPresent(facts::add);
-    units().ifPresent(facts::add);
+    IntervalMarks marks = new IntervalMarks(matrix);
+    marks.units().ifPresent(facts::add);
     facts.addAll(details);
     facts.add(isDistance() ? "lower is more alike" : "higher is more alike");
     facts.add("range " + matrix.properties().range());
-    if (matrix.scores().stream().flatMap(List::stream).anyMatch(HeatMap::isUndecided)) {
-      facts.add("dot: the interval holds the value of unrelated layers");
-    }
-    if (matrix.scores().stream().flatMap(List::stream).anyMatch(HeatMap::isRefused)) {
-      facts.add(isAnyKnown() ? "cross: no interval" : "no cell has an interval");
-    }
+    facts.addAll(marks.legend());
     if (hasMissing()) {
       facts.add("grey: " + (isAnyRefused() ? "no score" : "not compared"));
     }
@@ -425,19 +363,6 @@ public final class HeatMap {
 
   private boolean hasMissing() {
     return matrix.scores().stream().flatMap(List::stream).anyMatch(Optional::isEmpty);
-  }
-
-  /** On how many independent units intervals rest, which decides their widths. */
-  private Optional<String> units() {
-    String unit = matrix.measure().startsWith("minibatch") ? "batches" : "images";
-    return matrix.scores().stream()
-        .flatMap(List::stream)
-        .flatMap(Optional::stream)
-        .flatMap(score -> score.interval().stream())
-        .mapToLong(Interval::units)
-        .boxed()
-        .max(Long::compare)
-        .map(units -> String.format(Locale.ROOT, "intervals over %,d %s", units, unit));
   }
 
   private Optional<String> samples() {
