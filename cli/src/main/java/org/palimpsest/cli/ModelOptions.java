@@ -197,8 +197,11 @@ final class ModelOptions {
     boolean ofAll = given.size() == 1;
     for (int place = 0; place < models.size(); place++) {
       Path model = models.get(place);
+      if (at(place, given).isEmpty() || !Files.exists(model)) {
+        continue;
+      }
       boolean isTaken = ofAll ? models.stream().anyMatch(takes) : takes.test(model);
-      if (at(place, given).isPresent() && Files.exists(model) && !isTaken) {
+      if (!isTaken) {
         throw new PalimpsestException(
             "%s is %s, of which %s says nothing; leave it out, or give '.' for this one."
                 .formatted(model, FileKind.of(model).describe(model), option));

@@ -2,6 +2,7 @@ package org.palimpsest.benchmarks.intervals;
 
 import java.util.OptionalDouble;
 import java.util.SplittableRandom;
+import java.util.function.DoubleSupplier;
 import org.nd4j.linalg.factory.Nd4j;
 import org.palimpsest.core.internal.random.RandomStreams;
 import org.palimpsest.core.probe.Fingerprint;
@@ -92,10 +93,18 @@ final class SimulatedLayers {
   }
 
   private static double[][] normal(int rows, int columns, SplittableRandom random) {
+    return drawn(rows, columns, random::nextGaussian);
+  }
+
+  private double[][] independent(int rows, int columns, SplittableRandom random) {
+    return drawn(rows, columns, () -> spread.latent(random));
+  }
+
+  private static double[][] drawn(int rows, int columns, DoubleSupplier value) {
     double[][] values = new double[rows][columns];
     for (double[] row : values) {
       for (int j = 0; j < columns; j++) {
-        row[j] = random.nextGaussian();
+        row[j] = value.getAsDouble();
       }
     }
     return values;
@@ -186,16 +195,6 @@ final class SimulatedLayers {
 
   private double[][] latent(int images, int width, SplittableRandom random) {
     return positions == 1 ? independent(images, width, random) : noise(images, width, random);
-  }
-
-  private double[][] independent(int rows, int columns, SplittableRandom random) {
-    double[][] values = new double[rows][columns];
-    for (double[] row : values) {
-      for (int j = 0; j < columns; j++) {
-        row[j] = spread.latent(random);
-      }
-    }
-    return values;
   }
 
   /** Normal values, of more than one position half an image's own and half smooth. */

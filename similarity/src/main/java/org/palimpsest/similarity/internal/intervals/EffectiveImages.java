@@ -1,5 +1,6 @@
 package org.palimpsest.similarity.internal.intervals;
 
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.palimpsest.core.representation.RepresentationInfo;
@@ -36,8 +37,20 @@ public record EffectiveImages(RepresentationInfo info, double count, int largest
       largest = weights[i] > weights[largest] ? i : largest;
     }
     double most = weights[largest];
+    return most > 0
+        ? new EffectiveImages(
+            info,
+            count(weights),
+            largest,
+            1 / Arrays.stream(weights).map(weight -> weight / most).sum())
+        : all(info);
+  }
+
+  /** (Σw)² / Σw², which is the number of weights if these are equal, or all zero. */
+  static double count(double[] weights) {
+    double most = Arrays.stream(weights).max().orElse(0);
     if (!(most > 0)) {
-      return all(info);
+      return weights.length;
     }
     double sum = 0;
     double squares = 0;
@@ -45,7 +58,7 @@ public record EffectiveImages(RepresentationInfo info, double count, int largest
       sum += weight / most;
       squares += weight / most * (weight / most);
     }
-    return new EffectiveImages(info, sum * sum / squares, largest, 1 / sum);
+    return sum * sum / squares;
   }
 
   /** Of images that count alike. */

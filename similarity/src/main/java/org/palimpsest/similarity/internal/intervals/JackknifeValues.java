@@ -88,14 +88,9 @@ public record JackknifeValues(double value, double[] without) {
   double degreesOfFreedom() {
     int n = without.length;
     double mean = mean();
-    double squares = 0;
-    double fourths = 0;
-    for (double one : without) {
-      double square = (one - mean) * (one - mean);
-      squares += square;
-      fourths += square * square;
-    }
-    double m = squares * squares / fourths;
+    double m =
+        EffectiveImages.count(
+            Arrays.stream(without).map(one -> (one - mean) * (one - mean)).toArray());
     return m < n ? Math.max(1, Math.min(n - 1.0, 2 * m / (1 - m / n))) : n - 1.0;
   }
 
