@@ -62,7 +62,8 @@ class EvolutionGuideTest {
     // end of guide
     List<String> lines = Files.readAllLines(outputFolder.resolve("evolution.csv"));
     assertThat(lines.get(0))
-        .isEqualTo("view,run_a,step_a,layer_a,run_b,step_b,layer_b,measure,value,low,high,n");
+        .isEqualTo(
+            "view,run_a,step_a,layer_a,run_b,step_b,layer_b,measure,value,low,high,n,warnings");
     assertThat(lines).anyMatch(l -> l.startsWith("to_source,random/seed1,0,enc,source,10,enc,"));
     assertThat(lines)
         .anyMatch(

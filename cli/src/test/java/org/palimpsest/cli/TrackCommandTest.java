@@ -64,7 +64,8 @@ class TrackCommandTest {
     assertThat(outcome.err()).contains("2 checkpoints, 2 to run");
     assertThat(outcome.out()).contains("LAST AGAINST FIRST", "bottom", "evolution.csv");
     assertThat(lines("evolution.csv").get(0))
-        .isEqualTo("view,run_a,step_a,layer_a,run_b,step_b,layer_b,measure,value,low,high,n");
+        .isEqualTo(
+            "view,run_a,step_a,layer_a,run_b,step_b,layer_b,measure,value,low,high,n,warnings");
     assertThat(lines("evolution.csv"))
         .anyMatch(l -> l.startsWith("to_start,random/seed0,10,enc,random/seed0,0,enc,linear_cka,"))
         .anyMatch(l -> l.startsWith("to_end,random/seed0,0,out,random/seed0,10,out,linear_cka,"))
@@ -90,7 +91,7 @@ class TrackCommandTest {
     assertThat(track(asked).code()).isZero();
 
     List<String> lines = lines("evolution.csv");
-    assertThat(lines.get(0)).endsWith(",n,corrected,level,method,units,note");
+    assertThat(lines.get(0)).endsWith(",n,warnings,corrected,level,method,units,note");
     assertThat(lines.subList(1, lines.size()))
         .allMatch(l -> l.contains(",0.9,jackknife on the artanh scale,") || l.contains("images"));
     assertThat(Files.readString(out.resolve("report.html")))

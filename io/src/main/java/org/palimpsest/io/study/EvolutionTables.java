@@ -31,22 +31,33 @@ import org.palimpsest.internal.text.CsvText;
  * A study's result as files.
  *
  * <p>{@code evolution.csv} has one line per measurement: {@code
- * view,run_a,step_a,layer_a,run_b,step_b,layer_b,measure,value,low,high,n}; {@code low} and {@code
- * high} are empty where there is no interval, the steps are empty for groups of runs. If intervals
- * over probes were asked for, {@code corrected,level,method,units,note} follow. {@code
- * checkpoints.csv} tells for each {@code run} and {@code step} its {@code initialisation, seed,
- * score, file, sha256} and {@code problem}. {@code evolution.json} holds both, what the measures
- * are ({@code name, description, direction, low, high, of_weights, symmetric}), {@code rank_a} and
- * {@code rank_b} of measurements that have them, what is known of intervals over probes, and the
- * probes' fingerprint, how feature maps became samples, the version of the library, and a checksum
- * of all that.
+ * view,run_a,step_a,layer_a,run_b,step_b,layer_b,measure,value,low,high,n,warnings}; {@code low}
+ * and {@code high} are empty where there is no interval, the steps are empty for groups of runs,
+ * and warnings are sentences joined by {@code |}. If intervals over probes were asked for, {@code
+ * corrected,level,method,units,note} follow. {@code checkpoints.csv} tells for each {@code run} and
+ * {@code step} its {@code initialisation, seed, score, file, sha256} and {@code problem}. {@code
+ * evolution.json} holds both, what the measures are ({@code name, description, direction, low,
+ * high, of_weights, symmetric}), {@code rank_a} and {@code rank_b} of measurements that have them,
+ * what is known of intervals over probes, and the probes' fingerprint, how feature maps became
+ * samples, the version of the library, and a checksum of all that.
  */
 public final class EvolutionTables {
 
   private static final List<String> ROW_COLUMNS =
       List.of(
-          "view", "run_a", "step_a", "layer_a", "run_b", "step_b", "layer_b", "measure", "value",
-          "low", "high", "n");
+          "view",
+          "run_a",
+          "step_a",
+          "layer_a",
+          "run_b",
+          "step_b",
+          "layer_b",
+          "measure",
+          "value",
+          "low",
+          "high",
+          "n",
+          "warnings");
   private static final List<String> CHECKPOINT_COLUMNS =
       List.of("run", "step", "initialisation", "seed", "score", "file", "sha256", "problem");
 
@@ -142,7 +153,8 @@ public final class EvolutionTables {
         String.valueOf(row.measurement().value()),
         text(row.measurement().low()),
         text(row.measurement().high()),
-        String.valueOf(row.measurement().n()));
+        String.valueOf(row.measurement().n()),
+        String.join(" | ", row.measurement().warnings()));
   }
 
   private static List<String> joined(List<String> first, List<String> second) {

@@ -162,10 +162,13 @@ class EvolutionTablesTest {
 
     assertThat(EvolutionTables.read(folder)).isEqualTo(table);
     List<String> lines = Files.readAllLines(folder.resolve("evolution.csv"));
-    assertThat(lines.get(0)).endsWith(",value,low,high,n,corrected,level,method,units,note");
-    assertThat(lines.get(1)).endsWith(",-0.125,0.5,12,0.25,0.9,jackknife on the artanh scale,12,");
-    assertThat(lines.get(2)).endsWith(",-0.5,,,9,,,,3,\"Too few, and why.\"");
-    assertThat(lines.get(3)).endsWith(",-1.0,2.5,3,,,,,");
+    assertThat(lines.get(0))
+        .endsWith(",value,low,high,n,warnings,corrected,level,method,units,note");
+    assertThat(lines.get(1))
+        .endsWith(
+            ",-0.125,0.5,12,\"few \"\"samples\"\"\",0.25,0.9,jackknife on the artanh scale,12,");
+    assertThat(lines.get(2)).endsWith(",-0.5,,,9,,,,,3,\"Too few, and why.\"");
+    assertThat(lines.get(3)).endsWith(",-1.0,2.5,3,,,,,,");
   }
 
   @Test
@@ -174,7 +177,7 @@ class EvolutionTablesTest {
 
     assertThat(Files.readAllLines(folder.resolve("evolution.csv")))
         .contains(
-            "to_start,random/seed1,7,\"enc,1\",random/seed1,0,\"enc,1\",linear_cka,0.30000000000000004,,,12");
+            "to_start,random/seed1,7,\"enc,1\",random/seed1,0,\"enc,1\",linear_cka,0.30000000000000004,,,12,\"few \"\"samples\"\"\"");
   }
 
   @Test

@@ -108,6 +108,11 @@ record CanonicalDirections(Dense ofX, Dense ofY, double[] weights)
     }
 
     @Override
+    public boolean isMeanOfFeatures() {
+      return true;
+    }
+
+    @Override
     public long fewestImages(boolean ofPositions, CentredRows a, CentredRows b) {
       return NEEDED.of(Math.max(components(a), components(b)), ofPositions);
     }

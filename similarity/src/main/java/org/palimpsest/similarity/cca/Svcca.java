@@ -127,6 +127,12 @@ public record Svcca(Truncation truncation) implements DelegatingMeasure {
     /** Seconds for each p³, as measured. */
     private static final double OF_TWO_DECOMPOSITIONS = 7e-9;
 
+    /** Rare components are left out. */
+    @Override
+    public boolean isMeanOfFeatures() {
+      return false;
+    }
+
     @Override
     int components(CentredRows layer) {
       double[] squares = new double[layer.rows().columns()];

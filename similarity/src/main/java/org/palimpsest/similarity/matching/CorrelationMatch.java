@@ -81,6 +81,11 @@ abstract class CorrelationMatch
     }
 
     @Override
+    public boolean isMeanOfFeatures() {
+      return true;
+    }
+
+    @Override
     public long fewestImages(boolean ofPositions, CentredRows a, CentredRows b) {
       return NEEDED.of(Math.max(a.rows().columns(), b.rows().columns()), ofPositions);
     }

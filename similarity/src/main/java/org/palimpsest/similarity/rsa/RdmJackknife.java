@@ -7,22 +7,18 @@ import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.palimpsest.core.measure.Interval;
 import org.palimpsest.core.measure.IntervalMethod;
-import org.palimpsest.core.representation.RepresentationInfo;
 import org.palimpsest.similarity.internal.intervals.EffectiveImages;
 import org.palimpsest.similarity.internal.intervals.IntervalEstimator;
 import org.palimpsest.similarity.internal.intervals.IntervalRequest;
 import org.palimpsest.similarity.internal.intervals.JackknifeValues;
-import org.palimpsest.similarity.internal.pairwise.PairStorage;
-import org.palimpsest.similarity.internal.pairwise.PairVector;
 
 /**
- * Intervals of correlations of distances, or of ranks that stay what they are: of z = artanh v and
- * z₋ᵢ without the pairs of image i, tanh(z ± t s), s² = (n − 1)/n Σ (z₋ᵢ − mean)². All v₋ᵢ together
- * follow from sums over the pairs of each image. Where positions are the samples, only pairs of
- * different images count.
+ * Intervals of correlations of distances or of their ranks: of z = artanh v and z₋ᵢ without the
+ * pairs of image i, tanh(z ± t s), s² = (n − 1)/n Σ (z₋ᵢ − mean)². Where positions are the samples,
+ * only pairs of different images count.
  */
-record RdmJackknife(Function<Rdm, PairVector> vector, int fewestImages)
-    implements IntervalEstimator<Rdm, RdmJackknife.Side> {
+record RdmJackknife<S extends PairsByImages<S>>(Function<Rdm, S> sides, int fewestImages)
+    implements IntervalEstimator<Rdm, S> {
 
   private static final int FEWEST_IMAGES = 5;
 
@@ -34,78 +30,31 @@ record RdmJackknife(Function<Rdm, PairVector> vector, int fewestImages)
   /** The share that images must be worth by their part of the variance of distances. */
   private static final double LEAST_EFFECTIVE = 0.05;
 
-  static RdmJackknife of(Function<Rdm, PairVector> vector) {
-    return new RdmJackknife(vector, FEWEST_IMAGES);
+  static RdmJackknife<DistancesByImages> ofDistances() {
+    return new RdmJackknife<>(DistancesByImages::of, FEWEST_IMAGES);
   }
 
   /** Of squared distances as they are. */
-  static RdmJackknife ofSquares(Function<Rdm, PairVector> vector) {
-    return new RdmJackknife(vector, FEWEST_IMAGES_OF_SQUARES);
+  static RdmJackknife<DistancesByImages> ofSquares() {
+    return new RdmJackknife<>(DistancesByImages::of, FEWEST_IMAGES_OF_SQUARES);
   }
 
-  /**
-   * One layer.
-   *
-   * @param values of all pairs of rows, row after row
-   * @param sums of the values of each image's pairs with other images
-   * @param squares likewise
-   */
-  @SuppressWarnings("ArrayRecordComponent") // never compared by value
-  record Side(RepresentationInfo info, double[] values, double[] sums, double[] squares) {
-
-    /** By each image's part of the variance of the values. */
-    EffectiveImages effectiveImages() {
-      int n = sums.length;
-      double pairs = (n - 1.0) * info.rowsPerProbe() * info.rowsPerProbe();
-      double mean = Arrays.stream(sums).sum() / (n * pairs);
-      double[] weights = new double[n];
-      for (int i = 0; i < n; i++) {
-        weights[i] = Math.max(0, squares[i] - 2 * mean * sums[i] + pairs * mean * mean);
-      }
-      return EffectiveImages.of(info, weights);
-    }
+  static RdmJackknife<RanksByImages> ofRanks() {
+    return new RdmJackknife<>(RanksByImages::of, FEWEST_IMAGES);
   }
 
   @Override
-  public Side side(Rdm prepared) {
-    PairVector pairs = vector.apply(prepared);
-    double[] values =
-        PairStorage.doubles(pairs.length(), prepared.info(), "for intervals a value for each pair");
-    pairs.read(0, values.length, values);
-    double[] ones = new double[values.length];
-    Arrays.fill(ones, 1);
-    return new Side(
-        prepared.info(),
-        values,
-        ofImages(prepared.info(), values, ones),
-        ofImages(prepared.info(), values, values));
-  }
-
-  /** The sums of products over the pairs of each image with others. */
-  private static double[] ofImages(RepresentationInfo info, double[] a, double[] b) {
-    int rows = (int) info.samples();
-    int each = info.rowsPerProbe();
-    double[] sums = new double[(int) info.probeCount()];
-    for (int r = 0, k = 0; r < rows; r++) {
-      int image = r / each;
-      int end = (image + 1) * each;
-      k += Math.min(end, rows) - r - 1;
-      for (int c = end; c < rows; c++, k++) {
-        double product = a[k] * b[k];
-        sums[image] += product;
-        sums[c / each] += product;
-      }
-    }
-    return sums;
+  public S side(Rdm prepared) {
+    return sides.apply(prepared);
   }
 
   @Override
-  public Interval interval(Side a, Side b, double value, IntervalRequest request) {
-    long units = a.info().probeCount();
+  public Interval interval(S a, S b, double value, IntervalRequest request) {
+    long units = a.pairs().images();
     if (units < fewestImages) {
       return IntervalEstimator.tooFewImages(value, units, fewestImages);
     }
-    JackknifeValues jackknife = jackknife(a, b);
+    JackknifeValues jackknife = a.jackknife(b);
     Optional<String> dependence =
         constantWithout(a)
             .or(() -> constantWithout(b))
@@ -113,11 +62,11 @@ record RdmJackknife(Function<Rdm, PairVector> vector, int fewestImages)
             .or(
                 () ->
                     EffectiveImages.tooFew(
-                        a.effectiveImages(), b.effectiveImages(), LEAST_EFFECTIVE * units));
+                        effectiveImages(a), effectiveImages(b), LEAST_EFFECTIVE * units));
     if (dependence.isPresent()) {
       return new Interval.Refused(value, units, dependence.get());
     }
-    boolean ofPositions = a.info().rowsPerProbe() > 1;
+    boolean ofPositions = a.pairs().rowsOfEach() > 1;
     JackknifeValues.Ends ends = jackknife.aboutValueOnArtanhScale(request);
     return new Interval.Known(
         value,
@@ -130,11 +79,20 @@ record RdmJackknife(Function<Rdm, PairVector> vector, int fewestImages)
         OptionalDouble.of(0));
   }
 
+  /** By each image's part of the variance of the values. */
+  private static EffectiveImages effectiveImages(PairsByImages<?> side) {
+    double pairs = side.pairs().ofEachImage();
+    double mean = half(side.sums()) / side.pairs().count();
+    double[] weights = new double[side.sums().length];
+    for (int i = 0; i < weights.length; i++) {
+      weights[i] = Math.max(0, side.squares()[i] - 2 * mean * side.sums()[i] + pairs * mean * mean);
+    }
+    return EffectiveImages.of(side.info(), weights);
+  }
+
   /** Why there is no interval where all pairs without some image are alike. */
-  private static Optional<String> constantWithout(Side side) {
-    double n = side.sums().length;
-    double each = (double) side.info().rowsPerProbe() * side.info().rowsPerProbe();
-    double pairs = (n - 1) * (n - 2) / 2 * each;
+  private static Optional<String> constantWithout(PairsByImages<?> side) {
+    double pairs = side.pairs().countWithoutAnImage();
     double sum = half(side.sums());
     double squares = half(side.squares());
     return IntStream.range(0, side.sums().length)
@@ -148,37 +106,7 @@ record RdmJackknife(Function<Rdm, PairVector> vector, int fewestImages)
         .findFirst();
   }
 
-  static JackknifeValues jackknife(Side a, Side b) {
-    double[] products = ofImages(a.info(), a.values(), b.values());
-    double n = products.length;
-    double each = (double) a.info().rowsPerProbe() * a.info().rowsPerProbe();
-    double[] whole =
-        new double[] {
-          half(a.sums()), half(b.sums()), half(a.squares()), half(b.squares()), half(products)
-        };
-    double[] without = new double[products.length];
-    for (int i = 0; i < without.length; i++) {
-      without[i] =
-          correlation(
-              (n - 1) * (n - 2) / 2 * each,
-              whole[0] - a.sums()[i],
-              whole[1] - b.sums()[i],
-              whole[2] - a.squares()[i],
-              whole[3] - b.squares()[i],
-              whole[4] - products[i]);
-    }
-    return new JackknifeValues(
-        correlation(n * (n - 1) / 2 * each, whole[0], whole[1], whole[2], whole[3], whole[4]),
-        without);
-  }
-
   private static double half(double[] values) {
     return Arrays.stream(values).sum() / 2;
-  }
-
-  private static double correlation(
-      double pairs, double a, double b, double aa, double bb, double ab) {
-    double spread = (pairs * aa - a * a) * (pairs * bb - b * b);
-    return spread > 0 ? Math.max(-1, Math.min(1, (pairs * ab - a * b) / Math.sqrt(spread))) : 0;
   }
 }

@@ -91,9 +91,9 @@ public record Rsa(Distance distance, Comparison comparison) implements Delegatin
       return switch (comparison) {
         case PEARSON ->
             distance == Distance.SQUARED_EUCLIDEAN
-                ? RdmJackknife.ofSquares(this::vector)
-                : RdmJackknife.of(this::vector);
-        case SPEARMAN -> RdmJackknife.of(this::vector);
+                ? RdmJackknife.ofSquares()
+                : RdmJackknife.ofDistances();
+        case SPEARMAN -> RdmJackknife.ofRanks();
         case COSINE, KENDALL ->
             IntervalEstimator.refusing(
                 "No interval of distances compared by %s has been shown to hold the true value. Compare them by spearman or pearson."

@@ -313,6 +313,19 @@ class IntervalsTest {
         .contains("few of the 100 images", "Image 7 alone has");
   }
 
+  /** Each of twenty units answers to three images, as many as every other. */
+  @ParameterizedTest
+  @ValueSource(strings = {"cca_mean", "pwcca", "hard_correlation_match", "soft_correlation_match"})
+  void meansOverFeaturesThatAnswerToFewImagesHaveNoInterval(String name) {
+    double[][] x = Data.map(Data.normal(100, 20, 5), (i, j, v) -> i % 33 == j ? 5 + v : 0);
+    double[][] y = Data.map(Data.normal(100, 20, 6), (i, j, v) -> x[i][j] + 0.1 * v);
+
+    assertThat(refusal(name, layer(x), layer(y)))
+        .startsWith("Features of layer 'layer' answer to few of the 100 images each")
+        .contains("an interval of so many images needs 7.0");
+    assertThat(interval("procrustes_normalized", x, y).width()).isPositive();
+  }
+
   /** Adjusted for equal spread and not corrected, 37 to 74 of 100 such intervals held it. */
   @Test
   void aCommonContrastDoesNotMoveIntervalsOfRegressions() {

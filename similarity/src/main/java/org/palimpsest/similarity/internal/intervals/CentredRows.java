@@ -1,5 +1,6 @@
 package org.palimpsest.similarity.internal.intervals;
 
+import java.util.Arrays;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.internal.tensor.TensorReader;
 import org.palimpsest.core.representation.RepresentationInfo;
@@ -69,6 +70,23 @@ public record CentredRows(RepresentationInfo info, Dense rows) {
       System.arraycopy(rows.values(), images[i] * block, some.values(), i * block, block);
     }
     return some;
+  }
+
+  /**
+   * How many images of equal spread each feature's are worth, on average over features; none where
+   * a feature is constant.
+   */
+  double effectiveImagesOfFeatures() {
+    double[][] weights = new double[rows.columns()][images()];
+    int block = info.rowsPerProbe() * rows.columns();
+    for (int k = 0; k < rows.values().length; k++) {
+      weights[k % rows.columns()][k / block] += rows.values()[k] * rows.values()[k];
+    }
+    return Arrays.stream(weights)
+        .mapToDouble(
+            ofFeature -> Arrays.stream(ofFeature).sum() > 0 ? EffectiveImages.count(ofFeature) : 0)
+        .average()
+        .orElse(0);
   }
 
   /** Each image's share of the sum of squares. */

@@ -23,6 +23,9 @@ public record EffectiveImages(RepresentationInfo info, double count, int largest
 
   private static final double LEAST_SHARE = 0.1;
 
+  /** Of n images at which means over features that answer rarely are held. */
+  private static final double OF_ROOT = 0.7;
+
   /** From here on an image is named. */
   private static final double MUCH = 0.2;
 
@@ -95,6 +98,26 @@ public record EffectiveImages(RepresentationInfo info, double count, int largest
     return Stream.of(a, b)
         .filter(one -> one.count < least)
         .map(one -> one.reason(least))
+        .findFirst();
+  }
+
+  /**
+   * Why there is no interval of a mean over features, each of which counts alike: where a feature
+   * answers to few images, its part is too small by what falls with their number, while intervals
+   * get shorter with the root of the number of images.
+   */
+  static Optional<String> tooFewOfFeatures(CentredRows a, CentredRows b) {
+    return Stream.of(a, b)
+        .flatMap(
+            layer -> {
+              double count = layer.effectiveImagesOfFeatures();
+              double least = OF_ROOT * Math.sqrt(layer.images());
+              return count < least
+                  ? Stream.of(
+                      "Features of layer '%s' answer to few of the %d images each: these are worth %.1f of equal spread for the average feature, of which an interval of so many images needs %.1f. Show images to which more features answer, or more of them."
+                          .formatted(layer.info().layer(), layer.images(), count, least))
+                  : Stream.empty();
+            })
         .findFirst();
   }
 

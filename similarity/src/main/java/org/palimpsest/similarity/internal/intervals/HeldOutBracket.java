@@ -55,6 +55,11 @@ public final class HeldOutBracket<P extends Prepared> implements IntervalEstimat
       return 0;
     }
 
+    /** Whether features or components count alike, however small and rare they are. */
+    default boolean isMeanOfFeatures() {
+      return false;
+    }
+
     /** How many images are needed. */
     long fewestImages(boolean ofPositions, CentredRows a, CentredRows b);
 
@@ -105,7 +110,12 @@ public final class HeldOutBracket<P extends Prepared> implements IntervalEstimat
     }
     double effective = EffectiveImages.least(units, fewest);
     Optional<String> uneven =
-        EffectiveImages.tooFew(EffectiveImages.of(a), EffectiveImages.of(b), effective);
+        EffectiveImages.tooFew(EffectiveImages.of(a), EffectiveImages.of(b), effective)
+            .or(
+                () ->
+                    rules.isMeanOfFeatures()
+                        ? EffectiveImages.tooFewOfFeatures(a, b)
+                        : Optional.empty());
     if (uneven.isPresent()) {
       return new Interval.Refused(value, units, uneven.get());
     }
