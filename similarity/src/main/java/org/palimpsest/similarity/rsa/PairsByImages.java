@@ -20,6 +20,11 @@ interface PairsByImages<S extends PairsByImages<S>> {
   /** Of each image the sum of their squares. */
   double[] squares();
 
+  /** About how many seconds of one core it takes to correlate it with another layer. */
+  default double seconds() {
+    return 0;
+  }
+
   /** The correlation with another layer's values, and without the pairs of each image. */
   JackknifeValues jackknife(S other);
 }

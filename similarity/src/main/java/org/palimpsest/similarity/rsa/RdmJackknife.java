@@ -79,6 +79,11 @@ record RdmJackknife<S extends PairsByImages<S>>(Function<Rdm, S> sides, int fewe
         OptionalDouble.of(0));
   }
 
+  @Override
+  public double seconds(S a, S b, IntervalRequest request) {
+    return a.seconds();
+  }
+
   /** By each image's part of the variance of the values. */
   private static EffectiveImages effectiveImages(PairsByImages<?> side) {
     double pairs = side.pairs().ofEachImage();

@@ -317,7 +317,8 @@ class IntervalsTest {
   @ParameterizedTest
   @ValueSource(strings = {"cca_mean", "pwcca", "hard_correlation_match", "soft_correlation_match"})
   void meansOverFeaturesThatAnswerToFewImagesHaveNoInterval(String name) {
-    double[][] x = Data.map(Data.normal(100, 20, 5), (i, j, v) -> i % 33 == j ? (1 + j) * (5 + v) : 0);
+    double[][] x =
+        Data.map(Data.normal(100, 20, 5), (i, j, v) -> i % 33 == j ? (1 + j) * (5 + v) : 0);
     double[][] y = Data.map(Data.normal(100, 20, 6), (i, j, v) -> x[i][j] + 0.1 * v);
 
     assertThat(refusal(name, layer(x), layer(y)))
