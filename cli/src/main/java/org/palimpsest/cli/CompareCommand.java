@@ -143,7 +143,7 @@ final class CompareCommand implements Callable<Integer>, WritesFiles {
           && Files.exists(b)
           && Files.isSameFile(a, b)
           && models.said(0).equals(models.said(1))) {
-        try (OpenedInput one = OpenedInput.open(a, models)) {
+        try (OpenedInput one = OpenedInput.openForBoth(a, models)) {
           return compare(new OpenedInput.Two(one, one), bare, question, progress);
         }
       }

@@ -41,8 +41,9 @@ import org.palimpsest.similarity.streaming.CoMoments;
 record OpenedInput(Path file, NetworkOptions said, Input input, Optional<SpilledCapture> spill)
     implements AutoCloseable {
 
-  static OpenedInput open(Path file, ModelOptions models) {
-    return of(file, models.open(file, 0), models, 0);
+  /** Opens the file that is both of a comparison. */
+  static OpenedInput openForBoth(Path file, ModelOptions models) {
+    return of(file, models.openForBoth(file), models, 0);
   }
 
   /** Opens both files of a comparison. */
