@@ -350,9 +350,11 @@ final class KerasActivations {
   private static Tensor softmax(Call call) {
     Tensor x = call.input();
     KerasSettings settings = call.settings();
-    List<Long> given =
-        settings.node("axis").isNull() ? List.of(-1L) : settings.integersOrOne("axis");
+    List<Long> given = settings.isGiven("axis") ? settings.integersOrOne("axis") : List.of(-1L);
     List<Integer> axes = given.stream().map(a -> call.axis("axis", a, x.rank())).sorted().toList();
+    if (axes.contains(0)) {
+      throw settings.wrong("axis", "an axis that is not the samples'");
+    }
     return softmax(call.ops(), x, axes);
   }
 

@@ -124,7 +124,7 @@ final class KerasSettings {
   }
 
   long integer(String name, long otherwise) {
-    return isAbsent(name) ? otherwise : integer(name);
+    return isLeftOut(name) ? otherwise : integer(name);
   }
 
   /** An integer above 0. */
@@ -133,7 +133,7 @@ final class KerasSettings {
   }
 
   long count(String name, long otherwise) {
-    return isAbsent(name) ? otherwise : count(name);
+    return isLeftOut(name) ? otherwise : count(name);
   }
 
   double real(String name) {
@@ -145,17 +145,17 @@ final class KerasSettings {
   }
 
   double real(String name, double otherwise) {
-    return isAbsent(name) ? otherwise : real(name);
+    return isLeftOut(name) ? otherwise : real(name);
   }
 
   boolean truth(String name, boolean otherwise) {
-    return !isGiven(name) && isAbsent(name)
+    return isLeftOut(name)
         ? otherwise
         : required(name, JsonNode::isBoolean, JsonNode::booleanValue, "true or false");
   }
 
   String text(String name, String otherwise) {
-    return isAbsent(name)
+    return isLeftOut(name)
         ? otherwise
         : required(name, JsonNode::isTextual, JsonNode::textValue, "a text");
   }
@@ -185,7 +185,7 @@ final class KerasSettings {
   /** So many integers above 0, one that counts for each, or another if none is given. */
   List<Long> counts(String name, int count, long otherwise) {
     List<Long> numbers =
-        isAbsent(name) ? Collections.nCopies(count, otherwise) : integers(name, count);
+        isLeftOut(name) ? Collections.nCopies(count, otherwise) : integers(name, count);
     if (numbers.stream().anyMatch(number -> number < 1 || number > MOST)) {
       throw wrong(name, OF_COUNTS);
     }
@@ -293,8 +293,9 @@ final class KerasSettings {
                 .formatted(owner, name, shortened(node), expected));
   }
 
-  private boolean isAbsent(String name) {
-    return node(name).isNull();
+  /** Null is no default, but what Keras hands to the layer, where it may mean something else. */
+  private boolean isLeftOut(String name) {
+    return node(name).isNull() && !isGiven(name);
   }
 
   private <T> T required(
