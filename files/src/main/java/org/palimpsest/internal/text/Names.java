@@ -1,9 +1,13 @@
 package org.palimpsest.internal.text;
 
+import java.util.Collection;
 import java.util.List;
+import org.palimpsest.core.Suggestions;
 
 /** Names in a message. */
 public final class Names {
+
+  private static final int MOST_KNOWN = 12;
 
   private Names() {}
 
@@ -13,5 +17,23 @@ public final class Names {
     return more > 0
         ? "%s and %d more".formatted(String.join(", ", names.subList(0, most)), more)
         : String.join(", ", names);
+  }
+
+  /**
+   * What is known in the place of a name that is not, as the end of a sentence: {@code a, b and c
+   * are}. All of a few, of more those that are nearest.
+   */
+  public static String known(String name, Collection<String> known) {
+    List<String> all = known.stream().distinct().toList();
+    if (all.size() > MOST_KNOWN) {
+      return "%s and %d others are"
+          .formatted(
+              String.join(", ", Suggestions.nearest(name, all)),
+              all.size() - Suggestions.nearest(name, all).size());
+    }
+    int last = all.size() - 1;
+    return last < 1
+        ? String.join("", all) + " is"
+        : "%s and %s are".formatted(String.join(", ", all.subList(0, last)), all.get(last));
   }
 }

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.palimpsest.internal.text.Names;
 import org.palimpsest.io.internal.graph.Value;
 
 /** Activations: keras/src/activations/activations.py, keras/src/layers/activations. */
@@ -139,8 +140,9 @@ final class KerasActivations {
 
   private static RuntimeException unknown(Call call, JsonNode function) {
     return call.refused(
-        "has the activation %s, which is not known here"
-            .formatted(KerasSettings.shortened(function)));
+        "has the activation %s, which is not known here; %s"
+            .formatted(
+                KerasSettings.shortened(function), Names.known(function.asText(), FUNCTIONS)));
   }
 
   /** What a function of Keras gives, if it is known. */

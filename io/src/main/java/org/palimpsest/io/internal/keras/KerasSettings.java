@@ -9,9 +9,11 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.internal.text.Names;
 
 /**
  * The settings of a layer as its file gives them. A row of the table declares which of them it
@@ -76,8 +78,12 @@ final class KerasSettings {
 
   private PalimpsestException unknown(String name) {
     return new PalimpsestException(
-        "%s has the setting '%s' (%s), which is not known here."
-            .formatted(owner, name, shortened(given.path(name))));
+        "%s has the setting '%s' (%s), which is not known here; %s."
+            .formatted(
+                owner,
+                name,
+                shortened(given.path(name)),
+                readable.isEmpty() ? "it has none" : Names.known(name, new TreeSet<>(readable))));
   }
 
   /** What to call the layer in messages. */

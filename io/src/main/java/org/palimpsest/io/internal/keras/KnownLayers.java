@@ -11,6 +11,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.internal.text.Names;
 import org.palimpsest.io.internal.binary.ElementType;
 import org.palimpsest.io.internal.graph.Argument;
 import org.palimpsest.io.internal.graph.Value;
@@ -92,7 +93,11 @@ final class KnownLayers {
     if (row == null || !ofKeras) {
       throw new PalimpsestException(
           "%s is of a class that is not known here%s. Export the network with torch.export or to ONNX, or take the layer out."
-              .formatted(owner(layer), ofKeras ? "" : " (of " + module + ")"));
+              .formatted(
+                  owner(layer),
+                  ofKeras
+                      ? "; " + Names.known(layer.className(), ROWS.keySet())
+                      : " (of " + module + "); those of Keras are"));
     }
     return row;
   }

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.internal.text.Names;
 import org.palimpsest.io.internal.binary.ElementType;
 import org.palimpsest.io.internal.graph.StoredTensor;
 import org.palimpsest.io.internal.graph.Value;
@@ -139,8 +140,8 @@ final class OperatorCall {
         (argument, value) -> {
           if (!WITHOUT_EFFECT.contains(argument) && !value.isNone()) {
             throw refused(
-                "has the setting '%s' (%s), which is not known here"
-                    .formatted(asWritten(argument), value));
+                "has the setting '%s' (%s), which is not known here; %s"
+                    .formatted(asWritten(argument), value, Names.known(argument, parameters)));
           }
         });
   }

@@ -7,8 +7,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.internal.text.Names;
 import org.palimpsest.io.internal.graph.Argument;
 import org.palimpsest.io.internal.graph.Value;
 
@@ -215,7 +217,8 @@ final class Operators {
     Operator operator = TABLE.get(name);
     if (operator == null) {
       throw new PalimpsestException(
-          "%s is the operator '%s', which is not known here.".formatted(owner, name));
+          "%s is the operator '%s', which is not known here; %s."
+              .formatted(owner, name, Names.known(name, new TreeSet<>(TABLE.keySet()))));
     }
     Map<String, Argued> all = new LinkedHashMap<>();
     OperatorCall call =

@@ -21,6 +21,10 @@ import org.palimpsest.io.internal.nn.Scope;
 /** The networks of MONAI that are known, by the names of their classes. */
 public final class MonaiNetworks {
 
+  /** The names of their classes. */
+  public static final List<String> NAMES =
+      List.of("UNet", "BasicUNet", "DynUNet", "SegResNet", "AttentionUnet");
+
   private MonaiNetworks() {}
 
   /**

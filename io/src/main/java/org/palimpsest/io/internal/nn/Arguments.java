@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.internal.text.Names;
 
 /**
  * The arguments of a constructor as a file gives them. Whoever reads them asks for each by name;
@@ -187,8 +188,12 @@ public final class Arguments {
     unknown.removeAll(asked);
     if (!unknown.isEmpty()) {
       throw new PalimpsestException(
-          "%s has the argument '%s' (%s), which is not known here."
-              .formatted(what, unknown.get(0), shortened(given.path(unknown.get(0)))));
+          "%s has the argument '%s' (%s), which is not known here; %s."
+              .formatted(
+                  what,
+                  unknown.get(0),
+                  shortened(given.path(unknown.get(0))),
+                  asked.isEmpty() ? "it has none" : Names.known(unknown.get(0), asked)));
     }
   }
 

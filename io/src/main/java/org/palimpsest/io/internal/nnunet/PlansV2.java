@@ -233,7 +233,8 @@ final class PlansV2 {
     }
     Optional<Layer> layer = ActivationFunctions.named(name.get(), inner);
     if (layer.isEmpty()) {
-      throw arguments.wrong("nonlin", "a known activation function of torch.nn");
+      throw arguments.wrong(
+          "nonlin", "one of torch.nn's " + String.join(", ", ActivationFunctions.NAMES));
     }
     return layer;
   }

@@ -18,7 +18,8 @@ import org.palimpsest.io.internal.torchvision.Aspp;
 /** The networks of segmentation_models_pytorch that are known, by the names of their classes. */
 public final class SmpNetworks {
 
-  private static final List<String> NAMES =
+  /** The names of their classes. */
+  public static final List<String> NAMES =
       List.of(
           "Unet",
           "UnetPlusPlus",
