@@ -188,6 +188,12 @@ record OpenedInput(Path file, NetworkOptions said, Input input, Optional<Spilled
         : known;
   }
 
+  /** The same with the file that it was read from, where the origin alone tells too little. */
+  Provenance placed(Provenance known) {
+    return new Provenance(
+        "%s, read from %s".formatted(known.origin(), file), known.sha256(), known.notes());
+  }
+
   private PalimpsestException naming(PalimpsestException failure) {
     String message = String.valueOf(failure.getMessage());
     return message.contains(file.getFileName().toString())

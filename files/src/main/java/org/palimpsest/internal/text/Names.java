@@ -20,6 +20,33 @@ public final class Names {
   }
 
   /**
+   * The shortest ends of two paths that tell them apart: the names of files where these differ,
+   * else from the last folder on that does, without what follows alike in both.
+   *
+   * @return of the first and of the second; the paths' last parts if they are the same
+   */
+  public static List<String> apart(String one, String other) {
+    String[] first = one.split("[/\\\\]+", -1);
+    String[] second = other.split("[/\\\\]+", -1);
+    int shorter = Math.min(first.length, second.length);
+    int alike = 0;
+    while (alike < shorter
+        && first[first.length - 1 - alike].equals(second[second.length - 1 - alike])) {
+      alike++;
+    }
+    return List.of(end(first, alike), end(second, alike));
+  }
+
+  /** The last part, after the one before so many that are alike. */
+  private static String end(String[] parts, int alike) {
+    String name = parts[parts.length - 1];
+    if (alike == 0 || alike >= parts.length) {
+      return name;
+    }
+    return parts[parts.length - 1 - alike] + (alike > 1 ? "/…/" : "/") + name;
+  }
+
+  /**
    * What is known in the place of a name that is not, as the end of a sentence: {@code a, b and c
    * are}. All of a few, of more those that are nearest.
    */
