@@ -41,6 +41,7 @@ class KnownWordsTest {
         "'norm': 'foo'        | Normalisation | localresponse are",
         "'act': 'leakyrelo'   | Activation    | leakyrelu",
         "'foo': 3             | 'foo' (3)     | norm",
+        "'bias': null         | 'bias' is null | true or false",
         "'_mode_': 'callable' | _mode_        | \"default\"",
       })
   void ofADescription(String setting, String what, String known) throws IOException {

@@ -247,7 +247,7 @@ public final class MonaiPreparation {
     if (!arguments.node("labels").isNull()) {
       throw arguments.wrong("labels", "nothing");
     }
-    String codes = arguments.text("axcodes", "RAS");
+    String codes = arguments.optionalText("axcodes").orElse("RAS");
     boolean canonical = arguments.truth("as_closest_canonical", false);
     if (!canonical && !arguments.has("axcodes")) {
       throw arguments.wrong("axcodes", "an orientation such as RAS");

@@ -297,11 +297,16 @@ public final class NnUnetReader implements GraphReader {
         activation = "GELU";
       } else if (has("Mish")) {
         activation = "Mish";
-      } else if (has("ReLU") || has("convReLUIN")) {
+      } else if (isRectified()) {
         activation = "ReLU";
       }
       return "assumed: %s %s each normalisation, since the trainer %s is not known"
           .formatted(activation, activatesFirst() ? "before" : "after", trainer);
+    }
+
+    /** The order is called convReLUIN whichever of the two rectifiers stands in it. */
+    private boolean isRectified() {
+      return has("ReLU") || has("convReLUIN") && !has("lReLU");
     }
 
     private boolean activatesFirst() {
@@ -311,7 +316,7 @@ public final class NnUnetReader implements GraphReader {
     private Layer bottom() {
       int last = pools.size();
       List<Layer> blocks = new ArrayList<>();
-      for (int i = 0; i < depth - 1; i++) {
+      for (int i = 0; i < beforeLast(); i++) {
         long in = i == 0 ? features(last - 1) : features(last);
         blocks.add(block(in, features(last), kernels.get(last), i == 0 ? stride(last) : unit()));
       }
@@ -334,7 +339,7 @@ public final class NnUnetReader implements GraphReader {
                 .apply(network.child("tu").child(step), value);
         value = network.call("cat", List.of(value, skips.get(stage)), 1);
         List<Layer> blocks = new ArrayList<>();
-        for (int i = 0; i < depth - 1; i++) {
+        for (int i = 0; i < beforeLast(); i++) {
           blocks.add(block(i == 0 ? 2 * features : features, features, kernel, unit()));
         }
         Layer end = block(features, features, kernel, unit());
@@ -347,6 +352,11 @@ public final class NnUnetReader implements GraphReader {
                 .apply(network.child("seg_outputs").child(step), value);
       }
       return network.tap(output);
+    }
+
+    /** Convolutions before a last one that is apart; nnU-Net makes one even where none is asked. */
+    private int beforeLast() {
+      return Math.max(1, depth - 1);
     }
 
     private static Layer stack(List<Layer> blocks) {
@@ -389,7 +399,7 @@ public final class NnUnetReader implements GraphReader {
         return ActivationFunctions.gelu(false);
       } else if (has("Mish")) {
         return ActivationFunctions.mish();
-      } else if (has("ReLU") || has("convReLUIN")) {
+      } else if (isRectified()) {
         return ActivationFunctions.relu();
       }
       return ActivationFunctions.leakyRelu(has("slope_2en1") ? 0.2 : 0.01);
