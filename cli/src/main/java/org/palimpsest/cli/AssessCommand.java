@@ -158,6 +158,7 @@ final class AssessCommand implements Callable<Integer>, WritesFiles {
 
   private Assessor assessor(PrintWriter err) {
     RunsFolder found = RunsInput.open(runs, models.saidOfAll(command));
+    OptionUse.requireOfRuns(found, models.checkpoints().of(found));
     Assessor assessor =
         Assessor.of(found)
             .withNetworks(models.checkpoints())

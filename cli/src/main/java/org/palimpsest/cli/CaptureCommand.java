@@ -80,7 +80,7 @@ final class CaptureCommand implements Callable<Integer>, WritesFiles {
           command.commandLine(), "A model must be shown something: give --probes.");
     }
     NativeLibraries.loadAhead();
-    try (Input input = models.open(model, 0)) {
+    try (Input input = models.open(model)) {
       if (!(input instanceof Input.Model opened)) {
         throw new PalimpsestException(
             model + " holds activations already; a model is needed here.");

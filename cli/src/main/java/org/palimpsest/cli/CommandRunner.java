@@ -10,14 +10,19 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
+import java.util.stream.Stream;
 import org.palimpsest.internal.text.VisibleText;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
 
 /**
  * Runs a command with the manners that all share.
@@ -92,10 +97,31 @@ public final class CommandRunner {
     line.registerConverter(PatchExtents.class, new PatchExtents.Converter());
     line.registerConverter(MemorySize.class, new MemorySize.Converter());
     line.setColorScheme(CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.OFF));
-    line.setExecutionStrategy(Failures::executeCatchingErrors);
+    line.setExecutionStrategy(
+        parsed -> {
+          requireWholeLists(parsed);
+          return Failures.executeCatchingErrors(parsed);
+        });
     line.setParameterExceptionHandler(failures);
     line.setExecutionExceptionHandler(failures);
     return line;
+  }
+
+  /** What is empty between or beside commas would be left out without a word. */
+  private static void requireWholeLists(ParseResult parsed) {
+    for (ParseResult one = parsed; one != null; one = one.subcommand()) {
+      for (OptionSpec option : one.matchedOptions()) {
+        for (String list :
+            option.splitRegex().isEmpty() ? List.<String>of() : option.originalStringValues()) {
+          if (Stream.of(list.split(option.splitRegex(), -1)).anyMatch(String::isBlank)) {
+            throw new ParameterException(
+                one.commandSpec().commandLine(),
+                "%s takes words with a comma between any two; '%s' has an empty one."
+                    .formatted(option.longestName(), list));
+          }
+        }
+      }
+    }
   }
 
   /** Constants are words in lower case, wherever an option takes one. */

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.palimpsest.core.Provenance;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.comparison.Comparison;
 import org.palimpsest.core.comparison.ComparisonResult;
@@ -143,7 +144,7 @@ final class CompareCommand implements Callable<Integer>, WritesFiles {
           && Files.exists(b)
           && Files.isSameFile(a, b)
           && models.said(0).equals(models.said(1))) {
-        try (OpenedInput one = OpenedInput.open(a, models)) {
+        try (OpenedInput one = OpenedInput.openForBoth(a, models)) {
           return compare(new OpenedInput.Two(one, one), bare, question, progress);
         }
       }
@@ -214,9 +215,13 @@ final class CompareCommand implements Callable<Integer>, WritesFiles {
       OpenedInput.Two two,
       Optional<ShownProbes> shown) {
     ComparisonResult named = scores.named(asked.stream().map(AskedMeasure::words).toList());
+    Provenance a = two.first().provenance(named.a(), shown);
+    Provenance b = two.second().provenance(named.b(), shown);
+    boolean sameName =
+        a.origin().equals(b.origin()) && !two.first().file().equals(two.second().file());
     return new ComparisonResult(
-        two.first().provenance(named.a(), shown),
-        two.second().provenance(named.b(), shown),
+        sameName ? two.first().placed(a) : a,
+        sameName ? two.second().placed(b) : b,
         named.matrices(),
         named.views());
   }

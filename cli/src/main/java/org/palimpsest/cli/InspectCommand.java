@@ -98,6 +98,7 @@ final class InspectCommand implements Callable<Integer>, WritesFiles {
   public Integer call() throws IOException {
     Optional<UnchangedFile> watched =
         Files.isRegularFile(file) ? Optional.of(UnchangedFile.since(file)) : Optional.empty();
+    new OptionUse().requireOfWeights(List.of(file), List.of(said()));
     Inspection inspection = Inspection.of(file, said());
     Optional<Map<String, Object>> drafted = drafted();
     Map<String, Object> facts = facts(inspection, watched);

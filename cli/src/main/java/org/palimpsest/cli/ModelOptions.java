@@ -1,17 +1,15 @@
 package org.palimpsest.cli;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Predicate;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.internal.file.FileKind;
 import org.palimpsest.io.Input;
 import org.palimpsest.io.Inputs;
 import org.palimpsest.io.network.MemoryBound;
+import org.palimpsest.io.network.NetworkOption;
 import org.palimpsest.io.network.NetworkOptions;
 import org.palimpsest.io.network.RunLimits;
 import org.palimpsest.io.study.CheckpointFiles;
@@ -159,17 +157,22 @@ final class ModelOptions {
         : CheckpointFiles.opening((file, said) -> Inputs.openIsolated(file, limits(), said));
   }
 
-  /**
-   * Opens a model, or activations.
-   *
-   * @param place which of the command's models it is, from 0
-   */
-  Input open(Path file, int place) {
+  /** Opens a command's one model. */
+  Input open(Path file) {
     requireUse(List.of(file));
-    Inputs.requireNoOtherDescription(file, said(place));
+    return opened(file);
+  }
+
+  /** Opens what is both of a command's models, or activations. */
+  Input openForBoth(Path file) {
+    requireUse(List.of(file, file));
+    return opened(file);
+  }
+
+  private Input opened(Path file) {
     return inProcess
-        ? Inputs.open(file, limits(), said(place))
-        : Inputs.openIsolated(file, limits(), said(place));
+        ? Inputs.open(file, limits(), said(0))
+        : Inputs.openIsolated(file, limits(), said(0));
   }
 
   /**
@@ -177,43 +180,20 @@ final class ModelOptions {
    */
   List<Input> openBoth(Path first, Path second) {
     requireUse(List.of(first, second));
-    Inputs.requireNoOtherDescription(first, said(0));
-    Inputs.requireNoOtherDescription(second, said(1));
     return inProcess
         ? Inputs.openBoth(first, said(0), second, said(1), limits())
         : Inputs.openBothIsolated(first, said(0), second, said(1), limits());
   }
 
-  /** Makes sure that what is said of models says something of at least one of them. */
   private void requireUse(List<Path> models) {
-    requireUse("--architecture", architectures, models, ModelOptions::mayBeDescribed);
-    requireUse("--key", keys, models, ModelOptions::mayBeDescribed);
-    requireUse("--fold", folds, models, Files::isDirectory);
-    requireUse("--checkpoint", checkpoints, models, Files::isDirectory);
-  }
-
-  private static <T> void requireUse(
-      String option, List<T> given, List<Path> models, Predicate<Path> takes) {
-    boolean ofAll = given.size() == 1;
+    new OptionUse()
+        .with(NetworkOption.ARCHITECTURE, architectures)
+        .with(NetworkOption.KEY, keys)
+        .with(NetworkOption.FOLD, folds)
+        .with(NetworkOption.CHECKPOINT, checkpoints)
+        .requireOfNetworks(models, IntStream.range(0, models.size()).mapToObj(this::said).toList());
     for (int place = 0; place < models.size(); place++) {
-      Path model = models.get(place);
-      if (at(place, given).isEmpty() || !Files.exists(model)) {
-        continue;
-      }
-      boolean isTaken = ofAll ? models.stream().anyMatch(takes) : takes.test(model);
-      if (!isTaken) {
-        throw new PalimpsestException(
-            "%s is %s, of which %s says nothing; leave it out, or give '.' for this one."
-                .formatted(model, FileKind.of(model).describe(model), option));
-      }
+      Inputs.requireNoOtherDescription(models.get(place), said(place));
     }
-  }
-
-  /** Files that hold a network as it is, or activations, have no more to be told. */
-  private static boolean mayBeDescribed(Path file) {
-    return switch (FileKind.of(file)) {
-      case TORCHSCRIPT, TORCH_EXPORT, ONNX, DL4J, NPY, NPZ -> false;
-      default -> true;
-    };
   }
 }

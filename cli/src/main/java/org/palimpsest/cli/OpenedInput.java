@@ -41,8 +41,9 @@ import org.palimpsest.similarity.streaming.CoMoments;
 record OpenedInput(Path file, NetworkOptions said, Input input, Optional<SpilledCapture> spill)
     implements AutoCloseable {
 
-  static OpenedInput open(Path file, ModelOptions models) {
-    return of(file, models.open(file, 0), models, 0);
+  /** Opens the file that is both of a comparison. */
+  static OpenedInput openForBoth(Path file, ModelOptions models) {
+    return of(file, models.openForBoth(file), models, 0);
   }
 
   /** Opens both files of a comparison. */
@@ -185,6 +186,12 @@ record OpenedInput(Path file, NetworkOptions said, Input input, Optional<Spilled
     return input instanceof Input.Model model
         ? shown.orElseThrow().noteOn(model.source().provenance())
         : known;
+  }
+
+  /** The same with the file that it was read from, where the origin alone tells too little. */
+  Provenance placed(Provenance known) {
+    return new Provenance(
+        "%s, read from %s".formatted(known.origin(), file), known.sha256(), known.notes());
   }
 
   private PalimpsestException naming(PalimpsestException failure) {

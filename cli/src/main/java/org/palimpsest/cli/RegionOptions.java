@@ -87,7 +87,7 @@ final class RegionOptions {
           "--region needs the labels of the probes, and there is no %s: give --masks."
               .formatted(file));
     }
-    Region all = region(file);
+    Region all = region(file).from(file.toString());
     Region drawn =
         rule.positionsPerProbe().isPresent()
             ? all.withPositionsPerProbe(rule.positionsPerProbe().getAsInt(), seed)

@@ -8,18 +8,14 @@ import java.util.Optional;
 import java.util.Set;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.activation.LayerSelector;
-import org.palimpsest.core.evolution.Checkpoint;
 import org.palimpsest.core.evolution.RunStepPair;
 import org.palimpsest.core.evolution.Study;
 import org.palimpsest.core.evolution.StudyView;
 import org.palimpsest.core.evolution.WeightComparison;
 import org.palimpsest.core.measure.Measure;
-import org.palimpsest.io.Inputs;
-import org.palimpsest.io.network.NetworkOptions;
 import org.palimpsest.io.runs.RunsFolder;
 import org.palimpsest.io.study.Blocks;
 import org.palimpsest.io.study.CheckpointFiles;
-import org.palimpsest.io.weights.StateDictNames;
 import org.palimpsest.similarity.evolution.WeightComparisons;
 import org.palimpsest.similarity.uncertainty.Intervals;
 import picocli.CommandLine.Mixin;
@@ -103,7 +99,7 @@ final class StudyOptions {
   /** What is asked of these runs, whose networks can be opened to see which layers they have. */
   AskedStudy of(RunsFolder runs, CheckpointFiles files, CommandSpec command) {
     CheckpointFiles networks = files.of(runs);
-    requireUse(runs, networks);
+    OptionUse.requireOfRuns(runs, networks);
     List<WeightComparison> compared = weights(command);
     level.requireIntervals(interval, command);
     if (views.contains(StudyView.PAIRS) && pairs.isEmpty()) {
@@ -209,47 +205,5 @@ final class StudyOptions {
 
   private static ParameterException wrongUse(String message, CommandSpec command) {
     return new ParameterException(command.commandLine(), message);
-  }
-
-  /**
-   * Makes sure that what is said of checkpoints says something of at least one of them.
-   *
-   * @throws PalimpsestException if an architecture, a key or a prefix is given that no checkpoint
-   *     takes
-   */
-  private static void requireUse(RunsFolder runs, CheckpointFiles files) {
-    NetworkOptions asked = runs.options().asked();
-    List<Checkpoint> all =
-        runs.allRuns().stream().flatMap(run -> run.checkpoints().stream()).toList();
-    if ((asked.architecture().isPresent() || asked.key().isPresent())
-        && all.stream()
-            .noneMatch(
-                one -> Inputs.needsDescription(Path.of(one.location()), runs.options().of(one)))) {
-      throw new PalimpsestException(
-          "%s holds no state dict, of which alone %s says something."
-              .formatted(
-                  runs.root(), asked.architecture().isPresent() ? "--architecture" : "--key"));
-    }
-    requireUse(asked.withoutPrefixes(), runs.root(), all, files);
-  }
-
-  private static void requireUse(
-      List<String> prefixes, Path root, List<Checkpoint> all, CheckpointFiles files) {
-    List<String> unused = prefixes;
-    for (Checkpoint one : all) {
-      if (StateDictNames.unused(unused, List.of()).isEmpty()) {
-        return;
-      }
-      try {
-        unused = StateDictNames.unused(unused, List.of(files.weights(one).provenance()));
-      } catch (PalimpsestException unreadableWhichTheTrackerWillTell) {
-        continue;
-      }
-    }
-    if (!unused.isEmpty()) {
-      throw new PalimpsestException(
-          "--without-prefix %s: of no checkpoint in %s do all names begin so."
-              .formatted(unused.get(0), root));
-    }
   }
 }

@@ -3,10 +3,11 @@ package org.palimpsest.cli;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
+import java.util.stream.IntStream;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.weights.Weights;
 import org.palimpsest.io.Inputs;
+import org.palimpsest.io.network.NetworkOption;
 import org.palimpsest.io.network.NetworkOptions;
 import org.palimpsest.io.weights.StateDictNames;
 import picocli.CommandLine.Option;
@@ -50,34 +51,35 @@ final class WeightOptions {
    * Reads the weights of several files.
    *
    * @throws PalimpsestException if there are as many keys or architectures as neither one nor
-   *     files, or no name begins with a prefix
+   *     files, they say nothing of these, or no name begins with a prefix
    */
   List<Weights> read(List<Path> files) {
-    requireFitting("--key", keys.size(), files.size());
-    requireFitting("--architecture", architectures.size(), files.size());
+    List<NetworkOptions> said = IntStream.range(0, files.size()).mapToObj(this::said).toList();
+    new OptionUse()
+        .with(NetworkOption.ARCHITECTURE, architectures)
+        .with(NetworkOption.KEY, keys)
+        .requireOfWeights(files, said);
     List<Weights> all = new ArrayList<>();
     for (int i = 0; i < files.size(); i++) {
-      all.add(read(files.get(i), ModelOptions.at(i, keys), ModelOptions.at(i, architectures)));
+      all.add(read(files.get(i), said.get(i)));
     }
     prefixes.forEach(prefix -> takeOff(prefix, all));
     return all;
   }
 
-  private static void requireFitting(String option, int given, int files) {
-    if (given > 1 && given != files) {
-      throw new PalimpsestException(
-          "%s is given %d times for %d files; give it once for all of them, or once for each."
-              .formatted(option, given, files));
-    }
+  private NetworkOptions said(int place) {
+    NetworkOptions none = NetworkOptions.none();
+    NetworkOptions described =
+        ModelOptions.at(place, architectures).map(none::withArchitecture).orElse(none);
+    return ModelOptions.at(place, keys).map(described::withKey).orElse(described);
   }
 
-  private static Weights read(Path file, Optional<String> key, Optional<Path> architecture) {
-    if (architecture.isEmpty()) {
-      return key.isEmpty() ? Inputs.weights(file) : Inputs.weights(file, key.get());
+  private static Weights read(Path file, NetworkOptions said) {
+    if (said.architecture().isEmpty()) {
+      return said.key().isEmpty() ? Inputs.weights(file) : Inputs.weights(file, said.key().get());
     }
-    NetworkOptions described = NetworkOptions.none().withArchitecture(architecture.get());
-    Inputs.requireNoOtherDescription(file, described);
-    return Inputs.weights(file, key.map(described::withKey).orElse(described));
+    Inputs.requireNoOtherDescription(file, said);
+    return Inputs.weights(file, said);
   }
 
   private static void takeOff(String prefix, List<Weights> all) {

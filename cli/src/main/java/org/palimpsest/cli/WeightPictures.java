@@ -8,6 +8,7 @@ import java.util.function.Supplier;
 import org.palimpsest.core.weights.LayerKind;
 import org.palimpsest.core.weights.Weights;
 import org.palimpsest.internal.file.FileNames;
+import org.palimpsest.internal.text.Names;
 import org.palimpsest.report.plot.Figure;
 import org.palimpsest.report.plot.FilterMosaic;
 import org.palimpsest.similarity.weights.FilterBank;
@@ -86,18 +87,22 @@ final class WeightPictures {
 
   private Figure matches(FilterBank before, FilterBank after) {
     return MatchedFilters.of(before, after)
-        .withDetail("A: " + a.provenance().origin())
-        .withDetail("B: " + b.provenance().origin())
+        .withDetail("A: " + named().get(0))
+        .withDetail("B: " + named().get(1))
         .draw();
   }
 
   private Figure mosaic(FilterBank before, FilterBank after) {
     return FilterMosaic.of("Filters of " + before.layer())
-        .withDetail("A: " + a.provenance().origin())
-        .withDetail("B: " + b.provenance().origin())
+        .withDetail("A: " + named().get(0))
+        .withDetail("B: " + named().get(1))
         .withFilters("A", kernels(before))
         .withFilters("B", kernels(after))
         .draw();
+  }
+
+  private List<String> named() {
+    return Names.apart(a.provenance().origin(), b.provenance().origin());
   }
 
   private static double[][][][] kernels(FilterBank bank) {

@@ -18,6 +18,7 @@ import org.palimpsest.core.Provenance;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.weights.Weights;
 import org.palimpsest.internal.file.AtomicFile;
+import org.palimpsest.internal.text.Names;
 import org.palimpsest.io.Inputs;
 import org.palimpsest.io.weights.StateDictNames;
 import org.palimpsest.report.table.TableFormat;
@@ -116,8 +117,9 @@ final class WeightsCompareCommand implements Callable<Integer>, WritesFiles {
     print(files, comparison);
     PrintWriter err = command.commandLine().getErr();
     notes.forEach(note -> err.println("note: " + note));
-    noteOn(comparison.change().before(), before.name(), err);
-    noteOn(comparison.change().after(), after.name(), err);
+    List<String> names = Names.apart(before.provenance().origin(), after.provenance().origin());
+    noteOn(comparison.change().before(), names.get(0), err);
+    noteOn(comparison.change().after(), names.get(1), err);
     comparison.unmatched(selector).forEach(sentence -> err.println("note: " + sentence));
     return 0;
   }

@@ -64,6 +64,22 @@ class BadInputTest {
   }
 
   @Test
+  void emptyWordsOfAListAreRefused() {
+    for (String list : List.of("", ",", " , ", "a,,b", "a,", ",a", "a, ")) {
+      capture(MODEL_A, "--probes", PROBES, "--layers", list)
+          .isOneLine(2, "--layers", "'" + list + "'", "empty");
+    }
+    for (String option : List.of("--mean", "--sd", "--masks", "--previous", "--spacing")) {
+      capture(MODEL_A, "--probes", PROBES, option, ",").isOneLine(2, option, "','", "empty");
+    }
+    for (String option : List.of("--views", "--weights", "--layers")) {
+      Outcome.of("track", inputs, "-o", folder, option, ",").isOneLine(2, option, "','", "empty");
+    }
+    Outcome.of("compare", MODEL_A, MODEL_B, "--pairs", ",").isOneLine(2, "--pairs", "empty");
+    Outcome.of("assess", inputs, "-o", folder, "--layers", ",").isOneLine(2, "--layers", "empty");
+  }
+
+  @Test
   void missingFile() {
     Path missing = inputs.resolve("missing.pt");
     compare(missing, MODEL_B, "--probes", PROBES).isOneLine(1, "missing.pt does not exist");

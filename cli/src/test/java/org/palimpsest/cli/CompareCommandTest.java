@@ -250,4 +250,15 @@ class CompareCommandTest {
     assertThat(Outcome.of(flat).json())
         .anyMatch(row -> row.get("layerA").asText().equals("/Reshape"));
   }
+
+  @Test
+  void capturesOfOneNameFromOneModelAreToldApart() throws IOException {
+    Path x = Files.createDirectories(folder.resolve("x")).resolve("cap.npz");
+    Path y = Files.createDirectories(folder.resolve("y")).resolve("cap.npz");
+    SampleFiles.captured(x, SampleFiles.MODEL_A, SampleFiles.PROBES);
+    SampleFiles.captured(y, SampleFiles.MODEL_A, SampleFiles.PROBES);
+    assertThat(Outcome.of("compare", x, y).out())
+        .contains("A: %s, read from %s".formatted(SampleFiles.MODEL_A, x))
+        .contains("B: %s, read from %s".formatted(SampleFiles.MODEL_A, y));
+  }
 }

@@ -87,6 +87,30 @@ class RegionTest {
   }
 
   @Test
+  void anAxisOfOneChannelIsTakenAndWhatDoesNotFitNamesTheFile() {
+    Path halves = halves();
+    Path channel = folder.resolve("channel.npy");
+    NpyFile.write(channel, NpyFile.read(halves).reshape(6, 1, 16, 16));
+    assertThat(values("--masks", channel, "--region", "1"))
+        .isEqualTo(values("--masks", halves, "--region", "1"));
+    for (long[] shape : new long[][] {{6, 2, 16, 16}, {6, 4, 4}, {5, 16, 16}, {6, 16}}) {
+      Path other = folder.resolve("other.npy");
+      NpyFile.write(other, Nd4j.ones(DataType.FLOAT, shape));
+      Outcome.of(
+              "compare",
+              SampleFiles.MODEL_A,
+              SampleFiles.MODEL_B,
+              "--probes",
+              SampleFiles.PROBES,
+              "--masks",
+              other,
+              "--region",
+              "1")
+          .isOneLine(1, other.toString());
+    }
+  }
+
+  @Test
   void wrongUseIsTold() {
     Path halves = halves();
     for (String[] words :

@@ -473,6 +473,36 @@ class TrackCommandTest {
         .contains("results of nnU-Net: 2 folds", "track ");
   }
 
+  /** nnU-Net's own predictor goes by the plans beside the folds. */
+  @Test
+  void plansBesideTheFoldsAreTakenByAllCommands() throws IOException {
+    Path results = resultsOfNnUnet();
+    Path probes = probesOf(2, 2, 8, 8);
+    Path checkpoint = results.resolve("fold_0/checkpoint_final.pth");
+    JsonNode plans = TorchWeights.open(checkpoint).settings().path("init_args").path("plans");
+    Outcome before = track(results, "--probes", probes, "--weights", "none");
+    assertThat(before.code()).as(before.err()).isZero();
+    List<String> figures = lines("evolution.csv");
+
+    Files.writeString(
+        results.resolve("plans.json"),
+        plans.toString().replace("activation.LeakyReLU", "activation.Tanh"));
+    Outcome after = track(results, "--probes", probes, "--weights", "none");
+
+    assertThat(after.code()).as(after.err()).isZero();
+    assertThat(lines("evolution.csv")).isNotEqualTo(figures);
+    List<List<String>> scores = new ArrayList<>();
+    for (Path model : List.of(results.resolve("fold_0"), checkpoint)) {
+      Outcome compared =
+          Outcome.of(
+              "compare", model, results.resolve("fold_1"), "--probes", probes, "--format", "csv");
+      scores.add(compared.out().lines().map(line -> line.split(",")[3]).toList());
+      assertThat(Outcome.of("inspect", model).out())
+          .contains("plans.json beside the folds differs");
+    }
+    assertThat(scores.get(0)).isEqualTo(scores.get(1));
+  }
+
   @Test
   void probesThatAreNotNormalisedAsThePlansSayAreNoted() throws IOException {
     Path fold = resultsOfNnUnet().resolve("fold_0");

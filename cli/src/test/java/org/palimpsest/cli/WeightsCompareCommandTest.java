@@ -10,6 +10,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
@@ -337,5 +338,29 @@ class WeightsCompareCommandTest {
       }
     }
     return Files.write(folder.resolve(file + ".safetensors"), bytes.array());
+  }
+
+  @Test
+  void filesOfOneNameAreToldApart() throws IOException {
+    Path checkpoint = InspectCommandTest.ofIo("architectures/nnunet_plain_2d.pth");
+    String longName = "long".repeat(30);
+    List<Path> files = new ArrayList<>();
+    for (String seed : List.of("seed0", "seed1")) {
+      Path place = Files.createDirectories(folder.resolve(seed).resolve(longName));
+      files.add(Files.copy(checkpoint, place.resolve("final.pth")));
+    }
+    Path out = folder.resolve("pictures");
+    Outcome outcome = Outcome.of("weights-compare", files.get(0), files.get(1), "-o", out);
+    assertThat(outcome.err())
+        .contains("note: seed0/…/final.pth: weights", "note: seed1/…/final.pth: weights");
+    try (Stream<Path> pictures = Files.list(out)) {
+      Path picture =
+          pictures
+              .filter(file -> file.toString().endsWith(".svg"))
+              .sorted()
+              .findFirst()
+              .orElseThrow();
+      assertThat(Files.readString(picture)).contains("seed0/…/final.pth", "seed1/…/final.pth");
+    }
   }
 }

@@ -17,7 +17,6 @@ import org.palimpsest.io.dump.Dumps;
 import org.palimpsest.io.image.FileGlobs;
 import org.palimpsest.io.image.ImageProbes;
 import org.palimpsest.io.image.Preprocessing;
-import org.palimpsest.io.internal.architecture.ArchitectureReader;
 import org.palimpsest.io.internal.capture.ResidentMemory;
 import org.palimpsest.io.internal.frontend.FrontEnds;
 import org.palimpsest.io.internal.isolation.IsolatedNetwork;
@@ -329,26 +328,6 @@ public final class Inputs {
   }
 
   /**
-   * Whether an architecture or a key says something of a file: it holds a state dict, not a network
-   * that is complete without. What cannot be read counts as one.
-   *
-   * @param options what the user says of it
-   */
-  public static boolean needsDescription(Path file, NetworkOptions options) {
-    try {
-      FileKind kind = FileKind.of(file);
-      return Importers.of(file).isEmpty()
-          && kind != FileKind.TORCHSCRIPT
-          && WeightFiles.reads(kind)
-          && FrontEnds.of(file, options)
-              .map(found -> found.reader() instanceof ArchitectureReader)
-              .orElse(true);
-    } catch (PalimpsestException unreadable) {
-      return true;
-    }
-  }
-
-  /**
    * The names of the tensors in a file, if its header tells them without the rest being read.
    *
    * @throws PalimpsestException if there is no such file, or its header is damaged
@@ -367,7 +346,9 @@ public final class Inputs {
    * @throws PalimpsestException as {@link #weights(Path)}, and if there is no such entry
    */
   public static Weights weights(Path file, String key) {
-    return WeightFiles.read(file, key);
+    return WeightFiles.reads(FileKind.of(file))
+        ? WeightFiles.read(file, key)
+        : weights(file, NetworkOptions.none().withKey(key));
   }
 
   /**

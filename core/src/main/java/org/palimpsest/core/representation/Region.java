@@ -35,6 +35,7 @@ public final class Region {
   /** Sums of shares of areas are off by this at most. */
   private static final double ROUNDING = 1e-9;
 
+  private final String source;
   private final INDArray masks;
   private final String name;
   private final DoublePredicate within;
@@ -42,7 +43,14 @@ public final class Region {
   private final long seed;
   private final Map<Grid, Rows> known = new HashMap<>();
 
-  private Region(INDArray masks, String name, DoublePredicate within, OptionalInt most, long seed) {
+  private Region(
+      String source,
+      INDArray masks,
+      String name,
+      DoublePredicate within,
+      OptionalInt most,
+      long seed) {
+    this.source = source;
     if (masks.rank() < 3) {
       throw new PalimpsestException(
           "Masks have the shape %s; one label for each pixel or voxel of each probe is needed, (n, h, w) or (n, d, h, w)."
@@ -59,12 +67,12 @@ public final class Region {
    * What has this label.
    *
    * @param masks of the probes in their order, of the shape {@code (n, h, w)} or {@code (n, d, h,
-   *     w)}
+   *     w)}; an axis of one channel may come second
    * @throws PalimpsestException if they are of another shape, or hold what is no integer from 0
    */
   public static Region ofLabel(INDArray masks, int label) {
     requireLabels(masks);
-    return new Region(masks, "label " + label, m -> m == label, OptionalInt.empty(), 0);
+    return new Region("", masks, "label " + label, m -> m == label, OptionalInt.empty(), 0);
   }
 
   /**
@@ -75,7 +83,7 @@ public final class Region {
    */
   public static Region foreground(INDArray masks) {
     requireLabels(masks);
-    return new Region(masks, "the foreground", m -> m > 0, OptionalInt.empty(), 0);
+    return new Region("", masks, "the foreground", m -> m > 0, OptionalInt.empty(), 0);
   }
 
   private static void requireLabels(INDArray masks) {
@@ -100,12 +108,25 @@ public final class Region {
       throw new PalimpsestException(
           "At least 1 position of each probe is needed, not " + count + ".");
     }
-    return new Region(masks, name, within, OptionalInt.of(count), chosenBy);
+    return new Region(source, masks, name, within, OptionalInt.of(count), chosenBy);
   }
 
   /** The same with another seed for what is drawn. */
   public Region withSeed(long chosenBy) {
-    return new Region(masks, name, within, most, chosenBy);
+    return new Region(source, masks, name, within, most, chosenBy);
+  }
+
+  /**
+   * The same, whose errors name where the masks come from.
+   *
+   * @param file as the user calls it
+   */
+  public Region from(String file) {
+    return new Region(file, masks, name, within, most, seed);
+  }
+
+  private PalimpsestException wrong(String message) {
+    return new PalimpsestException(source.isEmpty() ? message : source + ": " + message);
   }
 
   /**
@@ -121,7 +142,7 @@ public final class Region {
               .formatted(layers.name(), layers.featureMaps().describe()));
     }
     if (layers.samples() != masks.size(0)) {
-      throw new PalimpsestException(
+      throw wrong(
           "There are masks %s for the %d probes of %s. Give one for each, in their order."
               .formatted(Arrays.toString(masks.shape()), layers.samples(), layers.name()));
     }
@@ -166,7 +187,7 @@ public final class Region {
   Rows requireRows(Grid grid) {
     Rows rows = rows(grid);
     if (rows.probes.isEmpty()) {
-      throw new PalimpsestException(
+      throw wrong(
           "No position of the grid %s lies within %s by one half or more. Leave layers of this grid out, or give probes that show more of it."
               .formatted(grid, name));
     }
@@ -193,21 +214,28 @@ public final class Region {
    * @throws PalimpsestException if a layer on this grid has no place in the masks
    */
   void requireFitting(Grid grid) {
-    long[] extents = Arrays.copyOfRange(masks.shape(), 1, masks.rank());
+    long[] extents = extents(grid);
     boolean fits = grid.extents().size() == extents.length;
     for (int axis = 0; fits && axis < extents.length; axis++) {
       fits = grid.extents().get(axis) <= extents[axis];
     }
     if (!fits) {
-      throw new PalimpsestException(
-          "The grid %s has no place in masks of %s for each probe: a region is of layers with as many axes of positions as the masks have, none finer than these. Save masks without an axis of channels."
+      throw wrong(
+          "The grid %s has no place in masks of %s for each probe: a region is of layers with as many axes of positions as the masks have, none finer than these. Leave such layers out, or give one label for each pixel or voxel."
               .formatted(grid, Arrays.toString(extents)));
     }
   }
 
+  /** Those of the masks of a probe, without an axis of one channel. */
+  private long[] extents(Grid grid) {
+    long[] all = Arrays.copyOfRange(masks.shape(), 1, masks.rank());
+    boolean channel = all.length == grid.extents().size() + 1 && all[0] == 1;
+    return channel ? Arrays.copyOfRange(all, 1, all.length) : all;
+  }
+
   private int[] positions(Grid grid, long probe) {
-    int[] extents = Arrays.stream(masks.shape()).skip(1).mapToInt(Math::toIntExact).toArray();
-    Grid own = Grid.of(Arrays.stream(extents).boxed().toArray(Integer[]::new));
+    Grid own =
+        Grid.of(Arrays.stream(extents(grid)).mapToObj(Math::toIntExact).toArray(Integer[]::new));
     double[] shares = new double[own.positions()];
     TensorReader.of(masks).read(probe * shares.length, shares);
     for (int i = 0; i < shares.length; i++) {

@@ -77,7 +77,7 @@ final class Inspector {
           StateDictNames.without(
               said.withoutPrefixes(),
               said.key().isPresent()
-                  ? WeightFiles.read(file, said.key().get())
+                  ? Inputs.weights(file, said.key().get())
                   : WeightFiles.read(file));
       StateDictNames.requireUse(said.withoutPrefixes(), List.of(weights.provenance()));
       inspector.tell(weights);

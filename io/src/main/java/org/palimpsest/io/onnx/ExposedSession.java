@@ -59,6 +59,10 @@ final class ExposedSession implements AutoCloseable {
   private static final Pattern NEWER =
       Pattern.compile("Unsupported model IR version: (\\d+), max supported IR version: (\\d+)");
 
+  private static final Pattern FOREIGN =
+      Pattern.compile(
+          "(?:No Op registered for |)(\\S+?)(?: with domain_version|\\(-?\\d+\\) is not a registered)");
+
   private static final Pattern PLACE =
       Pattern.compile(
           "^Error code - \\w+ - message: |/\\S*onnxruntime_src/\\S+:\\d+ [^()]*\\([^()]*\\) ");
@@ -99,6 +103,11 @@ final class ExposedSession implements AutoCloseable {
   private static String inOneLine(OrtException failure) {
     String told = String.valueOf(failure.getMessage()).strip().replaceAll("\\s++", " ");
     Matcher newer = NEWER.matcher(told);
+    Matcher foreign = FOREIGN.matcher(told);
+    if (foreign.find()) {
+      return "the operator %s is not known; those of ai.onnx, ai.onnx.ml and com.microsoft are, and libraries of others are not loaded. Export the network without it, or with it as a function of the model."
+          .formatted(foreign.group(1));
+    }
     return newer.find()
         ? "the file has version %s of ONNX's format, and versions up to %s are read. Save it with an older onnx, or with its ir_version set to that."
             .formatted(newer.group(1), newer.group(2))

@@ -117,7 +117,7 @@ final class UnusualDescriptions {
     try {
       String graph = graph(changed.description(), known.tensors);
       boolean same = isSame(changed, known.defaults);
-      if (!mayBeEither(changed) && graph.equals(known.graph) != same) {
+      if (!mayBeEither(changed, known.defaults) && graph.equals(known.graph) != same) {
         return what + (same ? " is another network" : " was passed over");
       }
       return graph.contains("NaN") || graph.contains("Infinity") ? what + " has no number" : "";
@@ -129,13 +129,16 @@ final class UnusualDescriptions {
   }
 
   /**
-   * Dropout may be a layer that changes nothing; MONAI takes of some lists what it needs; null
-   * counts as not given, and so may false; "same" and "valid" may pad as before; a list may stand
-   * for a number; SegResNet counts groups only by the name of a norm that is not given here.
+   * Dropout may be a layer that changes nothing; MONAI takes of some lists what it needs; null is a
+   * default of its own unless this is true or a number, and false may be one; "same" and "valid"
+   * may pad as before; a list may stand for a number; SegResNet counts groups only by the name of a
+   * norm that is not given here.
    */
-  private static boolean mayBeEither(ChangedSettings changed) {
+  private static boolean mayBeEither(ChangedSettings changed, JsonNode defaults) {
     boolean denied = changed.before().isMissingNode() && changed.after().asText().equals("false");
-    boolean absent = changed.after().isNull() || denied;
+    JsonNode usual = defaults.path(changed.key());
+    boolean said = usual.asText().equals("true") || usual.isNumber();
+    boolean absent = changed.after().isNull() && !said || denied;
     boolean padded = changed.key().equals("padding") && changed.after().isTextual();
     boolean unused = changed.key().equals("num_groups") && changed.before().isMissingNode();
     return FOLLOWING.contains(changed.key())

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -25,5 +26,15 @@ class UnusualModelsTest {
   @ValueSource(longs = {22074, 25122, 26941, 33491})
   void whatACampaignFoundInNnUnetsStaysFound(long seed, @TempDir Path folder) throws IOException {
     assertThat(UnusualNnUnets.finding(seed, folder)).isEmpty();
+  }
+
+  @Test
+  void trainersOfNnUnetBringTheirActivations(@TempDir Path folder) throws IOException {
+    assertThat(UnusualNnUnets.findingsOfTrainers(folder)).isEmpty();
+  }
+
+  @Test
+  void nnUnetMakesOneConvolutionWhereNoneIsAsked(@TempDir Path folder) throws IOException {
+    assertThat(UnusualNnUnets.openWithOneConvolution(folder)).isPositive();
   }
 }

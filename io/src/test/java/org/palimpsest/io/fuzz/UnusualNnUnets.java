@@ -63,6 +63,7 @@ final class UnusualNnUnets {
           "nnUNetTrainerV2_GeLU", "operator=gelu",
           "nnUNetTrainerV2_Mish", "operator=mish",
           "nnUNetTrainerV2_ReLU_convReLUIN", "operator=relu",
+          "nnUNetTrainerV2_lReLU_convReLUIN", "value=0.01",
           "nnUNetTrainerV2_momentum09", "",
           "nnUNetTrainerV2_noDeepSupervision", "",
           "nnUNetTrainer", "");
@@ -158,9 +159,13 @@ final class UnusualNnUnets {
 
   private static String otherTrainer(
       Known known, String usual, Path folder, SplittableRandom random) throws IOException {
-    String before = usual(known, usual, folder);
     List<String> names = TRAINERS.keySet().stream().sorted().toList();
-    String trainer = names.get(random.nextInt(names.size()));
+    return trained(known, usual, folder, names.get(random.nextInt(names.size())));
+  }
+
+  private static String trained(Known known, String usual, Path folder, String trainer)
+      throws IOException {
+    String before = usual(known, usual, folder);
     String brings = TRAINERS.get(trainer);
     try {
       NetworkGraph graph = open(write(known, known.description, trainer, folder));
@@ -175,6 +180,39 @@ final class UnusualNnUnets {
     } catch (PalimpsestException refused) {
       return known.kind + " trained by " + trainer + " is refused: " + refused.getMessage();
     }
+  }
+
+  /** What is wrong with networks of version 1 of any trainer; empty if nothing is. */
+  static List<String> findingsOfTrainers(Path folder) throws IOException {
+    List<String> findings = new ArrayList<>();
+    for (Known known : KNOWN) {
+      for (String trainer : known.kind.equals("v1") ? TRAINERS.keySet() : Set.<String>of()) {
+        findings.add(trained(known, "nnUNetTrainerV2", folder, trainer));
+      }
+    }
+    findings.removeIf(String::isEmpty);
+    return findings;
+  }
+
+  /**
+   * Opens networks of version 1 with one convolution a stage, which lack the second block of each
+   * stage of the encoder and nothing else: nnU-Net makes one convolution where none is asked.
+   */
+  static int openWithOneConvolution(Path folder) throws IOException {
+    int opened = 0;
+    for (Known known : KNOWN) {
+      if (known.kind.equals("v1") && known.description.path("conv_per_stage").asInt(2) == 2) {
+        Map<String, long[]> fewer = new LinkedHashMap<>(known.tensors);
+        fewer
+            .keySet()
+            .removeIf(name -> name.matches("conv_blocks_context\\.\\d+\\.blocks\\.1\\..*"));
+        ObjectNode one = known.description.deepCopy();
+        one.put("conv_per_stage", 1);
+        open(write(new Known("v1", known.dataset, one, fewer), one, "nnUNetTrainerV2", folder));
+        opened++;
+      }
+    }
+    return opened;
   }
 
   private static String otherTensors(

@@ -237,7 +237,7 @@ public final class HeatMap {
 
   private SymbolAxis rowAxis(double cell, TypeScale type, Font ticks) {
     double room = Math.max(150, cell * matrix.rowLayers().size());
-    String label = "A: " + HouseStyle.fitted(nameA, type.label(), room);
+    String label = "A: " + HouseStyle.fittedBeside(nameB, nameA, type.label(), room);
     List<String> layers = HouseStyle.abridged(matrix.rowLayers(), ticks);
     SymbolAxis axis = HouseStyle.names(label, layers, type.label(), ticks);
     axis.setAxisLineVisible(false);
@@ -249,7 +249,7 @@ public final class HeatMap {
   private SymbolAxis columnAxis(double cell, TypeScale type, Font ticks) {
     List<String> layers = HouseStyle.abridged(matrix.columnLayers(), ticks);
     double room = Math.max(150, cell * layers.size());
-    String label = "B: " + HouseStyle.fitted(nameB, type.label(), room);
+    String label = "B: " + HouseStyle.fittedBeside(nameA, nameB, type.label(), room);
     SymbolAxis axis = HouseStyle.names(label, layers, type.label(), ticks);
     axis.setAxisLineVisible(false);
     boolean upright = HouseStyle.widest(layers, ticks) > cell - 4;
@@ -351,8 +351,8 @@ public final class HeatMap {
       facts.add("grey: " + (isAnyRefused() ? "no score" : "not compared"));
     }
     List<String> lines = new ArrayList<>();
-    lines.add("A, rows: " + HouseStyle.fitted(nameA, type.subtitle(), room));
-    lines.add("B, columns: " + HouseStyle.fitted(nameB, type.subtitle(), room));
+    lines.add("A, rows: " + HouseStyle.fittedBeside(nameB, nameA, type.subtitle(), room));
+    lines.add("B, columns: " + HouseStyle.fittedBeside(nameA, nameB, type.subtitle(), room));
     lines.addAll(HouseStyle.wrapped(facts, type.subtitle(), room));
     return lines;
   }

@@ -25,6 +25,7 @@ import org.jfree.chart.text.TextUtils;
 import org.jfree.chart.title.TextTitle;
 import org.jfree.chart.ui.HorizontalAlignment;
 import org.jfree.chart.ui.RectangleInsets;
+import org.palimpsest.internal.text.Names;
 import org.palimpsest.internal.text.VisibleText;
 
 /** How every picture looks: white, few lines, one family of type, colours for everyone's eyes. */
@@ -132,6 +133,17 @@ final class HouseStyle {
       from++;
     }
     return "…" + text.substring(from);
+  }
+
+  /**
+   * A path as {@link #fitted} gives it; where that leaves nothing that tells it from the other,
+   * what does.
+   */
+  static String fittedBeside(String other, String whole, Font font, double width) {
+    String text = fitted(whole, font, width);
+    return whole.equals(other) || !text.equals(fitted(other, font, width))
+        ? text
+        : abridged(Names.apart(whole, other).get(0), font, width);
   }
 
   /** The text if it fits into the width, else its first letters and as much of its end as fits. */

@@ -58,6 +58,16 @@ class HeatMapTest {
     return HeatMap.of(result, PROBES).get(0);
   }
 
+  @Test
+  void networksOfOneNameAreToldApartHoweverLongTheirPaths() throws IOException {
+    List<String> names = layers(3);
+    SimilarityMatrix matrix = Results.matrix("linear_cka", Results.SIMILARITY, names, false);
+    String place = "/data/%s/" + "long".repeat(40) + "/net.pt";
+    Path file = folder.resolve("names.svg");
+    HeatMap.of(matrix, place.formatted("seed0"), place.formatted("seed1")).draw().writeSvg(file);
+    assertThat(Files.readString(file)).contains("seed0/…/net.pt", "seed1/…/net.pt");
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {1, 3, 8, 30, 100, 101})
   void anyNumberOfLayersIsDrawnWithRoomForEveryName(int layers) throws IOException {

@@ -3,6 +3,7 @@ package org.palimpsest.io.internal.architecture;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Optional;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.internal.text.Names;
 import org.palimpsest.io.internal.monai.MonaiNetworks;
 import org.palimpsest.io.internal.nn.Arguments;
 import org.palimpsest.io.internal.nn.Blueprint;
@@ -16,6 +17,8 @@ import org.palimpsest.io.internal.torchvision.TorchvisionNetworks;
  */
 public final class Architectures {
 
+  static final String MODE = "_mode_";
+  static final String ONLY_MODE = "\"default\", which makes an object of the class,";
   private static final String TARGET = "_target_";
 
   private Architectures() {}
@@ -50,8 +53,8 @@ public final class Architectures {
     if (arguments.truth("_disabled_", false)) {
       throw arguments.wrong("_disabled_", "false");
     }
-    if (!arguments.text("_mode_", "default").equals("default")) {
-      throw arguments.wrong("_mode_", "\"default\"");
+    if (!arguments.text(MODE, "default").equals("default")) {
+      throw arguments.wrong(MODE, ONLY_MODE);
     }
     return network(target, className, arguments)
         .orElseThrow(
@@ -68,7 +71,19 @@ public final class Architectures {
             ? Optional.empty()
             : TorchvisionNetworks.fullName(className).or(() -> SmpNetworks.fullName(className));
     return full.map("Did you mean '%s'?"::formatted)
-        .orElse("Export the network with torch.export.save and give the .pt2 file.");
+        .orElseGet(
+            () ->
+                "Of %s. Export the network with torch.export.save and give the .pt2 file."
+                    .formatted(known(target, className)));
+  }
+
+  private static String known(String target, String className) {
+    if (target.startsWith("segmentation_models_pytorch.")) {
+      return "segmentation_models_pytorch, " + Names.known(className, SmpNetworks.NAMES);
+    }
+    return target.startsWith("torchvision.")
+        ? "torchvision, the ResNets, VGGs, FCNs and DeepLabV3s in torchvision.models are"
+        : "MONAI, " + Names.known(className, MonaiNetworks.NAMES);
   }
 
   private static Optional<Blueprint> network(String target, String className, Arguments arguments) {

@@ -127,7 +127,7 @@ public final class MonaiPreparation {
     Arguments compose =
         Arguments.of("Compose of " + source, list)
             .withoutEffect("_target_", "_disabled_", "_desc_", "transforms", "map_items")
-            .withoutEffect("unpack_items", "log_stats");
+            .withoutEffect("unpack_items", "log_stats", "_requires_");
     if (BundleReferences.isDisabled(list, source)) {
       throw compose.wrong("_disabled_", "false, since MONAI makes nothing of it otherwise,");
     }
@@ -139,6 +139,9 @@ public final class MonaiPreparation {
   private static void requireEager(Arguments arguments) {
     if (arguments.truth("lazy", false)) {
       throw arguments.wrong("lazy", "false");
+    }
+    if (!arguments.text(Architectures.MODE, "default").equals("default")) {
+      throw arguments.wrong(Architectures.MODE, Architectures.ONLY_MODE);
     }
   }
 
@@ -166,7 +169,7 @@ public final class MonaiPreparation {
     String name = MonaiKeys.name(transform);
     Arguments arguments =
         Arguments.of("%s of %s".formatted(name, source), transform)
-            .withoutEffect("_target_", "_disabled_", "_desc_");
+            .withoutEffect("_target_", "_disabled_", "_desc_", "_requires_");
     requireEager(arguments);
     MonaiKeys.Asked asked = keys.of(arguments, transform);
     switch (MonaiKeys.plain(name)) {
@@ -244,7 +247,7 @@ public final class MonaiPreparation {
     if (!arguments.node("labels").isNull()) {
       throw arguments.wrong("labels", "nothing");
     }
-    String codes = arguments.text("axcodes", "RAS");
+    String codes = arguments.optionalText("axcodes").orElse("RAS");
     boolean canonical = arguments.truth("as_closest_canonical", false);
     if (!canonical && !arguments.has("axcodes")) {
       throw arguments.wrong("axcodes", "an orientation such as RAS");

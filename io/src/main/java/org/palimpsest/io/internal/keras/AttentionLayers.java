@@ -98,7 +98,7 @@ final class AttentionLayers {
     settings.require("sliding_window");
     long heads = settings.count("num_heads");
     long width = settings.count("key_dim");
-    long valueWidth = settings.count("value_dim", width);
+    long valueWidth = settings.has("value_dim") ? settings.count("value_dim") : width;
     List<Tensor> given = queryValueKey(call);
     Tensor query = given.get(0);
     Tensor value = given.get(1);

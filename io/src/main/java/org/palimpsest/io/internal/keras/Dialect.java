@@ -15,6 +15,13 @@ record Dialect(String version, String backend, boolean turnsKernels, boolean cha
     return Character.digit(version.charAt(0), 10);
   }
 
+  /** Whether it is this release or a later one of the same major version; the last if not told. */
+  boolean isFrom(int major, int minor) {
+    String[] numbers = version.split("\\.", -1);
+    boolean isTold = numbers.length > 1 && numbers[1].matches("\\d{1,4}");
+    return major() == major && (!isTold || Integer.parseInt(numbers[1]) >= minor);
+  }
+
   boolean isTwoOrEarlier() {
     return major() <= 2;
   }

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.palimpsest.internal.text.Names;
 import org.palimpsest.io.internal.graph.Value;
 
 /** Activations: keras/src/activations/activations.py, keras/src/layers/activations. */
@@ -139,8 +140,9 @@ final class KerasActivations {
 
   private static RuntimeException unknown(Call call, JsonNode function) {
     return call.refused(
-        "has the activation %s, which is not known here"
-            .formatted(KerasSettings.shortened(function)));
+        "has the activation %s, which is not known here; %s"
+            .formatted(
+                KerasSettings.shortened(function), Names.known(function.asText(), FUNCTIONS)));
   }
 
   /** What a function of Keras gives, if it is known. */
@@ -350,9 +352,11 @@ final class KerasActivations {
   private static Tensor softmax(Call call) {
     Tensor x = call.input();
     KerasSettings settings = call.settings();
-    List<Long> given =
-        settings.node("axis").isNull() ? List.of(-1L) : settings.integersOrOne("axis");
+    List<Long> given = settings.isGiven("axis") ? settings.integersOrOne("axis") : List.of(-1L);
     List<Integer> axes = given.stream().map(a -> call.axis("axis", a, x.rank())).sorted().toList();
+    if (axes.contains(0)) {
+      throw settings.wrong("axis", "an axis that is not the samples'");
+    }
     return softmax(call.ops(), x, axes);
   }
 

@@ -9,9 +9,11 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.internal.text.Names;
 
 /**
  * The settings of a layer as its file gives them. A row of the table declares which of them it
@@ -76,8 +78,12 @@ final class KerasSettings {
 
   private PalimpsestException unknown(String name) {
     return new PalimpsestException(
-        "%s has the setting '%s' (%s), which is not known here."
-            .formatted(owner, name, shortened(given.path(name))));
+        "%s has the setting '%s' (%s), which is not known here; %s."
+            .formatted(
+                owner,
+                name,
+                shortened(given.path(name)),
+                readable.isEmpty() ? "it has none" : Names.known(name, new TreeSet<>(readable))));
   }
 
   /** What to call the layer in messages. */
@@ -124,7 +130,7 @@ final class KerasSettings {
   }
 
   long integer(String name, long otherwise) {
-    return isAbsent(name) ? otherwise : integer(name);
+    return isLeftOut(name) ? otherwise : integer(name);
   }
 
   /** An integer above 0. */
@@ -133,7 +139,7 @@ final class KerasSettings {
   }
 
   long count(String name, long otherwise) {
-    return isAbsent(name) ? otherwise : count(name);
+    return isLeftOut(name) ? otherwise : count(name);
   }
 
   double real(String name) {
@@ -145,17 +151,17 @@ final class KerasSettings {
   }
 
   double real(String name, double otherwise) {
-    return isAbsent(name) ? otherwise : real(name);
+    return isLeftOut(name) ? otherwise : real(name);
   }
 
   boolean truth(String name, boolean otherwise) {
-    return !isGiven(name) && isAbsent(name)
+    return isLeftOut(name)
         ? otherwise
         : required(name, JsonNode::isBoolean, JsonNode::booleanValue, "true or false");
   }
 
   String text(String name, String otherwise) {
-    return isAbsent(name)
+    return isLeftOut(name)
         ? otherwise
         : required(name, JsonNode::isTextual, JsonNode::textValue, "a text");
   }
@@ -185,7 +191,7 @@ final class KerasSettings {
   /** So many integers above 0, one that counts for each, or another if none is given. */
   List<Long> counts(String name, int count, long otherwise) {
     List<Long> numbers =
-        isAbsent(name) ? Collections.nCopies(count, otherwise) : integers(name, count);
+        isLeftOut(name) ? Collections.nCopies(count, otherwise) : integers(name, count);
     if (numbers.stream().anyMatch(number -> number < 1 || number > MOST)) {
       throw wrong(name, OF_COUNTS);
     }
@@ -293,8 +299,9 @@ final class KerasSettings {
                 .formatted(owner, name, shortened(node), expected));
   }
 
-  private boolean isAbsent(String name) {
-    return node(name).isNull();
+  /** Null is no default, but what Keras hands to the layer, where it may mean something else. */
+  private boolean isLeftOut(String name) {
+    return node(name).isNull() && !isGiven(name);
   }
 
   private <T> T required(

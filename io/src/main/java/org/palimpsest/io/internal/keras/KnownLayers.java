@@ -11,6 +11,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.internal.text.Names;
 import org.palimpsest.io.internal.binary.ElementType;
 import org.palimpsest.io.internal.graph.Argument;
 import org.palimpsest.io.internal.graph.Value;
@@ -92,7 +93,11 @@ final class KnownLayers {
     if (row == null || !ofKeras) {
       throw new PalimpsestException(
           "%s is of a class that is not known here%s. Export the network with torch.export or to ONNX, or take the layer out."
-              .formatted(owner(layer), ofKeras ? "" : " (of " + module + ")"));
+              .formatted(
+                  owner(layer),
+                  ofKeras
+                      ? "; " + Names.known(layer.className(), ROWS.keySet())
+                      : " (of " + module + "); those of Keras are"));
     }
     return row;
   }
@@ -110,7 +115,7 @@ final class KnownLayers {
     if (layer.isInput() || layer.isOperator()) {
       return List.of();
     }
-    requireType(layer);
+    requireType(owner(layer), layer.config());
     Row row = row(layer);
     return row.roles().apply(settings(layer, row), this);
   }
@@ -139,14 +144,15 @@ final class KnownLayers {
         : type.asText("float32");
   }
 
-  private void requireType(KerasLayer layer) {
-    String type = type(layer.config());
-    JsonNode policy = layer.config().path("dtype");
+  /** Makes sure that a layer computes in floating numbers. */
+  static void requireType(String owner, JsonNode config) {
+    String type = type(config);
+    JsonNode policy = config.path("dtype");
     boolean isKnown = TYPES.contains(type) && isOfKeras(policy.path("module").asText(""));
     if (!isKnown && !policy.isNull()) {
       throw new PalimpsestException(
           "%s: 'dtype' is %s, which is not known here: %s are. Networks that are quantised are not read; save the network as it was before."
-              .formatted(owner(layer), KerasSettings.shortened(policy), TYPES));
+              .formatted(owner, KerasSettings.shortened(policy), TYPES));
     }
   }
 
@@ -352,7 +358,7 @@ final class KnownLayers {
         if (axis == 0) {
           throw call.settings().wrong("axes", "axes that are not the samples'");
         }
-        Tensor unit = normalised ? unit(ops, x, axis) : x;
+        Tensor unit = normalised ? unit(call, x, axis) : x;
         Tensor three = unit.rank() == 2 ? ops.unsqueezed(unit, 1) : unit;
         int place = unit.rank() == 2 ? 2 : axis;
         sides.add(ops.moved(three, place, i == 0 ? 2 : 1));
@@ -366,9 +372,10 @@ final class KnownLayers {
       return withoutOnes(call, product);
     }
 
-    private static Tensor unit(Ops ops, Tensor x, int axis) {
-      Tensor sum = ops.reduced("sum", ops.pairwise("mul", x, x), List.of(axis), true);
-      return ops.pairwise("mul", x, ops.each("rsqrt", ops.each("clamp_min", sum, 1e-12)));
+    private static Tensor unit(Call call, Tensor x, int axis) {
+      return call.dialect().major() == 3
+          ? NormalisationLayers.unitByNorm(call.ops(), x, List.of(axis), 1e-7)
+          : NormalisationLayers.unitBySquare(call.ops(), x, List.of(axis), 1e-12);
     }
 
     /** The axes that were added for a tensor of two are taken away; one stays. */

@@ -58,7 +58,7 @@ final class NormalisationLayers {
               .gives(NormalisationLayers::scaled),
           Row.of("UnitNormalization")
               .reads("axis")
-              .means("x * rsqrt(max(sum(x²), 1e-12))")
+              .means("x * rsqrt(max(sum(x²), 1e-12)); from Keras 3.6 on x / max(√sum(x²), 1e-12)")
               .gives(NormalisationLayers::unit));
 
   private NormalisationLayers() {}
@@ -369,8 +369,24 @@ final class NormalisationLayers {
   private static Tensor unit(Call call) {
     Tensor x = call.input();
     List<Integer> axes = axes(call, x.rank());
-    Ops ops = call.ops();
-    Tensor sum = ops.reduced("sum", ops.pairwise("mul", x, x), axes, true);
-    return ops.pairwise("mul", x, ops.each("rsqrt", ops.each("clamp_min", sum, 1e-12)));
+    return call.dialect().isFrom(3, 6)
+        ? unitByNorm(call.ops(), x, axes, 1e-12)
+        : unitBySquare(call.ops(), x, axes, 1e-12);
+  }
+
+  /** Divided by its norm, or by the least that is taken for one. */
+  static Tensor unitByNorm(Ops ops, Tensor x, List<Integer> axes, double least) {
+    Tensor factor = ops.each("rsqrt", squares(ops, x, axes));
+    return ops.pairwise("mul", x, ops.each("clamp_max", factor, 1 / least));
+  }
+
+  /** Divided by its norm, or by the root of the least that is taken for the norm's square. */
+  static Tensor unitBySquare(Ops ops, Tensor x, List<Integer> axes, double least) {
+    Tensor sum = ops.each("clamp_min", squares(ops, x, axes), least);
+    return ops.pairwise("mul", x, ops.each("rsqrt", sum));
+  }
+
+  private static Tensor squares(Ops ops, Tensor x, List<Integer> axes) {
+    return ops.reduced("sum", ops.pairwise("mul", x, x), axes, true);
   }
 }

@@ -211,16 +211,21 @@ final class NumberOperators {
         call.ops(), x, call.axes("axis", x.rank(), List.of(-1L)).get(0));
   }
 
+  /** The least norm in Keras, the least square of it in TensorFlow. */
   private static Tensor normalised(OperatorCall call) {
     Tensor x = call.tensor("x");
-    List<Integer> axes = call.axes("axis", x.rank(), List.of(-1L));
+    List<Long> usual = call.isOfTensorFlow() ? List.of() : List.of(-1L);
+    List<Integer> axes = call.axes("axis", x.rank(), usual);
     if (call.integer("order", 2) != 2) {
       throw call.refused("normalises by another order than 2");
     }
-    double least = call.real("epsilon", 1e-12);
-    Ops ops = call.ops();
-    Tensor sum = ops.reduced("sum", ops.pairwise("mul", x, x), axes, true);
-    return ops.pairwise("mul", x, ops.each("rsqrt", ops.each("clamp_min", sum, least)));
+    double least = call.real("epsilon", call.isOfTensorFlow() ? 1e-12 : 1e-7);
+    if (least <= 0) {
+      throw call.wrong("epsilon", "a number above 0");
+    }
+    return call.isOfTensorFlow()
+        ? NormalisationLayers.unitBySquare(call.ops(), x, axes, least)
+        : NormalisationLayers.unitByNorm(call.ops(), x, axes, least);
   }
 
   private static Tensor leaky(OperatorCall call) {
@@ -237,8 +242,12 @@ final class NumberOperators {
     return KerasActivations.gelu(call.ops(), call.tensor("x"), approximate ? "tanh" : "none");
   }
 
+  /** Where TensorFlow is given no axis, it takes the last one. */
   private static Tensor softmax(OperatorCall call) {
     Tensor x = call.tensor("x");
+    if (call.isOfTensorFlow()) {
+      call.passOverNull("axis");
+    }
     List<Integer> axes = call.axes("axis", x.rank(), List.of(-1L));
     if (call.name().contains("log")) {
       if (axes.size() != 1) {

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.internal.text.Names;
 import org.palimpsest.io.internal.binary.ElementType;
 import org.palimpsest.io.internal.graph.StoredTensor;
 import org.palimpsest.io.internal.graph.Value;
@@ -101,6 +102,10 @@ final class OperatorCall {
     return written.getOrDefault(argument, argument);
   }
 
+  String owner() {
+    return owner;
+  }
+
   String name() {
     return name.substring(name.lastIndexOf('.') + 1);
   }
@@ -135,8 +140,8 @@ final class OperatorCall {
         (argument, value) -> {
           if (!WITHOUT_EFFECT.contains(argument) && !value.isNone()) {
             throw refused(
-                "has the setting '%s' (%s), which is not known here"
-                    .formatted(asWritten(argument), value));
+                "has the setting '%s' (%s), which is not known here; %s"
+                    .formatted(asWritten(argument), value, Names.known(argument, parameters)));
           }
         });
   }
@@ -146,6 +151,11 @@ final class OperatorCall {
     if (!value.isNone() && !value.isFalse()) {
       throw refused("has '%s' %s, which is not known here".formatted(asWritten(argument), value));
     }
+  }
+
+  /** Takes an argument that is null for one that is not given. */
+  void passOverNull(String argument) {
+    arguments.computeIfPresent(argument, (name, value) -> value.isNone() ? null : value);
   }
 
   boolean isTensor(String argument) {
@@ -205,12 +215,14 @@ final class OperatorCall {
     return constant(argument).map(node -> number(argument, node)).orElse(otherwise);
   }
 
+  /** Null counts as false, as everywhere in Python. */
   boolean truth(String argument, boolean otherwise) {
+    boolean said = arguments.containsKey(argument);
     Optional<JsonNode> node = constant(argument);
     if (node.isPresent() && !node.get().isBoolean()) {
       throw wrong(argument, "true or false");
     }
-    return node.map(JsonNode::booleanValue).orElse(otherwise);
+    return node.map(JsonNode::booleanValue).orElse(!said && otherwise);
   }
 
   String text(String argument, String otherwise) {
@@ -253,11 +265,18 @@ final class OperatorCall {
     return refused("needs as '%s' %s".formatted(asWritten(argument), expected));
   }
 
-  /** Axes counted from the first; none of them is the samples'. */
+  /**
+   * Axes counted from the first; none of them is the samples'. Null stands for all axes, also where
+   * one is taken if nothing is said.
+   */
   List<Integer> axes(String argument, int rank, List<Long> otherwise) {
-    List<Long> given = constant(argument).map(node -> integers(argument, node)).orElse(otherwise);
+    boolean said = arguments.containsKey(argument);
+    List<Long> given =
+        constant(argument)
+            .map(node -> integers(argument, node))
+            .orElse(said ? List.of() : otherwise);
     if (given.isEmpty()) {
-      throw refused("reduces all axes, the samples' too");
+      throw refused("works along all axes, the samples' too");
     }
     return given.stream().map(axis -> axis(argument, axis, rank)).sorted().distinct().toList();
   }

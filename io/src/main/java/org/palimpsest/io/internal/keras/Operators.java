@@ -7,8 +7,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.internal.text.Names;
 import org.palimpsest.io.internal.graph.Argument;
 import org.palimpsest.io.internal.graph.Value;
 
@@ -215,7 +217,8 @@ final class Operators {
     Operator operator = TABLE.get(name);
     if (operator == null) {
       throw new PalimpsestException(
-          "%s is the operator '%s', which is not known here.".formatted(owner, name));
+          "%s is the operator '%s', which is not known here; %s."
+              .formatted(owner, name, Names.known(name, new TreeSet<>(TABLE.keySet()))));
     }
     Map<String, Argued> all = new LinkedHashMap<>();
     OperatorCall call =
@@ -242,7 +245,10 @@ final class Operators {
   /** In Keras 3 constants are settings of the operator. */
   private static void addSettings(KerasLayer layer, String name, OperatorCall call) {
     for (Map.Entry<String, JsonNode> setting : layer.config().properties()) {
-      if (!Set.of("name", "trainable", "dtype").contains(setting.getKey()) || name.equals("cast")) {
+      boolean type = setting.getKey().equals("dtype") && !name.equals("cast");
+      if (type) {
+        KnownLayers.requireType(call.owner(), layer.config());
+      } else if (!Set.of("name", "trainable").contains(setting.getKey())) {
         call.add(setting.getKey(), new Argued.Constant(setting.getValue()));
       }
     }
@@ -321,13 +327,20 @@ final class Operators {
     return Tensor.of(ops.call("matmul", a.value(), b.value()), shape);
   }
 
-  /** All numbers are computed as float32. */
+  /** All numbers are computed as float32, which is told of layers of other types as well. */
   private static Tensor cast(OperatorCall call) {
     Tensor x = call.tensor("x");
     Argued type = call.take("dtype");
     String name = type instanceof Argued.Constant constant ? constant.value().asText("") : "";
     if (!name.matches("b?float\\d\\d")) {
       throw call.refused("makes %s of its numbers, which is not known here".formatted(type));
+    }
+    if (!name.equals("float32")) {
+      call.ops()
+          .graph()
+          .note(
+              "operator '%s' hands on float32, where Keras makes %s of its numbers, whose digits and range are others"
+                  .formatted(call.path(), name));
     }
     return new Tensor(x.value(), x.shape(), false);
   }

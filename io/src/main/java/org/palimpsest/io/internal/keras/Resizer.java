@@ -119,7 +119,8 @@ final class Resizer {
       case "mitchellcubic" -> new Kernel(2, Resizer::mitchellCubic);
       default ->
           throw refusal.refused(
-              "has the interpolation '%s', which is not known here".formatted(how));
+              "has the interpolation '%s', which is not known here; nearest, bilinear, bicubic, lanczos3, lanczos5, gaussian and mitchellcubic are"
+                  .formatted(how));
     };
   }
 

@@ -4,11 +4,15 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.NullNode;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.internal.text.Names;
 import org.palimpsest.io.internal.graph.Value;
 import org.palimpsest.io.internal.nn.ActivationFunctions;
 import org.palimpsest.io.internal.nn.Arguments;
@@ -36,6 +40,9 @@ final class Factories {
           Map.entry("softmax", "Softmax"),
           Map.entry("logsoftmax", "LogSoftmax"),
           Map.entry("mish", "Mish"));
+  private static final List<String> NORMALISATIONS =
+      List.of(
+          "instance", "instance_nvfuser", "batch", "syncbatch", "group", "layer", "localresponse");
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private Factories() {}
@@ -80,7 +87,7 @@ final class Factories {
     Optional<Layer> layer =
         Optional.ofNullable(ACTIVATIONS.get(named.name()))
             .flatMap(name -> ActivationFunctions.named(name, arguments));
-    return Optional.of(layer.orElseThrow(() -> named.unknown()));
+    return Optional.of(layer.orElseThrow(() -> named.unknown(activations())));
   }
 
   private static Layer swish(double alpha) {
@@ -117,7 +124,7 @@ final class Factories {
                   arguments.integer("num_groups"), channels, eps, arguments.truth("affine", true));
           case "layer" -> layer(arguments, eps);
           case "localresponse" -> localResponse(arguments);
-          default -> throw named.unknown();
+          default -> throw named.unknown(NORMALISATIONS);
         };
     arguments.requireAllAsked();
     return Optional.of(layer);
@@ -176,6 +183,12 @@ final class Factories {
     };
   }
 
+  private static Set<String> activations() {
+    Set<String> all = new TreeSet<>(ACTIVATIONS.keySet());
+    all.addAll(List.of("swish", "memswish"));
+    return all;
+  }
+
   /** A name in small letters and its arguments. */
   private record Named(String what, String name, Arguments arguments) {
 
@@ -191,8 +204,10 @@ final class Factories {
       return new Named(what, lower, Arguments.of(what + ", " + lower, given));
     }
 
-    PalimpsestException unknown() {
-      return new PalimpsestException("%s is '%s', which is not known here.".formatted(what, name));
+    PalimpsestException unknown(Collection<String> known) {
+      return new PalimpsestException(
+          "%s is '%s', which is not known here; %s."
+              .formatted(what, name, Names.known(name, known)));
     }
   }
 }

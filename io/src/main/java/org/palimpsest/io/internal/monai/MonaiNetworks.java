@@ -21,6 +21,10 @@ import org.palimpsest.io.internal.nn.Scope;
 /** The networks of MONAI that are known, by the names of their classes. */
 public final class MonaiNetworks {
 
+  /** The names of their classes. */
+  public static final List<String> NAMES =
+      List.of("UNet", "BasicUNet", "DynUNet", "SegResNet", "AttentionUnet");
+
   private MonaiNetworks() {}
 
   /**
@@ -270,11 +274,11 @@ public final class MonaiNetworks {
     private final MonaiBlock block;
 
     private BasicUNet(Arguments arguments) {
-      axes = arguments.has("spatial_dims") ? spatialDims(arguments) : 3;
+      axes = arguments.isGiven("spatial_dims") ? spatialDims(arguments) : 3;
       inputs = arguments.integer("in_channels", 1);
       outputs = arguments.integer("out_channels", 2);
       features =
-          arguments.has("features")
+          arguments.isGiven("features")
               ? arguments.integers("features", LEVELS + 1)
               : List.of(32L, 32L, 64L, 128L, 256L, 32L);
       bias = arguments.truth("bias", true);

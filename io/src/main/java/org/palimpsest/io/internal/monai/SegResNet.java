@@ -31,7 +31,7 @@ final class SegResNet implements Layer {
 
   private SegResNet(Arguments arguments) {
     what = arguments.what();
-    axes = arguments.has("spatial_dims") ? MonaiNetworks.spatialDims(arguments) : 3;
+    axes = arguments.isGiven("spatial_dims") ? MonaiNetworks.spatialDims(arguments) : 3;
     width = arguments.integer("init_filters", 8);
     inputs = arguments.integer("in_channels", 1);
     outputs = arguments.integer("out_channels", 2);
@@ -55,7 +55,7 @@ final class SegResNet implements Layer {
 
   private static JsonNode norm(Arguments arguments) {
     JsonNode norm = Factories.setting(arguments, "norm", "[\"GROUP\", {\"num_groups\": 8}]");
-    String old = arguments.text("norm_name", "");
+    String old = arguments.optionalText("norm_name").orElse("");
     long groups = arguments.integer("num_groups", 8);
     if (old.isEmpty()) {
       return norm;
@@ -67,7 +67,7 @@ final class SegResNet implements Layer {
   }
 
   private static List<Long> blocks(Arguments arguments, String name, List<Long> usual) {
-    List<Long> blocks = arguments.has(name) ? arguments.integers(name) : usual;
+    List<Long> blocks = arguments.isGiven(name) ? arguments.integers(name) : usual;
     arguments.withoutEffect(name);
     return blocks;
   }

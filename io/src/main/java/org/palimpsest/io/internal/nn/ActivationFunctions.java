@@ -1,9 +1,32 @@
 package org.palimpsest.io.internal.nn;
 
+import java.util.List;
 import java.util.Optional;
 
 /** The activation functions of {@code torch.nn}. */
 public final class ActivationFunctions {
+
+  /** The names of the classes in {@code torch.nn} that {@link #named} knows. */
+  public static final List<String> NAMES =
+      List.of(
+          "Identity",
+          "ReLU",
+          "LeakyReLU",
+          "PReLU",
+          "ELU",
+          "GELU",
+          "ReLU6",
+          "SELU",
+          "SiLU",
+          "Mish",
+          "Sigmoid",
+          "Tanh",
+          "Hardswish",
+          "Hardsigmoid",
+          "CELU",
+          "Softmax",
+          "LogSoftmax",
+          "Softplus");
 
   private ActivationFunctions() {}
 

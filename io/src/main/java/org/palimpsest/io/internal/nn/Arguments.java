@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.internal.text.Names;
 
 /**
  * The arguments of a constructor as a file gives them. Whoever reads them asks for each by name;
@@ -70,11 +71,11 @@ public final class Arguments {
   }
 
   public long integer(String name, long otherwise) {
-    return has(name) ? integer(name) : absent(name, otherwise);
+    return isGiven(name) ? integer(name) : absent(name, otherwise);
   }
 
   public double real(String name, double otherwise) {
-    return has(name)
+    return isGiven(name)
         ? required(
             name,
             node -> node.isNumber() && Double.isFinite(node.doubleValue()),
@@ -83,8 +84,9 @@ public final class Arguments {
         : absent(name, otherwise);
   }
 
+  /** Null is Python's None, which is false and no default. */
   public boolean truth(String name, boolean otherwise) {
-    return has(name)
+    return has(name) || isGiven(name) && otherwise
         ? required(name, JsonNode::isBoolean, JsonNode::booleanValue, "true or false")
         : absent(name, otherwise);
   }
@@ -94,11 +96,16 @@ public final class Arguments {
   }
 
   public String text(String name, String otherwise) {
-    return has(name) ? text(name) : absent(name, otherwise);
+    return isGiven(name) ? text(name) : absent(name, otherwise);
   }
 
   public Optional<String> optionalText(String name) {
     return has(name) ? Optional.of(text(name)) : absent(name, Optional.empty());
+  }
+
+  /** An integer; none if it is not given, or null. */
+  public Optional<Long> optionalInteger(String name) {
+    return has(name) ? Optional.of(integer(name)) : absent(name, Optional.empty());
   }
 
   /** Arguments within an argument; none if it is not given. */
@@ -128,7 +135,9 @@ public final class Arguments {
 
   /** So many integers, one that counts for each, or another one for each if none is given. */
   public List<Long> integers(String name, int count, long otherwise) {
-    return has(name) ? integers(name, count) : absent(name, Collections.nCopies(count, otherwise));
+    return isGiven(name)
+        ? integers(name, count)
+        : absent(name, Collections.nCopies(count, otherwise));
   }
 
   /** Lists of so many integers, where an integer in a list's place counts for all of it. */
@@ -187,8 +196,12 @@ public final class Arguments {
     unknown.removeAll(asked);
     if (!unknown.isEmpty()) {
       throw new PalimpsestException(
-          "%s has the argument '%s' (%s), which is not known here."
-              .formatted(what, unknown.get(0), shortened(given.path(unknown.get(0)))));
+          "%s has the argument '%s' (%s), which is not known here; %s."
+              .formatted(
+                  what,
+                  unknown.get(0),
+                  shortened(given.path(unknown.get(0))),
+                  asked.isEmpty() ? "it has none" : Names.known(unknown.get(0), asked)));
     }
   }
 
@@ -206,7 +219,7 @@ public final class Arguments {
       String name, Predicate<JsonNode> fits, Function<JsonNode, T> value, String expected) {
     JsonNode node = node(name);
     if (!fits.test(node)) {
-      throw node.isNull()
+      throw !isGiven(name)
           ? new PalimpsestException("%s lacks '%s', %s.".formatted(what, name, expected))
           : wrong(name, node, expected);
     }

@@ -39,6 +39,11 @@ public final class NnUnetReader implements GraphReader {
       "trained on images to which ZScoreNormalization was applied";
 
   private static final String BESIDE = ".pkl";
+  private static final String PLANS = "plans.json";
+  private static final String DATASET = "dataset.json";
+
+  /** What all folds have in common, beside them. */
+  private static final List<String> SHARED = List.of(PLANS, DATASET);
 
   /** Trainers of nnU-Net v2 whose network differs from the plans' in what tensors show alone. */
   private static final String KNOWN_TRAINERS =
@@ -71,7 +76,7 @@ public final class NnUnetReader implements GraphReader {
     TorchWeights.Checkpoint read = TorchWeights.open(file);
     JsonNode settings = read.settings();
     return isVersion2(settings) || Files.isRegularFile(beside(file))
-        ? Optional.of(() -> open(read, settings, Optional.empty(), List.of()))
+        ? Optional.of(() -> open(read, settings, ResultsFolder.around(file), List.of()))
         : Optional.empty();
   }
 
@@ -120,8 +125,8 @@ public final class NnUnetReader implements GraphReader {
     PlansV2 plans =
         new PlansV2(
             read.watched().file().toString(),
-            shared(folder, "plans.json", arguments.path("plans"), all),
-            shared(folder, "dataset.json", arguments.path("dataset_json"), all));
+            shared(folder, PLANS, arguments.path("plans"), all),
+            shared(folder, DATASET, arguments.path("dataset_json"), all));
     if (plans.normaliseByZScores(configuration)) {
       all.add(TRAINED_ON_Z_SCORES);
     }
@@ -149,7 +154,7 @@ public final class NnUnetReader implements GraphReader {
   }
 
   private static JsonNode differing(JsonNode read, String name, JsonNode own, List<String> notes) {
-    String configurations = name.equals("plans.json") ? "configurations" : "labels";
+    String configurations = name.equals(PLANS) ? "configurations" : "labels";
     if (!written(read.path(configurations)).equals(written(own.path(configurations)))) {
       notes.add(
           "%s beside the folds differs from what the checkpoint holds, and is used"
@@ -191,9 +196,17 @@ public final class NnUnetReader implements GraphReader {
 
   @Override
   public List<Path> filesBeside(Path file, NetworkOptions options) {
-    return Files.isRegularFile(file) && Files.isRegularFile(beside(file))
-        ? List.of(beside(file))
-        : List.of();
+    if (!Files.isRegularFile(file)) {
+      return List.of();
+    }
+    List<Path> beside = new ArrayList<>();
+    if (Files.isRegularFile(beside(file))) {
+      beside.add(beside(file));
+    } else {
+      ResultsFolder.around(file)
+          .ifPresent(folder -> SHARED.forEach(name -> folder.shared(name).ifPresent(beside::add)));
+    }
+    return beside;
   }
 
   /**
@@ -297,11 +310,16 @@ public final class NnUnetReader implements GraphReader {
         activation = "GELU";
       } else if (has("Mish")) {
         activation = "Mish";
-      } else if (has("ReLU") || has("convReLUIN")) {
+      } else if (isRectified()) {
         activation = "ReLU";
       }
       return "assumed: %s %s each normalisation, since the trainer %s is not known"
           .formatted(activation, activatesFirst() ? "before" : "after", trainer);
+    }
+
+    /** The order is called convReLUIN whichever of the two rectifiers stands in it. */
+    private boolean isRectified() {
+      return has("ReLU") || has("convReLUIN") && !has("lReLU");
     }
 
     private boolean activatesFirst() {
@@ -311,7 +329,7 @@ public final class NnUnetReader implements GraphReader {
     private Layer bottom() {
       int last = pools.size();
       List<Layer> blocks = new ArrayList<>();
-      for (int i = 0; i < depth - 1; i++) {
+      for (int i = 0; i < beforeLast(); i++) {
         long in = i == 0 ? features(last - 1) : features(last);
         blocks.add(block(in, features(last), kernels.get(last), i == 0 ? stride(last) : unit()));
       }
@@ -334,7 +352,7 @@ public final class NnUnetReader implements GraphReader {
                 .apply(network.child("tu").child(step), value);
         value = network.call("cat", List.of(value, skips.get(stage)), 1);
         List<Layer> blocks = new ArrayList<>();
-        for (int i = 0; i < depth - 1; i++) {
+        for (int i = 0; i < beforeLast(); i++) {
           blocks.add(block(i == 0 ? 2 * features : features, features, kernel, unit()));
         }
         Layer end = block(features, features, kernel, unit());
@@ -347,6 +365,11 @@ public final class NnUnetReader implements GraphReader {
                 .apply(network.child("seg_outputs").child(step), value);
       }
       return network.tap(output);
+    }
+
+    /** Convolutions before a last one that is apart; nnU-Net makes one even where none is asked. */
+    private int beforeLast() {
+      return Math.max(1, depth - 1);
     }
 
     private static Layer stack(List<Layer> blocks) {
@@ -389,7 +412,7 @@ public final class NnUnetReader implements GraphReader {
         return ActivationFunctions.gelu(false);
       } else if (has("Mish")) {
         return ActivationFunctions.mish();
-      } else if (has("ReLU") || has("convReLUIN")) {
+      } else if (isRectified()) {
         return ActivationFunctions.relu();
       }
       return ActivationFunctions.leakyRelu(has("slope_2en1") ? 0.2 : 0.01);

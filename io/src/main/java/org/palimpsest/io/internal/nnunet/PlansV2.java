@@ -123,7 +123,9 @@ final class PlansV2 {
             activation(arguments),
             !residual && arguments.truth("nonlin_first", false),
             bottleneck(arguments, residual, stages),
-            residual ? arguments.integer("stem_channels", features.get(0)) : features.get(0));
+            residual
+                ? arguments.optionalInteger("stem_channels").orElse(features.get(0))
+                : features.get(0));
     arguments.withoutEffect("deep_supervision").requireAllAsked();
     return plan;
   }
@@ -233,7 +235,8 @@ final class PlansV2 {
     }
     Optional<Layer> layer = ActivationFunctions.named(name.get(), inner);
     if (layer.isEmpty()) {
-      throw arguments.wrong("nonlin", "a known activation function of torch.nn");
+      throw arguments.wrong(
+          "nonlin", "one of torch.nn's " + String.join(", ", ActivationFunctions.NAMES));
     }
     return layer;
   }

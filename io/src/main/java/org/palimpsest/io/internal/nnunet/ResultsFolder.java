@@ -74,6 +74,14 @@ final class ResultsFolder {
     return found.isEmpty() ? Optional.empty() : Optional.of(new ResultsFolder(folder, found));
   }
 
+  /** The folder of the fold in which a checkpoint lies, if it lies in one. */
+  static Optional<ResultsFolder> around(Path checkpoint) {
+    Path fold = checkpoint.toAbsolutePath().normalize().getParent();
+    return fold == null || foldOf(fold).isEmpty()
+        ? Optional.empty()
+        : Optional.of(new ResultsFolder(fold, List.of()));
+  }
+
   private static void addFold(Path fold, List<Checkpoint> found) {
     Optional<String> label = foldOf(fold);
     for (Kind kind : label.isPresent() ? Kind.values() : new Kind[0]) {

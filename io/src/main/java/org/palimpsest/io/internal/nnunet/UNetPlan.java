@@ -232,8 +232,10 @@ record UNetPlan(
         heads
             .graph()
             .note(
-                "not run, since they serve the training alone: %s.0 to %s.%d"
-                    .formatted(heads.name(), heads.name(), last - 1));
+                last == 1
+                    ? "not run, since it serves the training alone: %s.0".formatted(heads.name())
+                    : "not run, since they serve the training alone: %s.0 to %s.%d"
+                        .formatted(heads.name(), heads.name(), last - 1));
       }
       return Convolution.of(plan.axes(), plan.features().get(0), plan.outputs(), 1)
           .apply(heads.child(last), value);

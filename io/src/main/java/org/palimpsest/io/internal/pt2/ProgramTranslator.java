@@ -336,7 +336,7 @@ final class ProgramTranslator {
       return "%s has '%s' in its graph: control flow and other operators that take graphs are not run here. Export the network without it."
           .formatted(file, target.substring(target.lastIndexOf('.') + 1));
     }
-    return "%s needs the operator '%s', which is not one of PyTorch's own (ATen) and is not known here."
+    return "%s needs the operator '%s', which is not known here; PyTorch's own (torch.ops.aten) are. Export the network with what it is made of in its place."
         .formatted(file, target.replaceFirst("^torch\\.ops\\.", ""));
   }
 

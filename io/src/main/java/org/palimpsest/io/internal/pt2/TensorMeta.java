@@ -26,7 +26,8 @@ record TensorMeta(
             .orElseThrow(
                 () ->
                     new PalimpsestException(
-                        "%s is of type number %d, which is not read.".formatted(where, code)));
+                        "%s is of type %s, which is not read; integers, floats, bfloat16 and bool are. Export the network without it."
+                            .formatted(where, name(code))));
     JsonNode offset = meta.path("storage_offset");
     return new TensorMeta(
         type,
@@ -34,6 +35,18 @@ record TensorMeta(
         unions(meta.path("strides"), where),
         offset.isObject() ? Union.of(offset, where) : new Union("as_int", offset),
         where);
+  }
+
+  /** The name of a type that is not read, by its number in the file format. */
+  private static String name(int code) {
+    return switch (code) {
+      case 9 -> "complex32";
+      case 10 -> "complex64";
+      case 11 -> "complex128";
+      case 29 -> "float8_e4m3fn";
+      case 30 -> "float8_e5m2";
+      default -> "number " + code;
+    };
   }
 
   /** The types by the numbers of the file format. */

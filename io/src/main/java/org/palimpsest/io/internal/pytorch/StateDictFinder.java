@@ -204,7 +204,7 @@ final class StateDictFinder {
     String others =
         entries.keySet().stream().filter(k -> !k.equals(key)).collect(Collectors.joining(", "));
     if (!others.isEmpty()) {
-      notes.add("other entries, not read: " + others);
+      notes.add("no weights are taken from its other entries: " + others);
     }
     return new Choice(entries.getOrDefault(key, PyNone.NONE), notes);
   }

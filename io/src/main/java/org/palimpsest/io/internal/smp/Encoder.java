@@ -68,7 +68,7 @@ record Encoder(ResNet layers, long inputs, int depth, int stride) {
       return ResNet.of(depth, 32, Long.parseLong(grouped.group(small ? 2 : 4)));
     }
     throw new PalimpsestException(
-        "%s has the encoder '%s', which is not known here. Export the network with torch.export.save and give the .pt2 file."
+        "%s has the encoder '%s', which is not known here; resnet18, 34, 50, 101 and 152, resnext50_32x4d and resnext101_32x4d, 8d, 16d, 32d and 48d are. Export the network with torch.export.save and give the .pt2 file."
             .formatted(arguments.what(), name));
   }
 

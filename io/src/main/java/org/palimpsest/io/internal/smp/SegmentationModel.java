@@ -123,7 +123,7 @@ final class SegmentationModel implements Blueprint {
 
   private static Layer activation(Arguments arguments) {
     Layer layer =
-        switch (arguments.text("activation", "identity")) {
+        switch (arguments.optionalText("activation").orElse("identity")) {
           case "identity" -> Layer.identity();
           case "sigmoid" -> ActivationFunctions.sigmoid();
           case "softmax", "softmax2d" -> ActivationFunctions.softmax();

@@ -18,7 +18,8 @@ import org.palimpsest.io.internal.torchvision.Aspp;
 /** The networks of segmentation_models_pytorch that are known, by the names of their classes. */
 public final class SmpNetworks {
 
-  private static final List<String> NAMES =
+  /** The names of their classes. */
+  public static final List<String> NAMES =
       List.of(
           "Unet",
           "UnetPlusPlus",
@@ -225,7 +226,8 @@ public final class SmpNetworks {
       arguments.withoutEffect("decoder_aspp_dropout", "decoder_atrous_rates");
       long usual = plus ? 4 : depth <= 3 ? 1 << depth : stride;
       Layer head =
-          SegmentationModel.head(arguments, out, 1, arguments.integer("upsampling", usual));
+          SegmentationModel.head(
+              arguments, out, 1, arguments.optionalInteger("upsampling").orElse(usual));
       DeepLab decoder =
           new DeepLab(
               new Aspp(encoder.last(), out, rates, separable),
@@ -236,7 +238,7 @@ public final class SmpNetworks {
     }
 
     private static List<Long> rates(Arguments arguments) {
-      return arguments.has("decoder_atrous_rates")
+      return arguments.isGiven("decoder_atrous_rates")
           ? arguments.integers("decoder_atrous_rates", 3)
           : RATES;
     }

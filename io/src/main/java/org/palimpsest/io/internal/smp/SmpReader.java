@@ -8,6 +8,7 @@ import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.internal.file.FileKind;
 import org.palimpsest.internal.file.JsonFiles;
 import org.palimpsest.internal.file.UnchangedFile;
+import org.palimpsest.internal.text.Names;
 import org.palimpsest.io.internal.graph.GraphReader;
 import org.palimpsest.io.internal.graph.OpenGraph;
 import org.palimpsest.io.internal.nn.Arguments;
@@ -54,8 +55,8 @@ public final class SmpReader implements GraphReader {
             .orElseThrow(
                 () ->
                     new PalimpsestException(
-                        "%s names the class '%s', which is not known here. Export the network with torch.export.save and give the .pt2 file."
-                            .formatted(config, name)));
+                        "%s names the class '%s', which is not known here; %s. Export the network with torch.export.save and give the .pt2 file."
+                            .formatted(config, name, Names.known(name, SmpNetworks.NAMES))));
     return StateDictNetwork.open(
         stamp,
         StateDict.open(weights, options.key()).without(options.withoutPrefixes()),

@@ -27,7 +27,9 @@ final class UnetDecoders {
   /** {@code decoder_channels} of decoders with a block for each feature. */
   private static List<Long> decoderChannels(Arguments arguments, Encoder encoder) {
     List<Long> given =
-        arguments.has("decoder_channels") ? arguments.integers("decoder_channels") : USUAL_WIDTHS;
+        arguments.isGiven("decoder_channels")
+            ? arguments.integers("decoder_channels")
+            : USUAL_WIDTHS;
     arguments.withoutEffect("decoder_channels");
     if (given.size() != encoder.depth()) {
       throw arguments.wrong(
@@ -246,7 +248,7 @@ final class UnetDecoders {
 
     static UnetBlock of(Arguments arguments) {
       Conv2dRelu convolutions = Conv2dRelu.of(arguments, "decoder_use_batchnorm");
-      String attention = arguments.text("decoder_attention_type", "");
+      String attention = arguments.optionalText("decoder_attention_type").orElse("");
       if (!attention.isEmpty() && !attention.equals("scse")) {
         throw arguments.wrong("decoder_attention_type", "null or scse");
       }

@@ -143,6 +143,23 @@ class KerasLayersTest {
   }
 
   @Test
+  void nullIsNoDefault() throws IOException {
+    assertRefused(
+        "three_activations.keras", "Softmax", layer -> layer.putNull("axis"), "'axis' is null");
+    assertRefused(
+        "three_normalisations.keras",
+        "LayerNormalization",
+        layer -> layer.putNull("epsilon"),
+        "'epsilon' is null");
+  }
+
+  @Test
+  void theAxisOfTheSamplesIsRefused() throws IOException {
+    assertRefused(
+        "three_activations.keras", "Softmax", layer -> layer.put("axis", 0), "not the samples'");
+  }
+
+  @Test
   void axesThatAreSharedAreCountedAsKerasCountsThem() throws IOException {
     assertRefused(
         "two_activations.keras", "PReLU", layer -> layer.putArray("shared_axes").add(0), "alpha");

@@ -145,7 +145,7 @@ class HostileProgramTest {
         "Value 'conv2d_2' has the shape [2, 2, 8, 8] and not [2, 5, 8, 8], as its file says");
     assertRefused(WEIGHTS, "\"as_int\": 9", "\"as_int\": 9000000000", "does not lie within");
     assertRefused(WEIGHTS, "\"as_int\": 9", "\"as_int\": -9", "its sizes are no numbers");
-    assertRefused(WEIGHTS, "\"dtype\": 7", "\"dtype\": 30", "is of type number 30");
+    assertRefused(WEIGHTS, "\"dtype\": 7", "\"dtype\": 30", "is of type float8_e5m2");
     assertRefused(WEIGHTS, "\"weight_0\"", "\"../../etc/passwd\"", "has no entry");
   }
 

@@ -78,7 +78,7 @@ class TorchWeightsTest {
     assertThat(weights.provenance().notes())
         .startsWith(
             "weights taken from entry '" + key + "'",
-            "other entries, not read: epoch, optimizer_state_dict, path, best");
+            "no weights are taken from its other entries: epoch, optimizer_state_dict, path, best");
   }
 
   @ParameterizedTest
