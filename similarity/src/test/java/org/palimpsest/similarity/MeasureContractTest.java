@@ -14,7 +14,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.MeasureProperties;
-import org.palimpsest.core.measure.Transformation;
+import org.palimpsest.core.measure.MeasureProperties.Transformation;
 
 /**
  * Every measure of the catalogue, held to what it declares, on two generic pairs of layers, and two

@@ -6,8 +6,7 @@ import java.util.OptionalDouble;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.palimpsest.core.measure.Interval;
-import org.palimpsest.core.measure.IntervalMethod;
-import org.palimpsest.core.representation.RepresentationInfo;
+import org.palimpsest.core.representation.Representation;
 import org.palimpsest.similarity.internal.intervals.EffectiveImages;
 import org.palimpsest.similarity.internal.intervals.IntervalEstimator;
 import org.palimpsest.similarity.internal.intervals.IntervalRequest;
@@ -51,7 +50,7 @@ record RdmJackknife(Function<Rdm, PairVector> vector, int fewestImages)
    * @param squares likewise
    */
   @SuppressWarnings("ArrayRecordComponent") // never compared by value
-  record Side(RepresentationInfo info, double[] values, double[] sums, double[] squares) {
+  record Side(Representation.Info info, double[] values, double[] sums, double[] squares) {
 
     /** By each image's part of the variance of the values. */
     EffectiveImages effectiveImages() {
@@ -82,7 +81,7 @@ record RdmJackknife(Function<Rdm, PairVector> vector, int fewestImages)
   }
 
   /** The sums of products over the pairs of each image with others. */
-  private static double[] ofImages(RepresentationInfo info, double[] a, double[] b) {
+  private static double[] ofImages(Representation.Info info, double[] a, double[] b) {
     int rows = (int) info.samples();
     int each = info.rowsPerProbe();
     double[] sums = new double[(int) info.probeCount()];
@@ -125,7 +124,7 @@ record RdmJackknife(Function<Rdm, PairVector> vector, int fewestImages)
         ofPositions ? ends.low() : Math.min(value, ends.low()),
         ofPositions ? ends.high() : Math.max(value, ends.high()),
         request.level(),
-        IntervalMethod.JACKKNIFE_ARTANH,
+        Interval.Method.JACKKNIFE_ARTANH,
         units,
         OptionalDouble.of(0));
   }

@@ -58,7 +58,7 @@ class FilterNullCalibrationTest {
     double[] matched = new double[PAIRS];
     for (int i = 0; i < PAIRS; i++) {
       NetworkFilterComparison.Layer.Chance chance =
-          FilterDistance.by(FilterProximity.COSINE)
+          FilterDistance.by(FilterDistance.Proximity.COSINE)
               .withSimulations(DRAWS)
               .withSeed(i)
               .compare(fresh(start, shape, 2L * i), fresh(start, shape, 2L * i + 1))

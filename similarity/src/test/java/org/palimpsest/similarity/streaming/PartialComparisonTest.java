@@ -37,7 +37,7 @@ import org.palimpsest.core.activation.Activations;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.comparison.Comparison;
 import org.palimpsest.core.comparison.ComparisonResult;
-import org.palimpsest.core.comparison.PairScore;
+import org.palimpsest.core.comparison.ComparisonResult.PairScore;
 import org.palimpsest.core.comparison.PartialComparison;
 import org.palimpsest.core.comparison.StreamedLayers;
 import org.palimpsest.core.measure.Measure;
