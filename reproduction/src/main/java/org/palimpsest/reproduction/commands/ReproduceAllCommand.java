@@ -150,6 +150,9 @@ public final class ReproduceAllCommand implements Callable<Integer>, WritesFiles
     if (images != null && !full) {
       throw wrong("--images and --source-images belong to --full.");
     }
+    if (stopAfter != null && stopAfter < 0) {
+      throw wrong("--stop-after takes 0 minutes or more, unlike %d.".formatted(stopAfter));
+    }
     if (quick) {
       return ReproductionPlan.quick();
     }

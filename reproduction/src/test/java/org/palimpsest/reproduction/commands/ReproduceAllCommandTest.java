@@ -89,6 +89,9 @@ class ReproduceAllCommandTest {
 
   @Test
   void sizesThatDoNotGoTogetherAreRefused() {
+    assertThat(run("--stop-after", "-1").err()).contains("--stop-after takes 0 minutes or more");
+    assertThat(run("--threads", "0").err())
+        .startsWith("ReproduceAll: Networks are trained by 1 thread or more, unlike 0");
     assertThat(run("--quick", "--full").code()).isEqualTo(2);
     assertThat(run("--images", "a").err()).contains("--source-images");
     assertThat(run("--images", "a", "--source-images", "b").err()).contains("belong to --full");
