@@ -11,7 +11,6 @@ import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.probe.Fingerprint;
 import org.palimpsest.core.representation.Representation;
-import org.palimpsest.core.representation.RepresentationInfo;
 import org.palimpsest.similarity.Measures;
 import org.palimpsest.similarity.streaming.CoMoments;
 import org.palimpsest.similarity.streaming.CoMoments.Pairs;
@@ -75,7 +74,7 @@ final class Streamed {
   /** Not copied and checked once more: co-moments refuse what is not finite. */
   static Representation layer(String name, INDArray rows) {
     return new Representation(
-        new RepresentationInfo(
+        new Representation.Info(
             name, rows.rows(), rows.columns(), 1, Fingerprint.unknown(), "positions"),
         rows);
   }

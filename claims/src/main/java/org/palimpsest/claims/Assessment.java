@@ -16,7 +16,7 @@ import org.palimpsest.internal.file.StrictJson;
 import org.palimpsest.internal.text.VisibleText;
 import org.palimpsest.similarity.statistics.Holm;
 import org.palimpsest.similarity.statistics.Judgement;
-import org.palimpsest.similarity.statistics.Verdict;
+import org.palimpsest.similarity.statistics.Judgement.Verdict;
 
 /**
  * What training runs say of each claim.

@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.palimpsest.internal.text.Html;
 import org.palimpsest.report.page.StudyReport;
-import org.palimpsest.similarity.statistics.Verdict;
+import org.palimpsest.similarity.statistics.Judgement.Verdict;
 
 /** An assessment as one page that needs no network and runs no script. */
 final class AssessmentPage {

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Version;
 import org.palimpsest.core.activation.LayerSelector;
-import org.palimpsest.core.evolution.CheckpointRecord;
+import org.palimpsest.core.evolution.EvolutionTable.CheckpointRecord;
 import org.palimpsest.core.evolution.TrainingRun;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.progress.Progress;

@@ -2,6 +2,7 @@ package org.palimpsest.claims;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.palimpsest.claims.Evidence.Quantity;
 import org.palimpsest.claims.Evidence.Scale;
 import org.palimpsest.similarity.statistics.Estimate;
 import org.palimpsest.similarity.statistics.GainInteraction;

@@ -9,13 +9,14 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
+import org.palimpsest.claims.Evidence.Quantity;
 import org.palimpsest.claims.Evidence.Scale;
-import org.palimpsest.similarity.statistics.CensoredValue;
 import org.palimpsest.similarity.statistics.Estimate;
 import org.palimpsest.similarity.statistics.Judgement;
+import org.palimpsest.similarity.statistics.Judgement.Verdict;
 import org.palimpsest.similarity.statistics.LearningCurve;
+import org.palimpsest.similarity.statistics.LearningCurve.CensoredValue;
 import org.palimpsest.similarity.statistics.SpeedUp;
-import org.palimpsest.similarity.statistics.Verdict;
 
 /** Transfer makes training faster: steps to goals that are common to both arms. */
 final class FasterTraining extends Claim {

@@ -10,15 +10,13 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
-import org.palimpsest.core.evolution.EvolutionRow;
-import org.palimpsest.core.evolution.EvolutionRows;
+import org.palimpsest.core.evolution.EvolutionTable;
 import org.palimpsest.core.evolution.Measurement;
 import org.palimpsest.core.evolution.StudyView;
 import org.palimpsest.core.evolution.WeightComparison;
 import org.palimpsest.core.weights.Weights;
 import org.palimpsest.similarity.statistics.KernelAuc;
 import org.palimpsest.similarity.weights.FilterBank;
-import org.palimpsest.similarity.weights.FilterLayout;
 import org.palimpsest.similarity.weights.NetworkChange;
 import org.palimpsest.similarity.weights.NetworkFilters;
 import org.palimpsest.similarity.weights.WeightChange;
@@ -154,7 +152,7 @@ final class FilterFates implements WeightComparison {
 
   private static void ofKernels(
       FilterBank before, FilterBank after, List<LayerMeasurement> measurements) {
-    FilterLayout layout = after.layout();
+    FilterBank.Layout layout = after.layout();
     int size = layout.kernelSize();
     int all = layout.filters() * layout.inputChannels();
     if (size < 2 || all < LEAST_KERNELS) {
@@ -198,9 +196,9 @@ final class FilterFates implements WeightComparison {
   }
 
   /** The fates of the layers of a run, from a study's table. */
-  static List<LayerFate> of(EvolutionRows ofRun) {
+  static List<LayerFate> of(EvolutionTable.Rows ofRun) {
     Map<String, Map<String, Measurement>> byLayer = new LinkedHashMap<>();
-    for (EvolutionRow row : ofRun.all()) {
+    for (EvolutionTable.Row row : ofRun.all()) {
       byLayer
           .computeIfAbsent(row.layerA(), layer -> new LinkedHashMap<>())
           .put(row.measure(), row.measurement());

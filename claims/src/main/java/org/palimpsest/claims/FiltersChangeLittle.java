@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
+import org.palimpsest.claims.Evidence.Quantity;
 import org.palimpsest.claims.Evidence.Scale;
 import org.palimpsest.similarity.statistics.Estimate;
 import org.palimpsest.similarity.statistics.Judgement;

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
 import org.palimpsest.internal.text.Html;
-import org.palimpsest.similarity.statistics.ConfidenceInterval;
+import org.palimpsest.similarity.statistics.Estimate.ConfidenceInterval;
 
 /** The pictures of a finding as files of their own, for pages that cannot hold them. */
 final class FindingPictures {

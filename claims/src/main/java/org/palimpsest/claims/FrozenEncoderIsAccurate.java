@@ -5,12 +5,13 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
+import org.palimpsest.claims.Evidence.Quantity;
 import org.palimpsest.claims.Evidence.Scale;
 import org.palimpsest.io.runs.RunRole;
 import org.palimpsest.similarity.statistics.Estimate;
 import org.palimpsest.similarity.statistics.FrozenShare;
 import org.palimpsest.similarity.statistics.Judgement;
-import org.palimpsest.similarity.statistics.Verdict;
+import org.palimpsest.similarity.statistics.Judgement.Verdict;
 
 /** A network whose encoder stays random is quite accurate, beside one that has no encoder. */
 final class FrozenEncoderIsAccurate extends Claim {

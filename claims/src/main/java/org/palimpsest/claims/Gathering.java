@@ -13,19 +13,17 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.evolution.Checkpoint;
-import org.palimpsest.core.evolution.CheckpointRecord;
-import org.palimpsest.core.evolution.EvolutionRow;
 import org.palimpsest.core.evolution.EvolutionTable;
+import org.palimpsest.core.evolution.EvolutionTable.CheckpointRecord;
 import org.palimpsest.core.evolution.EvolutionTracker;
 import org.palimpsest.core.evolution.Study;
 import org.palimpsest.core.evolution.StudyView;
-import org.palimpsest.core.evolution.TrackingSession;
 import org.palimpsest.core.evolution.TrainingRun;
 import org.palimpsest.core.evolution.WeightComparison;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.probe.Probes;
-import org.palimpsest.io.runs.RunFacts;
 import org.palimpsest.io.runs.RunsFolder;
+import org.palimpsest.io.runs.RunsFolder.RunFacts;
 import org.palimpsest.io.study.Blocks;
 import org.palimpsest.io.study.CheckpointFiles;
 import org.palimpsest.io.study.EvolutionTables;
@@ -124,7 +122,7 @@ final class Gathering {
 
     private final StudyFolder kept;
     private final List<TrainingRun> studied;
-    private final TrackingSession session;
+    private final EvolutionTracker.Session session;
 
     Inquiry(StudyFolder kept, List<TrainingRun> studied) {
       this.kept = kept;
@@ -216,10 +214,10 @@ final class Gathering {
 
     /** Blocks of which all pairs that could be compared have a figure, in the networks' order. */
     private List<String> blocks(EvolutionTable table) {
-      List<EvolutionRow> finals = table.select(StudyView.FINALS).ofMeasure(CKA).all();
+      List<EvolutionTable.Row> finals = table.select(StudyView.FINALS).ofMeasure(CKA).all();
       Map<String, Integer> counts = new LinkedHashMap<>();
       Set<RunPair> pairs = new LinkedHashSet<>();
-      for (EvolutionRow row : finals) {
+      for (EvolutionTable.Row row : finals) {
         counts.merge(row.layerA(), 1, Integer::sum);
         pairs.add(RunPair.of(row.runA(), row.runB()));
       }
@@ -239,7 +237,7 @@ final class Gathering {
 
     private Map<RunPair, double[]> ends(EvolutionTable table, List<String> blocks) {
       Map<RunPair, Map<String, Double>> byPair = new HashMap<>();
-      for (EvolutionRow row : table.select(StudyView.FINALS).ofMeasure(CKA).all()) {
+      for (EvolutionTable.Row row : table.select(StudyView.FINALS).ofMeasure(CKA).all()) {
         byPair
             .computeIfAbsent(RunPair.of(row.runA(), row.runB()), pair -> new HashMap<>())
             .put(row.layerA(), row.measurement().value());
@@ -297,7 +295,7 @@ final class Gathering {
               Study.of(studied, study.probes(), List.<Measure<?>>of(dice))
                   .withLayers(LayerSelector.of(last))
                   .withViews(EnumSet.of(StudyView.FINALS)));
-      for (EvolutionRow row : table.select(StudyView.FINALS).ofMeasure(dice.name()).all()) {
+      for (EvolutionTable.Row row : table.select(StudyView.FINALS).ofMeasure(dice.name()).all()) {
         predictions.put(RunPair.of(row.runA(), row.runB()), row.measurement().value());
       }
       return predictions;

@@ -2,6 +2,7 @@ package org.palimpsest.claims;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.palimpsest.claims.Evidence.Quantity;
 
 /**
  * What about a kernel may tell a trained one from a random one. The scores were chosen before any

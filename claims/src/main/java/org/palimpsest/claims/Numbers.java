@@ -5,8 +5,8 @@ import java.math.RoundingMode;
 import java.util.OptionalDouble;
 import java.util.function.DoubleUnaryOperator;
 import java.util.stream.DoubleStream;
-import org.palimpsest.similarity.statistics.ConfidenceInterval;
 import org.palimpsest.similarity.statistics.Estimate;
+import org.palimpsest.similarity.statistics.Estimate.ConfidenceInterval;
 
 /**
  * Numbers for people. A figure and the ends of its interval have the same digits behind the point,

@@ -7,11 +7,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import org.palimpsest.claims.Evidence.Quantity;
 import org.palimpsest.claims.Evidence.Scale;
 import org.palimpsest.similarity.statistics.Estimate;
 import org.palimpsest.similarity.statistics.GroupDissimilarities;
 import org.palimpsest.similarity.statistics.Judgement;
-import org.palimpsest.similarity.statistics.Verdict;
+import org.palimpsest.similarity.statistics.Judgement.Verdict;
 
 /** Transferred networks learn other representations: location, free of spread. */
 final class OtherRepresentations extends Claim {

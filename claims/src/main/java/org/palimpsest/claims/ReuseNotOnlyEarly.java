@@ -1,6 +1,7 @@
 package org.palimpsest.claims;
 
 import java.util.List;
+import org.palimpsest.claims.Evidence.Quantity;
 import org.palimpsest.claims.Evidence.Scale;
 import org.palimpsest.similarity.statistics.BlockReuse;
 import org.palimpsest.similarity.statistics.Estimate;

@@ -3,6 +3,7 @@ package org.palimpsest.claims;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.palimpsest.claims.Evidence.Quantity;
 import org.palimpsest.claims.Evidence.Scale;
 import org.palimpsest.similarity.statistics.BlockReuse;
 import org.palimpsest.similarity.statistics.Estimate;

@@ -15,7 +15,6 @@ import org.palimpsest.core.activation.Activations;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.evolution.Checkpoint;
 import org.palimpsest.core.evolution.Measurement;
-import org.palimpsest.core.evolution.MeasurementKey;
 import org.palimpsest.core.evolution.Outcome;
 import org.palimpsest.core.evolution.StudyJournal;
 import org.palimpsest.core.evolution.TrainingRun;
@@ -124,8 +123,8 @@ final class ScoresByMasks {
 
   private double known(Checkpoint checkpoint) {
     String hash = networks.contentHash(checkpoint);
-    MeasurementKey key =
-        new MeasurementKey(
+    Measurement.Key key =
+        new Measurement.Key(
             "masks|" + probes.fingerprint().value() + "|" + dice.scale().label(),
             hash,
             "",

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import org.palimpsest.similarity.statistics.Judgement;
-import org.palimpsest.similarity.statistics.Verdict;
+import org.palimpsest.similarity.statistics.Judgement.Verdict;
 
 /** What an assessment and its findings say, for people, in all forms of the page. */
 final class Sentences {

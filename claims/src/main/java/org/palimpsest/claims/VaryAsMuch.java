@@ -9,12 +9,13 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.palimpsest.claims.Evidence.Quantity;
 import org.palimpsest.claims.Evidence.Scale;
 import org.palimpsest.similarity.statistics.Estimate;
 import org.palimpsest.similarity.statistics.GroupDissimilarities;
 import org.palimpsest.similarity.statistics.GroupDissimilarities.Pairs;
 import org.palimpsest.similarity.statistics.Judgement;
-import org.palimpsest.similarity.statistics.Verdict;
+import org.palimpsest.similarity.statistics.Judgement.Verdict;
 
 /** Transferred networks vary among themselves as much as random ones, like held against like. */
 final class VaryAsMuch extends Claim {

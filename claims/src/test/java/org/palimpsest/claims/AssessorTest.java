@@ -32,7 +32,7 @@ import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.progress.Progress;
 import org.palimpsest.io.runs.RunsFolder;
 import org.palimpsest.io.study.CheckpointFiles;
-import org.palimpsest.similarity.statistics.Verdict;
+import org.palimpsest.similarity.statistics.Judgement.Verdict;
 
 class AssessorTest {
 

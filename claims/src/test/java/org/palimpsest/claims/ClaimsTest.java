@@ -14,8 +14,8 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.palimpsest.io.runs.RunRole;
-import org.palimpsest.similarity.statistics.ConfidenceInterval;
-import org.palimpsest.similarity.statistics.Verdict;
+import org.palimpsest.similarity.statistics.Estimate.ConfidenceInterval;
+import org.palimpsest.similarity.statistics.Judgement.Verdict;
 
 class ClaimsTest extends SimulatedRuns {
 

@@ -7,9 +7,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
+import org.palimpsest.claims.Evidence.Quantity;
 import org.palimpsest.similarity.statistics.Estimate;
 import org.palimpsest.similarity.statistics.Judgement;
-import org.palimpsest.similarity.statistics.Verdict;
+import org.palimpsest.similarity.statistics.Judgement.Verdict;
 
 /** Whether transfer makes training faster, of curves that are known. */
 class FasterTrainingTest extends SimulatedRuns {

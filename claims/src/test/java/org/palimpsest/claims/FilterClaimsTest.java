@@ -3,7 +3,8 @@ package org.palimpsest.claims;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
-import org.palimpsest.similarity.statistics.Verdict;
+import org.palimpsest.claims.Evidence.Quantity;
+import org.palimpsest.similarity.statistics.Judgement.Verdict;
 
 /** Claims about filters: how little they change, and whether they look random. */
 class FilterClaimsTest extends SimulatedRuns {

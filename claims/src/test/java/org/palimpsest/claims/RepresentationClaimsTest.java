@@ -7,8 +7,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.palimpsest.claims.Evidence.Quantity;
 import org.palimpsest.io.runs.RunRole;
-import org.palimpsest.similarity.statistics.Verdict;
+import org.palimpsest.similarity.statistics.Judgement.Verdict;
 
 /** Claims about similarities between and within groups of networks. */
 class RepresentationClaimsTest extends SimulatedRuns {

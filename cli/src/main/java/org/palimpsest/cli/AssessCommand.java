@@ -13,6 +13,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.palimpsest.claims.Assessment;
 import org.palimpsest.claims.Assessor;
+import org.palimpsest.cli.CommonOptions.WritesFiles;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.probe.Probes;
@@ -157,7 +158,7 @@ final class AssessCommand implements Callable<Integer>, WritesFiles {
   }
 
   private Assessor assessor(PrintWriter err) {
-    RunsFolder found = RunsInput.open(runs, models.saidOfAll(command));
+    RunsFolder found = RunsFolder.open(runs, models.saidOfAll(command));
     OptionUse.requireOfRuns(found, models.checkpoints().of(found));
     Assessor assessor =
         Assessor.of(found)

@@ -4,6 +4,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.palimpsest.cli.CommonOptions.WritesFiles;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.activation.ActivationSource;
 import org.palimpsest.io.Input;

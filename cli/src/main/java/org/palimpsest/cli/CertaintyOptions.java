@@ -10,7 +10,7 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.core.comparison.PairScore;
+import org.palimpsest.core.comparison.ComparisonResult.PairScore;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.progress.Progress;
 import org.palimpsest.core.representation.Grid;

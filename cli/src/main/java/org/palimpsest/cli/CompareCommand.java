@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.palimpsest.cli.CommonOptions.WritesFiles;
 import org.palimpsest.core.Provenance;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.comparison.Comparison;

@@ -2,7 +2,6 @@ package org.palimpsest.cli;
 
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import org.palimpsest.core.representation.FeatureMapMode;
 import org.palimpsest.core.representation.FeatureMaps;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -26,7 +25,7 @@ final class FeatureMapOptions {
         "pool: each probe is a sample, channels are averaged over positions.",
         "flatten: each probe is a sample, each channel at each position a feature."
       })
-  private FeatureMapMode mode = FeatureMapMode.POSITIONS;
+  private FeatureMaps.Mode mode = FeatureMaps.Mode.POSITIONS;
 
   @Option(
       names = "--positions",
@@ -57,7 +56,7 @@ final class FeatureMapOptions {
     if (positions < 1) {
       throw wrongUse("--positions must be at least 1, not " + positions + ".");
     }
-    if (mode != FeatureMapMode.POSITIONS) {
+    if (mode != FeatureMaps.Mode.POSITIONS) {
       throw wrongUse("--positions goes only with --feature-map positions.");
     }
     return rule.withPositionsPerProbe(positions, seed);

@@ -8,8 +8,8 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.core.evolution.CheckpointRecord;
 import org.palimpsest.core.evolution.EvolutionTable;
+import org.palimpsest.core.evolution.EvolutionTable.CheckpointRecord;
 import org.palimpsest.core.evolution.TrainingRun;
 import org.palimpsest.io.network.NetworkOptions;
 import org.palimpsest.io.runs.RunsFolder;
@@ -44,7 +44,7 @@ final class FollowOptions {
 
   /** The runs to begin with; waits for the first checkpoint if there may be none yet. */
   RunsFolder firstRuns(Path runs, NetworkOptions said, PrintWriter err) {
-    return follow ? follower(runs, said, err).first() : RunsInput.open(runs, said);
+    return follow ? follower(runs, said, err).first() : RunsFolder.open(runs, said);
   }
 
   /** Tracks until the end that was asked for. */
@@ -54,7 +54,7 @@ final class FollowOptions {
 
   private Follower follower(Path runs, NetworkOptions said, PrintWriter err) {
     return new Follower(
-        () -> RunsInput.open(runs, said),
+        () -> RunsFolder.open(runs, said),
         runs,
         lastStep == null ? Long.MAX_VALUE : lastStep,
         idleSeconds == null ? Duration.ofSeconds(Long.MAX_VALUE) : Duration.ofSeconds(idleSeconds),

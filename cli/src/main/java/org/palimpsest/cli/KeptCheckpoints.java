@@ -68,7 +68,7 @@ final class KeptCheckpoints {
                 .toList());
     CheckpointFiles files = new CheckpointFiles();
     try {
-      return files.of(RunsInput.open(Path.of(settings.values().getOrDefault(RUNS, "")), asked));
+      return files.of(RunsFolder.open(Path.of(settings.values().getOrDefault(RUNS, "")), asked));
     } catch (PalimpsestException runsThatAreGone) {
       return files.saying(checkpoint -> asked);
     }

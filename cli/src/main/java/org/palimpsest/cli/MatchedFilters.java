@@ -5,7 +5,6 @@ import org.palimpsest.core.weights.Weights;
 import org.palimpsest.report.page.StudyReport;
 import org.palimpsest.report.plot.NullDistribution;
 import org.palimpsest.similarity.filters.FilterDistance;
-import org.palimpsest.similarity.filters.FilterProximity;
 import org.palimpsest.similarity.filters.NetworkFilterComparison.Pair;
 import org.palimpsest.similarity.weights.FilterBank;
 import org.palimpsest.similarity.weights.NetworkFilters;
@@ -16,7 +15,7 @@ final class MatchedFilters {
   private static final int LEAST_MATCHES_BY_CHANCE = 400;
   private static final int LEAST_FILTERS = 2;
   private static final FilterDistance DISTANCE =
-      FilterDistance.by(FilterProximity.COSINE).withSimulations(0);
+      FilterDistance.by(FilterDistance.Proximity.COSINE).withSimulations(0);
 
   private MatchedFilters() {}
 

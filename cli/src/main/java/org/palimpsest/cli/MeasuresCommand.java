@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 import org.palimpsest.core.Suggestions;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.MeasureProperties;
-import org.palimpsest.core.measure.Transformation;
+import org.palimpsest.core.measure.MeasureProperties.Transformation;
 import org.palimpsest.similarity.MeasureEntry;
 import org.palimpsest.similarity.Measures;
 import picocli.CommandLine.Command;

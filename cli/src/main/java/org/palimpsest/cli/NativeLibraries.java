@@ -1,5 +1,6 @@
 package org.palimpsest.cli;
 
+import org.palimpsest.cli.CommandRunner.IdleThreads;
 import org.palimpsest.core.Backend;
 import org.palimpsest.internal.file.AddressRoom;
 

@@ -16,6 +16,7 @@ import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.concurrent.Future;
 import java.util.stream.Stream;
+import org.palimpsest.cli.CommandRunner.IdleThreads;
 import org.palimpsest.internal.file.Deserialisation;
 import org.palimpsest.io.Inputs;
 import picocli.AutoComplete.GenerateCompletion;

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.palimpsest.cli.CommonOptions.WritesFiles;
 import org.palimpsest.io.volume.CaseFiles;
 import org.palimpsest.io.volume.PatchSet;
 import org.palimpsest.io.volume.VolumePreparation;

@@ -10,7 +10,6 @@ import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Provenance;
-import org.palimpsest.core.representation.FeatureMapMode;
 import org.palimpsest.core.representation.FeatureMaps;
 import org.palimpsest.core.representation.LayerMatrices;
 import org.palimpsest.core.representation.Region;
@@ -75,7 +74,7 @@ final class RegionOptions {
     if (given == null) {
       return Optional.empty();
     }
-    if (rule.mode() != FeatureMapMode.POSITIONS) {
+    if (rule.mode() != FeatureMaps.Mode.POSITIONS) {
       throw wrongUse("--region goes only with --feature-map positions.");
     }
     Path file =

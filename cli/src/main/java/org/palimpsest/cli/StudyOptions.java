@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.activation.LayerSelector;
-import org.palimpsest.core.evolution.RunStepPair;
+import org.palimpsest.core.evolution.RunStep;
 import org.palimpsest.core.evolution.Study;
 import org.palimpsest.core.evolution.StudyView;
 import org.palimpsest.core.evolution.WeightComparison;
@@ -69,7 +69,7 @@ final class StudyOptions {
           "Also hold all layers of these two checkpoints against each other, such as"
               + " random/seed0@0,transfer/seed0@400. May be given several times.",
       converter = CheckpointPair.class)
-  private List<RunStepPair> pairs = List.of();
+  private List<RunStep.Pair> pairs = List.of();
 
   @Option(
       names = "--weights",

@@ -10,7 +10,6 @@ import org.palimpsest.core.evolution.EvolutionTable;
 import org.palimpsest.core.evolution.EvolutionTracker;
 import org.palimpsest.core.evolution.Study;
 import org.palimpsest.core.evolution.StudyWorkers;
-import org.palimpsest.core.evolution.TrackingSession;
 import org.palimpsest.io.runs.RunsFolder;
 import org.palimpsest.io.study.CheckpointFiles;
 import org.palimpsest.io.study.EvolutionTables;
@@ -23,7 +22,7 @@ final class StudyTracking {
   private RunsFolder runs;
   private final StudyFolder kept;
   private final CheckpointFiles networks;
-  private final TrackingSession session;
+  private final EvolutionTracker.Session session;
   private final PrintWriter err;
   private final boolean draws;
   private List<Path> files = List.of();

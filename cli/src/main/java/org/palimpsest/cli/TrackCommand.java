@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
+import org.palimpsest.cli.CommonOptions.WritesFiles;
 import org.palimpsest.core.evolution.EvolutionTable;
 import org.palimpsest.io.network.NetworkOptions;
 import org.palimpsest.io.runs.RunsFolder;

@@ -13,9 +13,8 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
-import org.palimpsest.core.evolution.CheckpointRecord;
-import org.palimpsest.core.evolution.EvolutionRow;
 import org.palimpsest.core.evolution.EvolutionTable;
+import org.palimpsest.core.evolution.EvolutionTable.CheckpointRecord;
 import org.palimpsest.core.evolution.StudyView;
 import org.palimpsest.internal.text.Names;
 import picocli.CommandLine;
@@ -77,7 +76,7 @@ record TrackSummary(
   /** And the runs for which each was found. */
   private Map<String, Set<String>> assumedStarts() {
     Map<String, Set<String>> runs = new LinkedHashMap<>();
-    for (EvolutionRow row : table.rows(StudyView.TO_START)) {
+    for (EvolutionTable.Row row : table.rows(StudyView.TO_START)) {
       row.measurement().warnings().stream()
           .filter(warning -> warning.startsWith("Assumed start: "))
           .forEach(
@@ -121,11 +120,12 @@ record TrackSummary(
     return step == null ? OptionalLong.empty() : OptionalLong.of(step);
   }
 
-  private List<List<String>> lines(String caption, StudyView view, Predicate<EvolutionRow> counts) {
+  private List<List<String>> lines(
+      String caption, StudyView view, Predicate<EvolutionTable.Row> counts) {
     Map<List<String>, Map<String, List<Double>>> values = new LinkedHashMap<>();
     Set<String> groups = new LinkedHashSet<>();
     Map<String, String> groupOf = groups();
-    for (EvolutionRow row : table.rows(view)) {
+    for (EvolutionTable.Row row : table.rows(view)) {
       if (measures.contains(row.measure()) && counts.test(row)) {
         String group = groupOf.getOrDefault(row.runA(), row.runA());
         groups.add(group);

@@ -5,14 +5,13 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
-import org.palimpsest.core.weights.LayerKind;
+import org.palimpsest.core.weights.WeightTensor.LayerKind;
 import org.palimpsest.core.weights.Weights;
 import org.palimpsest.internal.file.FileNames;
 import org.palimpsest.internal.text.Names;
 import org.palimpsest.report.plot.Figure;
 import org.palimpsest.report.plot.FilterMosaic;
 import org.palimpsest.similarity.weights.FilterBank;
-import org.palimpsest.similarity.weights.FilterLayout;
 import org.palimpsest.similarity.weights.NetworkFilters;
 
 /** Two networks' filters as pictures: themselves side by side, and how well they match. */
@@ -37,8 +36,8 @@ final class WeightPictures {
   List<Picture> of(List<String> layers, List<String> notes) {
     NetworkFilters ofA = NetworkFilters.of(a);
     NetworkFilters ofB = NetworkFilters.of(b);
-    List<FilterLayout> drawn = new ArrayList<>();
-    for (FilterLayout layout : ofA.layouts()) {
+    List<FilterBank.Layout> drawn = new ArrayList<>();
+    for (FilterBank.Layout layout : ofA.layouts()) {
       boolean convolution =
           layers.contains(layout.layer())
               && layout.kind() != LayerKind.LINEAR
@@ -52,7 +51,7 @@ final class WeightPictures {
         drawn.add(layout);
       }
     }
-    List<String> names = FileNames.distinct(drawn.stream().map(FilterLayout::layer).toList());
+    List<String> names = FileNames.distinct(drawn.stream().map(FilterBank.Layout::layer).toList());
     List<Picture> pictures = new ArrayList<>();
     for (int i = 0; i < names.size(); i++) {
       String layer = drawn.get(i).layer();

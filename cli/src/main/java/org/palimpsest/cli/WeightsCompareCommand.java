@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.palimpsest.cli.CommonOptions.WritesFiles;
 import org.palimpsest.cli.WeightsComparison.Row;
 import org.palimpsest.core.Provenance;
 import org.palimpsest.core.activation.LayerSelector;

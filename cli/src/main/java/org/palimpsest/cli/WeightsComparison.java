@@ -22,7 +22,6 @@ import org.palimpsest.core.progress.Progress;
 import org.palimpsest.core.weights.Weights;
 import org.palimpsest.internal.text.CsvText;
 import org.palimpsest.similarity.filters.FilterDistance;
-import org.palimpsest.similarity.filters.FilterProximity;
 import org.palimpsest.similarity.filters.FilterRandomness;
 import org.palimpsest.similarity.filters.Initialisation;
 import org.palimpsest.similarity.filters.NetworkFilterComparison;
@@ -80,7 +79,7 @@ record WeightsComparison(
       Weights a, Weights b, NetworkChange change, Progress progress) {
     return change.layers().isEmpty()
         ? Optional.empty()
-        : Optional.of(FilterDistance.by(FilterProximity.COSINE).compare(a, b, progress));
+        : Optional.of(FilterDistance.by(FilterDistance.Proximity.COSINE).compare(a, b, progress));
   }
 
   /** What chance was simulated with, and how often, if it was. */

@@ -19,7 +19,7 @@ import org.palimpsest.core.activation.ActivationSet;
 import org.palimpsest.core.activation.Activations;
 import org.palimpsest.core.comparison.Comparison;
 import org.palimpsest.core.comparison.ComparisonResult;
-import org.palimpsest.core.comparison.PairScore;
+import org.palimpsest.core.comparison.ComparisonResult.PairScore;
 import org.palimpsest.core.comparison.PreparedLayers;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.Prepared;
@@ -44,7 +44,7 @@ class BoundedComparisonTest {
   @Test
   void scoresAreThoseOfAComparisonThatHoldsAll() throws IOException {
     ComparisonResult all = comparison.compare(network(1), network(2));
-    for (long bytes : new long[] {1, 20_000, 200_000, 1L << 40}) {
+    for (long bytes : new long[] {1, 100_000, 1L << 40}) {
       AtomicInteger putAside = new AtomicInteger();
       Path place = folder.resolve("spill" + bytes);
       try (Spill spill = counting(SpillFolder.in(place), putAside)) {
@@ -72,12 +72,12 @@ class BoundedComparisonTest {
 
   @Test
   void modelsOfBoundedMemoryHaveTheScoresAndFilesOfUnboundedOnes() throws IOException {
-    for (Path b : List.of(SampleFiles.MODEL_B, SampleFiles.MODEL_A)) {
-      List<String> all = scores(b);
-      assertThat(all).hasSizeGreaterThan(3);
-      assertClose(scores(b, "--max-memory", "2G"), all);
-      assertClose(scores(b, "--max-memory", "2G", "--in-process"), all);
-    }
+    List<String> all = scores(SampleFiles.MODEL_B, "--in-process");
+    assertThat(all).hasSizeGreaterThan(3);
+    assertClose(scores(SampleFiles.MODEL_B, "--max-memory", "2G"), all);
+    assertClose(scores(SampleFiles.MODEL_B, "--max-memory", "2G", "--in-process"), all);
+    List<String> itself = scores(SampleFiles.MODEL_A, "--in-process");
+    assertClose(scores(SampleFiles.MODEL_A, "--max-memory", "2G", "--in-process"), itself);
   }
 
   private List<String> scores(Path b, String... more) throws IOException {

@@ -65,10 +65,10 @@ class RefusedCommandsTest {
             new Object[] {MODEL_A, "--probes", wrong},
             new Object[] {MODEL_A, "--probes", PROBES, "--layers", NO_LAYER},
             new Object[] {WEIGHTS, "--probes", PROBES},
-            new Object[] {MODEL_A, "--probes", PROBES, "--in-process", "--max-memory", "1K"},
+            new Object[] {MODEL_A, "--probes", PROBES, "--max-memory", "1K"},
             new Object[] {MODEL_A, "--probes", inputs.resolve("absent.npy")})) {
       refused(with(given, "capture", "-o", archive));
-      refused(with(given, "compare", MODEL_B, "-o", folder));
+      refused(with(given, "compare", MODEL_B, "--in-process", "-o", folder));
     }
     refused("compare", MODEL_A, MODEL_B, "--probes", PROBES, "--measure", "none", "-o", folder);
     refused("compare", MODEL_A, MODEL_B, "--probes", PROBES, "--measure", "svcca:7", "-o", folder);
@@ -104,10 +104,10 @@ class RefusedCommandsTest {
     for (String command : List.of("track", "assess")) {
       refused(command, inputs.resolve("absent"), "-o", folder);
       refused(command, Files.createDirectories(inputs.resolve("empty")), "-o", folder);
-      refused(command, runs, "-o", folder, "--layers", NO_LAYER);
+      refused(command, runs, "-o", folder, "--in-process", "--layers", NO_LAYER);
       refused(command, runs, "-o", folder, "--max-memory", "1K");
       refused(command, runs, "-o", folder, "--probes", inputs.resolve("absent.npy"));
-      refused(command, runs, "-o", folder, "--probes", wide());
+      refused(command, runs, "-o", folder, "--in-process", "--probes", wide());
     }
     refused("track", runs, "-o", folder, "--measure", "nonesuch");
     refused("track", runs, "-o", folder, "--pair", "source@0,random/seed0@7");
@@ -115,15 +115,15 @@ class RefusedCommandsTest {
     refused("assess", runs, "-o", folder, "--masks", wide());
     refused("report", inputs.resolve("absent"));
     Files.writeString(runs.resolve("random/seed0/run.json"), "{\"start\": \"rand");
-    refused("track", runs, "-o", folder);
-    refused("assess", runs, "-o", folder);
+    refused("track", runs, "-o", folder, "--in-process");
+    refused("assess", runs, "-o", folder, "--in-process");
     for (String run : List.of("source", "random/seed0", "transfer/seed0")) {
       Files.deleteIfExists(runs.resolve(run + "/run.json"));
       Files.writeString(runs.resolve(run + "/step_0000.pt"), "no network");
       Files.writeString(runs.resolve(run + "/step_0010.pt"), "no network either");
     }
-    refused("track", runs, "-o", folder);
-    refused("assess", runs, "-o", folder);
+    refused("track", runs, "-o", folder, "--in-process");
+    refused("assess", runs, "-o", folder, "--in-process");
     assertThat(left).isEmpty();
   }
 

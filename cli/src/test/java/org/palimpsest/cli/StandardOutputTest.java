@@ -42,9 +42,7 @@ class StandardOutputTest {
     Path b = SampleFiles.savedByDl4j(folder.resolve("b.zip"), 1);
     Path probes = SampleFiles.array(folder.resolve("probes.npy"), 1, 20, 3);
     requireTheSame("inspect", a);
-    requireTheSame("weights", a, "--format", "json");
     requireTheSame("weights-compare", a, b);
-    requireTheSame("capture", a, "--probes", probes, "-o", folder.resolve("a.npz"));
     requireTheSame("compare", a, b, "--probes", probes, "--format", "json");
   }
 

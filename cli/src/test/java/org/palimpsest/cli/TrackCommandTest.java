@@ -106,10 +106,10 @@ class TrackCommandTest {
 
   @Test
   void startedAgainItRunsNothingAndGivesTheSameTables() throws IOException {
-    track("--views", "to_start,groups");
+    track("--views", "to_start,groups", "--weights", "change");
     byte[] before = Files.readAllBytes(out.resolve("evolution.json"));
 
-    Outcome again = track("--views", "to_start,groups");
+    Outcome again = track("--views", "to_start,groups", "--weights", "change");
 
     assertThat(again.err()).contains("0 to run; 0 comparisons of layers to make");
     assertThat(Files.readAllBytes(out.resolve("evolution.json"))).isEqualTo(before);
@@ -163,12 +163,12 @@ class TrackCommandTest {
 
   @Test
   void aCheckpointThatChangedIsLookedAtAgain() throws IOException {
-    track("--views", "to_start");
+    track("--views", "to_start", "--weights", "none");
     Path changed = runs.resolve("source/step_0010.pt");
     Files.delete(changed);
     Files.copy(SampleFiles.MODEL_A, changed);
 
-    track("--views", "to_start");
+    track("--views", "to_start", "--weights", "none");
 
     assertThat(lines("evolution.csv"))
         .anyMatch(l -> isAlike(l, "to_start,source,10,enc,source,0,enc,linear_cka,"))
@@ -311,7 +311,7 @@ class TrackCommandTest {
 
   @Test
   void reportMakesThePageAgain() throws IOException {
-    track("--views", "to_start,groups");
+    track("--views", "to_start,groups", "--weights", "change,filters");
     byte[] page = Files.readAllBytes(out.resolve("report.html"));
     Files.delete(out.resolve("report.html"));
 

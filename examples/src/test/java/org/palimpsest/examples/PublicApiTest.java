@@ -44,6 +44,14 @@ class PublicApiTest {
     "org.palimpsest.claims"
   };
 
+  private static final List<Class<?>> USER_TYPES =
+      new ClassFileImporter()
+          .withImportOption(new ImportOption.DoNotIncludeTests()).importPackages(MODULES).stream()
+              .filter(type -> !type.getPackageName().contains(".internal"))
+              .filter(PublicApiTest::isReachable)
+              .<Class<?>>map(JavaClass::reflect)
+              .toList();
+
   /**
    * The network of a graph is loaded by the class of its runtime, and asked for by another internal
    * package.
@@ -67,7 +75,7 @@ class PublicApiTest {
   @Test
   void showsNothingThatUsersCannotName() {
     List<String> showing =
-        userTypes()
+        USER_TYPES.stream()
             .flatMap(
                 type -> shown(type).filter(one -> !canBeNamed(one)).map(one -> pair(type, one)))
             .distinct()
@@ -136,15 +144,7 @@ class PublicApiTest {
   }
 
   private static List<String> signatures() {
-    return userTypes().flatMap(PublicApiTest::lines).sorted().distinct().toList();
-  }
-
-  private static Stream<Class<?>> userTypes() {
-    return new ClassFileImporter()
-        .withImportOption(new ImportOption.DoNotIncludeTests()).importPackages(MODULES).stream()
-            .filter(type -> !type.getPackageName().contains(".internal"))
-            .filter(PublicApiTest::isReachable)
-            .map(JavaClass::reflect);
+    return USER_TYPES.stream().flatMap(PublicApiTest::lines).sorted().distinct().toList();
   }
 
   private static boolean isReachable(JavaClass type) {

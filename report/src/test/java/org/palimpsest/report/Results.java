@@ -9,8 +9,8 @@ import org.palimpsest.core.Provenance;
 import org.palimpsest.core.comparison.ComparisonResult;
 import org.palimpsest.core.comparison.SimilarityMatrix;
 import org.palimpsest.core.measure.Diagnostics;
-import org.palimpsest.core.measure.Direction;
 import org.palimpsest.core.measure.MeasureProperties;
+import org.palimpsest.core.measure.MeasureProperties.Direction;
 import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Score;
 

@@ -14,6 +14,7 @@ import org.palimpsest.claims.Assessment;
 import org.palimpsest.claims.Assessor;
 import org.palimpsest.claims.FilterGrid;
 import org.palimpsest.claims.NetworkPart;
+import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.progress.Progress;
 import org.palimpsest.internal.file.AtomicFile;
 import org.palimpsest.io.npy.NpyFile;
@@ -51,6 +52,10 @@ public final class Reproduction {
    * @param threads how many networks are trained at a time
    */
   public static Reproduction of(ReproductionPlan plan, Path folder, int threads) {
+    if (threads < 1) {
+      throw new PalimpsestException(
+          "Networks are trained by 1 thread or more, unlike %d.".formatted(threads));
+    }
     return new Reproduction(plan, folder, threads);
   }
 

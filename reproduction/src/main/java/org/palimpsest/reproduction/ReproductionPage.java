@@ -10,11 +10,11 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.palimpsest.claims.Assessment;
 import org.palimpsest.claims.Evidence;
+import org.palimpsest.claims.Evidence.Quantity;
 import org.palimpsest.claims.FilterGrid;
 import org.palimpsest.claims.Finding;
 import org.palimpsest.claims.NetworkPart;
-import org.palimpsest.claims.Quantity;
-import org.palimpsest.similarity.statistics.Verdict;
+import org.palimpsest.similarity.statistics.Judgement.Verdict;
 
 /** What came of the claims, in plain words at the top, a table below, and links to every figure. */
 final class ReproductionPage {

@@ -11,8 +11,8 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.measure.Measure;
+import org.palimpsest.core.measure.MeasureProperties.Transformation;
 import org.palimpsest.core.measure.Score;
-import org.palimpsest.core.measure.Transformation;
 import org.palimpsest.core.representation.Representation;
 
 /** Extreme scales, large means and lopsided samples, and all pairs at once. */

@@ -1,15 +1,15 @@
 package org.palimpsest.similarity;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.palimpsest.core.measure.Transformation.SAMPLE_REORDERING_IN_BOTH;
+import static org.palimpsest.core.measure.MeasureProperties.Transformation.SAMPLE_REORDERING_IN_BOTH;
 
 import java.util.Set;
-import org.palimpsest.core.measure.Direction;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.MeasureProperties;
+import org.palimpsest.core.measure.MeasureProperties.Direction;
+import org.palimpsest.core.measure.MeasureProperties.Transformation;
 import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Score;
-import org.palimpsest.core.measure.Transformation;
 
 /**
  * What every measure is held to, by its own declared properties. Each method throws an {@link

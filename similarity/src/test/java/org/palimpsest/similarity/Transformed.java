@@ -1,7 +1,7 @@
 package org.palimpsest.similarity;
 
 import java.util.Arrays;
-import org.palimpsest.core.measure.Transformation;
+import org.palimpsest.core.measure.MeasureProperties.Transformation;
 
 /** Does to a layer what a {@link Transformation} says. */
 final class Transformed {

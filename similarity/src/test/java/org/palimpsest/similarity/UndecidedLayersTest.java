@@ -54,7 +54,7 @@ class UndecidedLayersTest {
   private static double[] row(double factor) {
     double[] row = new double[60_000];
     for (int j = 0; j < row.length; j++) {
-      row[j] = factor * (j % 7) + j % 3;
+      row[j] = factor * (1 + j % 7) + j % 3;
     }
     return row;
   }

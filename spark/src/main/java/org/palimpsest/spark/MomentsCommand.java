@@ -9,10 +9,9 @@ import java.util.stream.Stream;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.jspecify.annotations.Nullable;
 import org.palimpsest.cli.CommonOptions;
-import org.palimpsest.cli.WritesFiles;
+import org.palimpsest.cli.CommonOptions.WritesFiles;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.comparison.ComparisonResult;
-import org.palimpsest.core.representation.FeatureMapMode;
 import org.palimpsest.core.representation.FeatureMaps;
 import org.palimpsest.internal.file.AtomicFile;
 import org.palimpsest.internal.file.InputFiles;
@@ -82,7 +81,7 @@ final class MomentsCommand implements Callable<Integer>, WritesFiles {
       paramLabel = "positions|pool|flatten",
       defaultValue = "positions",
       description = "How feature maps become samples. (default: ${DEFAULT-VALUE})")
-  private FeatureMapMode maps;
+  private FeatureMaps.Mode maps;
 
   @Option(
       names = "--in-process",

@@ -12,10 +12,9 @@ import java.util.OptionalDouble;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.evolution.Checkpoint;
-import org.palimpsest.core.evolution.LayerGrids;
 import org.palimpsest.core.evolution.Measurement;
-import org.palimpsest.core.evolution.MeasurementKey;
 import org.palimpsest.core.evolution.Outcome;
+import org.palimpsest.core.evolution.StudyJournal.LayerGrids;
 import org.palimpsest.core.evolution.StudyWorkers.LayerTask;
 import org.palimpsest.core.evolution.StudyWorkers.NetworkRun;
 import org.palimpsest.core.evolution.StudyWorkers.NetworkTask;
@@ -24,7 +23,6 @@ import org.palimpsest.core.evolution.StudyWorkers.WeightTask;
 import org.palimpsest.core.evolution.StudyWorkers.WeightsFound;
 import org.palimpsest.core.evolution.WeightComparison.LayerMeasurement;
 import org.palimpsest.core.measure.Interval;
-import org.palimpsest.core.measure.IntervalMethod;
 import org.palimpsest.core.representation.Grid;
 import org.palimpsest.io.network.NetworkOptions;
 
@@ -144,7 +142,7 @@ final class Parcels {
       implements Serializable {
 
     static LayerParcel of(LayerTask task) {
-      MeasurementKey key = task.key();
+      Measurement.Key key = task.key();
       return new LayerParcel(
           key.context(),
           key.hashA(),
@@ -157,7 +155,7 @@ final class Parcels {
 
     LayerTask opened() {
       return new LayerTask(
-          new MeasurementKey(context, hashA, layerA, hashB, layerB, measure), new Grid(grid));
+          new Measurement.Key(context, hashA, layerA, hashB, layerB, measure), new Grid(grid));
     }
   }
 
@@ -259,7 +257,7 @@ final class Parcels {
               low,
               high,
               level,
-              IntervalMethod.valueOf(method),
+              Interval.Method.valueOf(method),
               units,
               unboxed(unrelated));
     }

@@ -29,7 +29,6 @@ import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.probe.Fingerprint;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.progress.Progress;
-import org.palimpsest.core.representation.FeatureMapMode;
 import org.palimpsest.core.representation.FeatureMaps;
 import org.palimpsest.io.Input;
 import org.palimpsest.io.Inputs;
@@ -119,7 +118,7 @@ public final class ShardedComparison {
     List<Gathering> gatherings() {
       List<String> ofImages = new ArrayList<>();
       List<String> others = new ArrayList<>();
-      boolean positions = maps.opened().mode() == FeatureMapMode.POSITIONS;
+      boolean positions = maps.opened().mode() == FeatureMaps.Mode.POSITIONS;
       for (String name : measures) {
         boolean isOfImages = positions && Measures.parse(name) instanceof DebiasedLinearCka;
         (isOfImages ? ofImages : others).add(name);

@@ -23,7 +23,6 @@ import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.measure.Prepared;
 import org.palimpsest.core.measure.PreparedFormat;
 import org.palimpsest.core.measure.PreparedShelf;
-import org.palimpsest.core.measure.SealedPrepared;
 import org.palimpsest.internal.file.Sha256;
 
 /**
@@ -217,7 +216,7 @@ final class SharedFolder {
     @Override
     public <P extends Prepared> void put(String name, P prepared, PreparedFormat<P> format) {
       String file = fileOf(name) + LAYER;
-      folder.write(file, out -> SealedPrepared.write(prepared, format, out));
+      folder.write(file, out -> PreparedFormat.Sealed.write(prepared, format, out));
       known.add(file);
     }
 
@@ -243,7 +242,7 @@ final class SharedFolder {
     public <P extends Prepared> P get(String name, PreparedFormat<P> format) {
       String file = fileOf(name) + LAYER;
       try {
-        return folder.read(file, (in, bytes) -> SealedPrepared.read(in, bytes, format));
+        return folder.read(file, (in, bytes) -> PreparedFormat.Sealed.read(in, bytes, format));
       } catch (PalimpsestException damaged) {
         folder.remove(file);
         known.remove(file);

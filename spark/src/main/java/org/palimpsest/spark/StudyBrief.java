@@ -22,7 +22,6 @@ import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.ScoreIntervals;
 import org.palimpsest.core.probe.Fingerprint;
 import org.palimpsest.core.probe.Probes;
-import org.palimpsest.core.representation.FeatureMapMode;
 import org.palimpsest.core.representation.FeatureMaps;
 import org.palimpsest.internal.file.TemporaryFolder;
 import org.palimpsest.io.Inputs;
@@ -76,7 +75,7 @@ record StudyBrief(
 
     FeatureMaps opened() {
       return new FeatureMaps(
-          FeatureMapMode.valueOf(mode),
+          FeatureMaps.Mode.valueOf(mode),
           positionsPerProbe == null ? OptionalInt.empty() : OptionalInt.of(positionsPerProbe),
           seed);
     }

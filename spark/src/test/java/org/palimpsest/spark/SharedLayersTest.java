@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.palimpsest.core.activation.LayerSelector;
-import org.palimpsest.core.evolution.MeasurementKey;
+import org.palimpsest.core.evolution.Measurement;
 import org.palimpsest.core.evolution.StudyWorkbench;
 import org.palimpsest.core.evolution.StudyWorkers.LayerTask;
 import org.palimpsest.core.measure.Prepared;
@@ -64,7 +64,7 @@ class SharedLayersTest {
             new EmptyShelf());
     LayerTask task =
         new LayerTask(
-            new MeasurementKey("test", "a", "enc1", "b", "enc1", "linear_cka"), Grid.point());
+            new Measurement.Key("test", "a", "enc1", "b", "enc1", "linear_cka"), Grid.point());
 
     assertThatThrownBy(() -> bench.compare(task))
         .hasMessageContainingAll("enc1 was prepared and cannot be found", "all machines see");

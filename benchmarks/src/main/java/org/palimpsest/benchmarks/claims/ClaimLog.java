@@ -7,8 +7,8 @@ import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.palimpsest.similarity.statistics.ConfidenceInterval;
-import org.palimpsest.similarity.statistics.Verdict;
+import org.palimpsest.similarity.statistics.Estimate.ConfidenceInterval;
+import org.palimpsest.similarity.statistics.Judgement.Verdict;
 
 /** A file of tab-separated lines that grows by one for each stretch of studies of a cell. */
 final class ClaimLog {

@@ -5,9 +5,9 @@ import java.util.List;
 import java.util.SplittableRandom;
 import org.palimpsest.similarity.statistics.Estimate;
 import org.palimpsest.similarity.statistics.Judgement;
-import org.palimpsest.similarity.statistics.RunCounts;
+import org.palimpsest.similarity.statistics.Judgement.Verdict;
 import org.palimpsest.similarity.statistics.SampleSize;
-import org.palimpsest.similarity.statistics.Verdict;
+import org.palimpsest.similarity.statistics.SpeedUp.RunCounts;
 import org.palimpsest.similarity.statistics.WelchContrast;
 
 /** Verdicts on several claims together, plans from pilots, resolutions and counts. */

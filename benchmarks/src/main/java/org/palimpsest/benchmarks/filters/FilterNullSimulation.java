@@ -16,7 +16,6 @@ import org.palimpsest.benchmarks.filters.FilterNullLog.Told;
 import org.palimpsest.benchmarks.filters.FreshFilters.Start;
 import org.palimpsest.core.internal.random.RandomStreams;
 import org.palimpsest.similarity.filters.FilterDistance;
-import org.palimpsest.similarity.filters.FilterProximity;
 import org.palimpsest.similarity.filters.NetworkFilterComparison.Layer.Chance;
 
 /**
@@ -90,7 +89,7 @@ public final class FilterNullSimulation {
     SplittableRandom random =
         RandomStreams.of(31L * filters.words().hashCode() + start.name().hashCode(), repetition);
     Chance chance =
-        FilterDistance.by(FilterProximity.COSINE)
+        FilterDistance.by(FilterDistance.Proximity.COSINE)
             .withSimulations(SIMULATIONS)
             .withSeed(SEED + (long) repetition)
             .compare(filters.drawn(start, random), filters.drawn(start, random))

@@ -19,9 +19,9 @@ import java.util.stream.Stream;
 import org.palimpsest.benchmarks.intervals.SimulatedLayers.Relation;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.internal.random.RandomStreams;
-import org.palimpsest.core.measure.Direction;
 import org.palimpsest.core.measure.Interval;
 import org.palimpsest.core.measure.Measure;
+import org.palimpsest.core.measure.MeasureProperties.Direction;
 import org.palimpsest.similarity.Measures;
 import org.palimpsest.similarity.uncertainty.Intervals;
 

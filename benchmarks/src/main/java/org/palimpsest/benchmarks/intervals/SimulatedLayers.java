@@ -7,7 +7,6 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.palimpsest.core.internal.random.RandomStreams;
 import org.palimpsest.core.probe.Fingerprint;
 import org.palimpsest.core.representation.Representation;
-import org.palimpsest.core.representation.RepresentationInfo;
 
 /**
  * Two layers of rectified linear units on latent variables of variances 1/k, which are known as far
@@ -187,8 +186,8 @@ final class SimulatedLayers {
   }
 
   private Representation representation(String name, double[][] values) {
-    RepresentationInfo info =
-        new RepresentationInfo(
+    Representation.Info info =
+        new Representation.Info(
             name, values.length, values[0].length, positions, Fingerprint.unknown(), "simulated");
     return new Representation(info, Nd4j.createFromArray(values));
   }

@@ -5,8 +5,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * What was captured of a few successive probes: {@linkplain ActivationBatch whole activations}, or
- * {@linkplain org.palimpsest.core.representation.MatrixBatch matrices} made of them. The tensors
- * belong to the receiver.
+ * {@linkplain org.palimpsest.core.representation.ReducingSource.MatrixBatch matrices} made of them.
+ * The tensors belong to the receiver.
  */
 public interface CapturedBatch {
 

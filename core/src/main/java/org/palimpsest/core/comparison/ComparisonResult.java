@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Provenance;
+import org.palimpsest.core.measure.MeasureProperties.Direction;
 import org.palimpsest.core.measure.Score;
 
 /**
@@ -120,4 +121,39 @@ public record ComparisonResult(
     }
     return missing;
   }
+
+  /**
+   * A pair of layers of which a measure cannot tell anything, beside the scores of the pairs of
+   * which it can: a layer is constant, has too few samples for this measure, or holds a value that
+   * is not finite. One such pair does not end a comparison; if no pair at all has a score, the
+   * first reason is thrown instead.
+   *
+   * @param layerA the layer of network A
+   * @param layerB the layer of network B
+   * @param measure the measure's name, as it was asked for
+   * @param direction the measure's
+   * @param view how feature maps became samples for this pair
+   * @param reason why, in whole sentences that name the layer
+   * @see ComparisonResult#missing()
+   */
+  public record MissingScore(
+      String layerA,
+      String layerB,
+      String measure,
+      Direction direction,
+      String view,
+      String reason) {}
+
+  /**
+   * One row of a table of results: what one measure says of one layer of each network.
+   *
+   * @param layerA the path of network A's layer
+   * @param layerB the path of network B's layer
+   * @param measure the measure's name with its parameters, as it was asked for
+   * @param view how feature maps became samples for this pair, such as {@code positions 32x32}: the
+   *     coarser grid of the two where positions are samples
+   * @param score the value with its direction, range, warnings and, if asked for, interval
+   * @see ComparisonResult#rows()
+   */
+  public record PairScore(String layerA, String layerB, String measure, String view, Score score) {}
 }

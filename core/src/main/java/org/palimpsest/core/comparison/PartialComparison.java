@@ -19,11 +19,10 @@ import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.probe.Fingerprint;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.representation.FeatureMaps;
+import org.palimpsest.core.representation.FeatureMaps.View;
 import org.palimpsest.core.representation.Grid;
-import org.palimpsest.core.representation.MatrixRequest;
+import org.palimpsest.core.representation.ReducingSource.MatrixRequest;
 import org.palimpsest.core.representation.Representation;
-import org.palimpsest.core.representation.RepresentationInfo;
-import org.palimpsest.core.representation.View;
 
 /**
  * The comparison of two networks that have been shown some of the probes: sums over the samples, of
@@ -163,7 +162,7 @@ public final class PartialComparison {
   private Representation representation(
       MatrixRequest.Target target, INDArray matrix, long ofProbes) {
     return new Representation(
-        new RepresentationInfo(
+        new Representation.Info(
             target.layer(),
             matrix.rows(),
             matrix.columns(),

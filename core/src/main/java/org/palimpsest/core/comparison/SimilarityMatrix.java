@@ -8,8 +8,8 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.activation.LayerSelector;
-import org.palimpsest.core.measure.Direction;
 import org.palimpsest.core.measure.MeasureProperties;
+import org.palimpsest.core.measure.MeasureProperties.Direction;
 import org.palimpsest.core.measure.Score;
 
 /**

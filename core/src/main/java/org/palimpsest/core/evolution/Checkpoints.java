@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.evolution.EvolutionTable.CheckpointRecord;
 
 /** The checkpoints of a study, by moment and by content; equal content is looked at once. */
 final class Checkpoints {

@@ -13,6 +13,7 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.palimpsest.core.Plugins;
 import org.palimpsest.core.Version;
+import org.palimpsest.core.evolution.EvolutionTable.CheckpointRecord;
 import org.palimpsest.core.internal.engine.StorageFailure;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.progress.Progress;
@@ -236,7 +237,7 @@ final class EvolutionRun {
   private Map<String, Map<String, Set<Grid>>> wantedGrids() {
     Map<String, Map<String, Set<Grid>>> wanted = new LinkedHashMap<>();
     for (PlannedMeasurement measurement : missingMeasurements()) {
-      MeasurementKey key = measurement.key();
+      Measurement.Key key = measurement.key();
       want(wanted, key.hashA(), key.layerA(), measurement);
       want(wanted, key.hashB(), key.layerB(), measurement);
     }
@@ -282,11 +283,11 @@ final class EvolutionRun {
     }
 
     EvolutionTable assemble(List<Pairing> pairings) {
-      List<EvolutionRow> rows = new ArrayList<>();
+      List<EvolutionTable.Row> rows = new ArrayList<>();
       GroupSummary groups = new GroupSummary(study.runs(), this::contentAtEnd);
       for (Pairing pairing : pairings) {
-        List<EvolutionRow> ofLayers = rows(pairing);
-        List<EvolutionRow> ofWeights = weights.rows(pairing, notes);
+        List<EvolutionTable.Row> ofLayers = rows(pairing);
+        List<EvolutionTable.Row> ofWeights = weights.rows(pairing, notes);
         ofWeights.forEach(row -> facts.putIfAbsent(row.measure(), row.facts()));
         if (pairing.view() == StudyView.FINALS || pairing.view() == StudyView.GROUPS) {
           ofLayers.forEach(groups::add);
@@ -337,8 +338,8 @@ final class EvolutionRun {
       return checkpoints.hash(RunStep.of(run, run.end()));
     }
 
-    private List<EvolutionRow> rows(Pairing pairing) {
-      List<EvolutionRow> rows = new ArrayList<>();
+    private List<EvolutionTable.Row> rows(Pairing pairing) {
+      List<EvolutionTable.Row> rows = new ArrayList<>();
       for (PairingReader.LayerPair pair : reader.layerPairs(pairing)) {
         for (Measure<?> measure : study.measures()) {
           Optional<Outcome> outcome =
@@ -358,17 +359,17 @@ final class EvolutionRun {
     }
 
     /** Means of measurements are read as the measurements are; differences and p-values are not. */
-    private EvolutionRow ofGroups(EvolutionRow row) {
+    private EvolutionTable.Row ofGroups(EvolutionTable.Row row) {
       MeasureFacts known = facts.get(row.measure());
       return known == null ? row : row.withFacts(known);
     }
 
-    private static EvolutionRow row(
+    private static EvolutionTable.Row row(
         Pairing pairing,
         PairingReader.LayerPair pair,
         MeasureFacts measure,
         Measurement measurement) {
-      return new EvolutionRow(
+      return new EvolutionTable.Row(
           pairing.view(),
           pairing.a().run(),
           OptionalLong.of(pairing.a().step()),

@@ -63,27 +63,27 @@ final class GroupSummary {
   }
 
   /** A measurement of one direction; that of the other is to come as well. */
-  void add(EvolutionRow row) {
+  void add(EvolutionTable.Row row) {
     values(row).put(row.runA(), row.runB(), row.measurement().value());
   }
 
   /** A measurement that is the same in both directions. */
-  void addSymmetric(EvolutionRow row) {
+  void addSymmetric(EvolutionTable.Row row) {
     values(row).putBothWays(row.runA(), row.runB(), row.measurement().value());
   }
 
-  private PairValues values(EvolutionRow row) {
+  private PairValues values(EvolutionTable.Row row) {
     return bySubject.computeIfAbsent(
         new Subject(row.layerA(), row.measure()), s -> new PairValues());
   }
 
-  List<EvolutionRow> rows() {
-    List<EvolutionRow> rows = new ArrayList<>();
+  List<EvolutionTable.Row> rows() {
+    List<EvolutionTable.Row> rows = new ArrayList<>();
     bySubject.forEach((subject, values) -> summarise(subject, values, rows));
     return rows;
   }
 
-  private void summarise(Subject subject, PairValues values, List<EvolutionRow> rows) {
+  private void summarise(Subject subject, PairValues values, List<EvolutionTable.Row> rows) {
     List<Group> groups = new ArrayList<>();
     runsByGroup.forEach(
         (name, runs) -> groups.add(new Group(name, runs.stream().filter(values::knows).toList())));
@@ -98,7 +98,11 @@ final class GroupSummary {
   }
 
   private static void mean(
-      Subject subject, Group first, Group second, PairValues values, List<EvolutionRow> rows) {
+      Subject subject,
+      Group first,
+      Group second,
+      PairValues values,
+      List<EvolutionTable.Row> rows) {
     RunPairs pairs = new RunPairs(first.runs(), second.runs(), first.equals(second), values);
     if (pairs.count() > 0) {
       rows.add(row(subject, "", first, second, pairs.meanWithInterval()));
@@ -106,7 +110,11 @@ final class GroupSummary {
   }
 
   private static void difference(
-      Subject subject, Group first, Group second, PairValues values, List<EvolutionRow> rows) {
+      Subject subject,
+      Group first,
+      Group second,
+      PairValues values,
+      List<EvolutionTable.Row> rows) {
     if (first.runs().size() < 2 || second.runs().size() < 2) {
       return;
     }
@@ -115,9 +123,9 @@ final class GroupSummary {
     rows.add(row(subject, P_VALUE, first, second, test.pValue()));
   }
 
-  private static EvolutionRow row(
+  private static EvolutionTable.Row row(
       Subject subject, String suffix, Group first, Group second, Measurement measurement) {
-    return new EvolutionRow(
+    return new EvolutionTable.Row(
         StudyView.GROUPS,
         first.name(),
         OptionalLong.empty(),

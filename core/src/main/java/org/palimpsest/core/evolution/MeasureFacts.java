@@ -1,8 +1,8 @@
 package org.palimpsest.core.evolution;
 
 import java.util.Optional;
-import org.palimpsest.core.measure.Direction;
 import org.palimpsest.core.measure.Measure;
+import org.palimpsest.core.measure.MeasureProperties.Direction;
 import org.palimpsest.core.measure.Range;
 
 /**

@@ -3,6 +3,7 @@ package org.palimpsest.core.evolution;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.palimpsest.core.evolution.StudyJournal.LayerGrids;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.representation.Grid;
 
@@ -69,7 +70,7 @@ final class PairingReader {
             .grid(pair.layerA())
             .commonWith(structure(hashB).orElseThrow().grid(pair.layerB()));
     return PlannedMeasurement.of(
-        new MeasurementKey(context, hashA, pair.layerA(), hashB, pair.layerB(), measure.name()),
+        new Measurement.Key(context, hashA, pair.layerA(), hashB, pair.layerB(), measure.name()),
         grid,
         measure);
   }

@@ -6,21 +6,21 @@ import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.representation.Grid;
 
 /** A comparison of two layers that some view asks for. */
-record PlannedMeasurement(MeasurementKey key, Grid grid, Measure<?> measure) {
+record PlannedMeasurement(Measurement.Key key, Grid grid, Measure<?> measure) {
 
   /**
    * The same key for both orders of a symmetric measure's layers, so that the comparison is made
    * once.
    */
-  static PlannedMeasurement of(MeasurementKey asked, Grid grid, Measure<?> measure) {
+  static PlannedMeasurement of(Measurement.Key asked, Grid grid, Measure<?> measure) {
     boolean swap =
         measure.properties().symmetric()
             && (asked.hashA() + asked.layerA()).compareTo(asked.hashB() + asked.layerB()) > 0;
     return new PlannedMeasurement(swap ? swapped(asked) : asked, grid, measure);
   }
 
-  private static MeasurementKey swapped(MeasurementKey key) {
-    return new MeasurementKey(
+  private static Measurement.Key swapped(Measurement.Key key) {
+    return new Measurement.Key(
         key.context(), key.hashB(), key.layerB(), key.hashA(), key.layerA(), key.measure());
   }
 

@@ -51,7 +51,7 @@ public record Study(
     FeatureMaps featureMaps,
     List<Measure<?>> measures,
     Set<StudyView> views,
-    List<RunStepPair> pairs) {
+    List<RunStep.Pair> pairs) {
 
   public Study {
     runs = List.copyOf(runs);
@@ -62,7 +62,7 @@ public record Study(
   }
 
   /** Groups are summaries of finals; pairs are compared if there are any. */
-  private static Set<StudyView> closed(Set<StudyView> views, List<RunStepPair> pairs) {
+  private static Set<StudyView> closed(Set<StudyView> views, List<RunStep.Pair> pairs) {
     Set<StudyView> all = new HashSet<>(views);
     if (all.contains(StudyView.GROUPS)) {
       all.add(StudyView.FINALS);
@@ -172,7 +172,7 @@ public record Study(
    * @param wanted in the place of those that were wanted before; none takes {@link StudyView#PAIRS}
    *     away
    */
-  public Study withPairs(List<RunStepPair> wanted) {
+  public Study withPairs(List<RunStep.Pair> wanted) {
     return new Study(source, runs, probes, layers, featureMaps, measures, views, wanted);
   }
 
@@ -192,7 +192,7 @@ public record Study(
    * @throws PalimpsestException if one is not there
    */
   public void requirePairs() {
-    for (RunStepPair pair : pairs) {
+    for (RunStep.Pair pair : pairs) {
       for (RunStep moment : List.of(pair.a(), pair.b())) {
         TrainingRun run =
             allRuns().stream()

@@ -1,10 +1,14 @@
 package org.palimpsest.core.evolution;
 
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.palimpsest.core.representation.Grid;
 
 /**
  * Keeps what a study has found out as it comes, so that one that was interrupted goes on where it
@@ -21,17 +25,17 @@ public interface StudyJournal {
   static StudyJournal inMemory() {
     return new StudyJournal() {
 
-      private final Map<MeasurementKey, Outcome> outcomes = new HashMap<>();
+      private final Map<Measurement.Key, Outcome> outcomes = new HashMap<>();
       private final Map<String, LayerGrids> structures = new HashMap<>();
       private final Map<String, List<String>> cautions = new HashMap<>();
 
       @Override
-      public Optional<Outcome> outcome(MeasurementKey key) {
+      public Optional<Outcome> outcome(Measurement.Key key) {
         return Optional.ofNullable(outcomes.get(key));
       }
 
       @Override
-      public void keep(MeasurementKey key, Outcome outcome) {
+      public void keep(Measurement.Key key, Outcome outcome) {
         outcomes.put(key, outcome);
       }
 
@@ -62,14 +66,14 @@ public interface StudyJournal {
   }
 
   /** What came of asking for a measurement, if it was asked for before. */
-  Optional<Outcome> outcome(MeasurementKey key);
+  Optional<Outcome> outcome(Measurement.Key key);
 
   /**
    * Keeps what came of asking for a measurement.
    *
    * @throws org.palimpsest.core.PalimpsestException if it cannot be kept
    */
-  void keep(MeasurementKey key, Outcome outcome);
+  void keep(Measurement.Key key, Outcome outcome);
 
   /**
    * The layers behind some measurements.
@@ -90,4 +94,28 @@ public interface StudyJournal {
    * network that runs twice may be known for different things.
    */
   void keepCautions(String subject, List<String> cautions);
+
+  /**
+   * The layers of a network and the grids on which they lie: what must be known of a network to
+   * plan which of its layers are compared with which of another, and on what grid, without running
+   * it again. A journal keeps it for each checkpoint.
+   *
+   * @param grids by layer, in the order in which the layers ran; a layer whose positions are not
+   *     known lies on a single point
+   */
+  record LayerGrids(Map<String, Grid> grids) {
+
+    public LayerGrids {
+      grids = Collections.unmodifiableMap(new LinkedHashMap<>(grids));
+    }
+
+    /** The layers, in the order in which they ran. */
+    public List<String> layers() {
+      return List.copyOf(grids.keySet());
+    }
+
+    Grid grid(String layer) {
+      return Objects.requireNonNull(grids.get(layer), layer);
+    }
+  }
 }

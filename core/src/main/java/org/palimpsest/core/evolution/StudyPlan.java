@@ -10,6 +10,7 @@ import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.evolution.StudyJournal.LayerGrids;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.representation.Grid;
 
@@ -214,7 +215,7 @@ public record StudyPlan(
       for (Measure<?> measure : study.measures()) {
         PlannedMeasurement measurement =
             PlannedMeasurement.of(
-                new MeasurementKey("", hash, pair.layerA(), hash, pair.layerB(), measure.name()),
+                new Measurement.Key("", hash, pair.layerA(), hash, pair.layerB(), measure.name()),
                 grid,
                 measure);
         try {

@@ -14,6 +14,7 @@ import org.palimpsest.core.Version;
 import org.palimpsest.core.activation.ActivationSet;
 import org.palimpsest.core.activation.ActivationSource;
 import org.palimpsest.core.activation.LayerSelector;
+import org.palimpsest.core.evolution.StudyJournal.LayerGrids;
 import org.palimpsest.core.evolution.StudyWorkers.LayerTask;
 import org.palimpsest.core.evolution.StudyWorkers.NetworkRun;
 import org.palimpsest.core.evolution.StudyWorkers.NetworkTask;
@@ -33,9 +34,9 @@ import org.palimpsest.core.progress.Progress;
 import org.palimpsest.core.representation.FeatureMaps;
 import org.palimpsest.core.representation.Grid;
 import org.palimpsest.core.representation.LayerMatrices;
-import org.palimpsest.core.representation.MatrixRequest;
 import org.palimpsest.core.representation.ReducedLayers;
 import org.palimpsest.core.representation.ReducingSource;
+import org.palimpsest.core.representation.ReducingSource.MatrixRequest;
 import org.palimpsest.core.weights.Weights;
 
 /**
@@ -265,7 +266,7 @@ public final class StudyWorkbench {
   }
 
   private <P extends Prepared> Block<P> block(LayerTask task, Measure<P> by) {
-    MeasurementKey key = task.key();
+    Measurement.Key key = task.key();
     return Block.pair(
         by,
         source(key.hashA(), key.layerA(), task.grid(), by),

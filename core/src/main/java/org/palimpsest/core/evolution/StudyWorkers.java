@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
+import org.palimpsest.core.evolution.StudyJournal.LayerGrids;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.representation.Grid;
 
@@ -58,7 +59,7 @@ public interface StudyWorkers {
    * @param key what the measurement is about
    * @param grid on which the layers meet
    */
-  record LayerTask(MeasurementKey key, Grid grid) {}
+  record LayerTask(Measurement.Key key, Grid grid) {}
 
   /**
    * Weights that are to be compared.

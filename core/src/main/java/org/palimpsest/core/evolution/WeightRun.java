@@ -14,6 +14,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.palimpsest.core.Version;
+import org.palimpsest.core.evolution.StudyJournal.LayerGrids;
 import org.palimpsest.core.progress.Progress;
 import org.palimpsest.core.representation.Grid;
 
@@ -185,7 +186,7 @@ final class WeightRun {
     Map<String, Set<String>> measures = new LinkedHashMap<>();
     for (Found found : all) {
       measures.computeIfAbsent(found.layer(), layer -> new LinkedHashSet<>()).add(found.measure());
-      MeasurementKey key =
+      Measurement.Key key =
           key(one.comparison(), one.hashA(), one.hashB(), found.layer(), found.measure());
       if (journal.outcome(key).isEmpty()) {
         journal.keep(key, found.outcome());
@@ -213,14 +214,14 @@ final class WeightRun {
     return "weights|" + Version.current() + "|" + comparison.name() + EvolutionRun.plugins();
   }
 
-  private static MeasurementKey key(
+  private static Measurement.Key key(
       WeightComparison comparison, String hashA, String hashB, String layer, String measure) {
-    return new MeasurementKey(context(comparison), hashA, layer, hashB, layer, measure);
+    return new Measurement.Key(context(comparison), hashA, layer, hashB, layer, measure);
   }
 
   /** The rows of a pairing, after {@link #compare}. */
-  List<EvolutionRow> rows(Pairing pairing, Set<String> notes) {
-    List<EvolutionRow> rows = new ArrayList<>();
+  List<EvolutionTable.Row> rows(Pairing pairing, Set<String> notes) {
+    List<EvolutionTable.Row> rows = new ArrayList<>();
     String hashA = checkpoints.hash(pairing.a());
     String hashB = checkpoints.hash(pairing.b());
     if (!madeIn(pairing).isEmpty()) {
@@ -244,7 +245,7 @@ final class WeightRun {
     return rows;
   }
 
-  boolean isSymmetric(EvolutionRow row) {
+  boolean isSymmetric(EvolutionTable.Row row) {
     return symmetric.contains(row.measure());
   }
 
@@ -255,14 +256,14 @@ final class WeightRun {
   }
 
   private static void add(
-      List<EvolutionRow> rows,
+      List<EvolutionTable.Row> rows,
       Pairing pairing,
       String layer,
       MeasureFacts measure,
       Outcome outcome) {
     if (outcome instanceof Measurement measurement) {
       rows.add(
-          new EvolutionRow(
+          new EvolutionTable.Row(
               pairing.view(),
               pairing.a().run(),
               OptionalLong.of(pairing.a().step()),

@@ -6,7 +6,6 @@ import java.util.function.ToDoubleBiFunction;
 import java.util.regex.Pattern;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.representation.Representation;
-import org.palimpsest.core.representation.RepresentationInfo;
 
 /** A measure that is a function of two representations as they are. */
 record FunctionMeasure(
@@ -22,7 +21,7 @@ record FunctionMeasure(
   record Unchanged(Representation representation) implements Prepared {
 
     @Override
-    public RepresentationInfo info() {
+    public Representation.Info info() {
       return representation.info();
     }
   }

@@ -1,6 +1,6 @@
 package org.palimpsest.core.measure;
 
-import org.palimpsest.core.representation.RepresentationInfo;
+import org.palimpsest.core.representation.Representation;
 
 /**
  * A representation made ready for comparisons by one measure or by several: centred, whitened,
@@ -16,7 +16,7 @@ public interface Prepared {
    * What it was made of: layer, n samples, p features, probes. By it a comparison finds out that
    * two layers do not come from the same samples.
    */
-  RepresentationInfo info();
+  Representation.Info info();
 
   /**
    * About how many bytes it takes in memory; by this, bounds of memory are kept. Unless overridden
@@ -25,5 +25,33 @@ public interface Prepared {
    */
   default long bytes() {
     return info().samples() * info().features() * Double.BYTES;
+  }
+
+  /**
+   * A prepared representation from which other samples can be drawn without starting over:
+   * distances and Gram matrices are reordered, at O(n²) instead of O(n² p). Permutation baselines
+   * and bootstrap intervals are fast for measures whose preparation makes this, and prepare each
+   * draw anew for the others.
+   *
+   * @param <P> its own type
+   */
+  interface Resamplable<P extends Prepared> extends Prepared {
+
+    /**
+     * What the preparation would have made of these rows.
+     *
+     * <p>A row that is drawn several times is one sample that counts as often, not several that
+     * happen to be equal: estimators that leave out the similarity of a sample with itself leave
+     * out that of its copies too.
+     *
+     * @param rows indices of rows, as many as there are samples, in the new order
+     * @throws org.palimpsest.core.PalimpsestException if nothing varies over these rows
+     */
+    P withRows(int[] rows);
+
+    /** Whether these rows can be drawn, or only others, such as each row once. */
+    default boolean canDraw(int[] rows) {
+      return true;
+    }
   }
 }

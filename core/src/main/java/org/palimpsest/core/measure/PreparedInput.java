@@ -11,7 +11,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.internal.tensor.TensorWriter;
 import org.palimpsest.core.probe.Fingerprint;
-import org.palimpsest.core.representation.RepresentationInfo;
+import org.palimpsest.core.representation.Representation;
 
 /**
  * Reads what {@link PreparedOutput} wrote: each {@code read…} is the counterpart of the {@code
@@ -114,8 +114,8 @@ public final class PreparedInput {
    *
    * @throws IOException if the bytes end early, or the probes' fingerprint is no fingerprint
    */
-  public RepresentationInfo readInfo() throws IOException {
-    return new RepresentationInfo(
+  public Representation.Info readInfo() throws IOException {
+    return new Representation.Info(
         readText(), readLong(), readLong(), readInt(), readFingerprint(), readText());
   }
 

@@ -8,7 +8,7 @@ import java.nio.charset.StandardCharsets;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.internal.tensor.TensorReader;
-import org.palimpsest.core.representation.RepresentationInfo;
+import org.palimpsest.core.representation.Representation;
 
 /**
  * Numbers and arrays as bytes, big-endian; an array is its length as an int and its elements.
@@ -19,7 +19,7 @@ import org.palimpsest.core.representation.RepresentationInfo;
  * that its reading side repeats:
  *
  * <pre>{@code
- * record Means(RepresentationInfo info, double[] means) implements Prepared {}
+ * record Means(Representation.Info info, double[] means) implements Prepared {}
  *
  * public void write(Means layer, PreparedOutput out) throws IOException {
  *   out.writeInfo(layer.info());
@@ -86,7 +86,7 @@ public final class PreparedOutput {
    * the fingerprint of the probes (empty if it is unknown), and the view. The matrix itself is not
    * among it.
    */
-  public void writeInfo(RepresentationInfo info) throws IOException {
+  public void writeInfo(Representation.Info info) throws IOException {
     writeText(info.layer());
     writeLong(info.samples());
     writeLong(info.features());

@@ -2,6 +2,7 @@ package org.palimpsest.core.measure;
 
 import java.util.Optional;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.measure.MeasureProperties.Direction;
 
 /**
  * The result of one comparison: a value that knows how it is to be read.

@@ -23,17 +23,17 @@ import org.palimpsest.core.probe.Fingerprint;
  * }</pre>
  *
  * @param mode what a sample is
- * @param positionsPerProbe with {@link FeatureMapMode#POSITIONS}, how many positions of each probe
- *     are drawn; all if empty, or if a layer has fewer
+ * @param positionsPerProbe with {@link Mode#POSITIONS}, how many positions of each probe are drawn;
+ *     all if empty, or if a layer has fewer
  * @param seed decides which; layers on one grid get the same positions, whichever their network
  */
-public record FeatureMaps(FeatureMapMode mode, OptionalInt positionsPerProbe, long seed) {
+public record FeatureMaps(Mode mode, OptionalInt positionsPerProbe, long seed) {
 
   /**
    * @throws PalimpsestException if positions are to be drawn in another mode, or fewer than 1
    */
   public FeatureMaps {
-    if (positionsPerProbe.isPresent() && mode != FeatureMapMode.POSITIONS) {
+    if (positionsPerProbe.isPresent() && mode != Mode.POSITIONS) {
       throw new PalimpsestException(
           "Positions can be drawn only where positions are the samples, not with '%s'."
               .formatted(mode));
@@ -48,21 +48,21 @@ public record FeatureMaps(FeatureMapMode mode, OptionalInt positionsPerProbe, lo
 
   /** Positions as samples, all of them. */
   public static FeatureMaps positions() {
-    return of(FeatureMapMode.POSITIONS);
+    return of(Mode.POSITIONS);
   }
 
   /** The average over positions. */
   public static FeatureMaps pool() {
-    return of(FeatureMapMode.POOL);
+    return of(Mode.POOL);
   }
 
   /** Each channel at each position as a feature of its own. */
   public static FeatureMaps flatten() {
-    return of(FeatureMapMode.FLATTEN);
+    return of(Mode.FLATTEN);
   }
 
   /** The rule of this mode; where positions are samples, with every position. */
-  public static FeatureMaps of(FeatureMapMode mode) {
+  public static FeatureMaps of(Mode mode) {
     return new FeatureMaps(mode, OptionalInt.empty(), 0);
   }
 
@@ -115,7 +115,7 @@ public record FeatureMaps(FeatureMapMode mode, OptionalInt positionsPerProbe, lo
    * Whether matrices hold less than activations, so that it pays to make them where a network runs.
    */
   public boolean areReduced() {
-    return mode == FeatureMapMode.POOL || positionsPerProbe.isPresent();
+    return mode == Mode.POOL || positionsPerProbe.isPresent();
   }
 
   /**
@@ -133,14 +133,14 @@ public record FeatureMaps(FeatureMapMode mode, OptionalInt positionsPerProbe, lo
    * The matrix of these activations after a reduction to the given grid by area averages.
    *
    * @param activations of shape {@code (n, p)}, {@code (n, c, h, w)} or {@code (n, c, d, h, w)};
-   *     any shape with {@link FeatureMapMode#FLATTEN}
+   *     any shape with {@link Mode#FLATTEN}
    * @param grid no finer than their own along any axis; used only where positions are samples
    * @throws PalimpsestException if a value is not finite, or the grid does not fit
    */
   public Representation represent(Activations activations, Grid grid) {
     View view = view(grid);
     return new Representation(
-        new RepresentationInfo(
+        new Representation.Info(
             activations.layer(),
             activations.samples() * view.rowsPerProbe(),
             layout(activations).channels(),
@@ -165,13 +165,11 @@ public record FeatureMaps(FeatureMapMode mode, OptionalInt positionsPerProbe, lo
   }
 
   View view(Grid grid) {
-    return new View(this, mode == FeatureMapMode.POSITIONS ? grid : Grid.point());
+    return new View(this, mode == Mode.POSITIONS ? grid : Grid.point());
   }
 
   private Layout layout(Activations activations) {
-    return mode == FeatureMapMode.FLATTEN
-        ? Layout.flattened(activations)
-        : Layout.spatial(activations);
+    return mode == Mode.FLATTEN ? Layout.flattened(activations) : Layout.spatial(activations);
   }
 
   /** Matrices of activations that are made whenever they are asked for. */
@@ -220,6 +218,73 @@ public record FeatureMaps(FeatureMapMode mode, OptionalInt positionsPerProbe, lo
         BiConsumer<? super Grid, ? super Representation> use) {
       Activations read = activations.get(layer);
       grids.forEach(grid -> use.accept(grid, featureMaps.represent(read, grid)));
+    }
+  }
+
+  /**
+   * How a feature map becomes a matrix, rows being samples and columns features.
+   *
+   * <p>Of activations of shape (n, c, h, w) to n probes: positions give n·h·w rows of c columns,
+   * pooling n rows of c, flattening n rows of c·h·w. The choice decides what is asked. With
+   * positions as samples, two layers are alike if they tell the same places apart; with pooling or
+   * flattening, if they tell the same images apart. Layers of different grids can be compared by
+   * the first two, of any shapes by the third. Positions of one image are not independent of each
+   * other: intervals take images as units in every mode.
+   */
+  public enum Mode {
+    /**
+     * Every position of every probe is a sample, the channels are the features. Layers on different
+     * grids meet on the coarser one, by averages of areas.
+     */
+    POSITIONS,
+    /** Every probe is a sample, the channels' averages over all positions are the features. */
+    POOL,
+    /**
+     * Every probe is a sample, each channel at each position is a feature. With few images and many
+     * features most measures are near their best value for any two layers.
+     */
+    FLATTEN
+  }
+
+  /**
+   * How a matrix was made of activations: a rule, and the grid on which it was used. Its
+   * {@linkplain #describe description} stands beside each score, in tables and on every {@link
+   * Representation.Info}, so that two numbers that were made differently are not taken for the same
+   * thing.
+   *
+   * @param featureMaps the rule
+   * @param grid the grid to which feature maps were reduced; a single point unless positions are
+   *     samples
+   */
+  public record View(FeatureMaps featureMaps, Grid grid) {
+
+    /** What {@link #describe} says of plain arrays, whose samples have no positions. */
+    public static final String OF_PLAIN_ROWS = "positions 1";
+
+    /**
+     * How many rows each probe has: the number of positions, or of those that are drawn; 1 where
+     * probes are the samples.
+     */
+    public int rowsPerProbe() {
+      return featureMaps.positionsPerProbe().isPresent()
+          ? Math.min(grid.positions(), featureMaps.positionsPerProbe().getAsInt())
+          : grid.positions();
+    }
+
+    /** For people, such as {@code positions 64x64, 256 of 4096 per probe, seed 7}. */
+    public String describe() {
+      return switch (featureMaps.mode()) {
+        case FLATTEN -> "flatten";
+        case POOL -> "pool";
+        case POSITIONS -> "positions " + grid + drawn();
+      };
+    }
+
+    private String drawn() {
+      return rowsPerProbe() == grid.positions()
+          ? ""
+          : ", %d of %d per probe, seed %d"
+              .formatted(rowsPerProbe(), grid.positions(), featureMaps.seed());
     }
   }
 }

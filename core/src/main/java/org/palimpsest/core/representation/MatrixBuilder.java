@@ -8,6 +8,7 @@ import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.activation.Activations;
 import org.palimpsest.core.internal.tensor.TensorReader;
 import org.palimpsest.core.internal.tensor.TensorWriter;
+import org.palimpsest.core.representation.FeatureMaps.View;
 
 /** Writes a layer's matrix probe by probe: reduced to a grid, positions drawn, channels last. */
 final class MatrixBuilder {

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.palimpsest.core.internal.random.RandomStreams;
+import org.palimpsest.core.representation.FeatureMaps.View;
 
 /** Draws the same positions of a probe for every layer that is viewed in the same way. */
 final class PositionSampler {

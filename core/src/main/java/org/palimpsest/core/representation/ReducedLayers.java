@@ -17,6 +17,9 @@ import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.probe.Fingerprint;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.progress.Progress;
+import org.palimpsest.core.representation.FeatureMaps.View;
+import org.palimpsest.core.representation.ReducingSource.MatrixBatch;
+import org.palimpsest.core.representation.ReducingSource.MatrixRequest;
 
 /**
  * The matrices of a network whose activations were reduced while it ran, by pooling or to some
@@ -285,7 +288,7 @@ public final class ReducedLayers implements LayerMatrices {
     View view = request.featureMaps().view(grid);
     INDArray matrix = store.get(new MatrixRequest.Target(layer, grid));
     return new Representation(
-        new RepresentationInfo(
+        new Representation.Info(
             layer,
             matrix.rows(),
             matrix.columns(),

@@ -322,9 +322,9 @@ public final class Region {
           to += width;
         }
       }
-      RepresentationInfo info = all.info();
+      Representation.Info info = all.info();
       return new Representation(
-          new RepresentationInfo(
+          new Representation.Info(
               info.layer(),
               samples,
               width,

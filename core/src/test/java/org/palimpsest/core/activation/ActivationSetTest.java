@@ -17,7 +17,7 @@ import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Provenance;
 import org.palimpsest.core.probe.Fingerprint;
 import org.palimpsest.core.probe.Probes;
-import org.palimpsest.core.representation.MatrixBatch;
+import org.palimpsest.core.representation.ReducingSource.MatrixBatch;
 
 /** Sets of layers that were captured, and networks that give batches of unusual forms. */
 class ActivationSetTest {

@@ -25,12 +25,12 @@ import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Provenance;
 import org.palimpsest.core.activation.ActivationSet;
 import org.palimpsest.core.activation.Activations;
-import org.palimpsest.core.measure.Direction;
+import org.palimpsest.core.comparison.ComparisonResult.PairScore;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.MeasureProperties;
+import org.palimpsest.core.measure.MeasureProperties.Direction;
 import org.palimpsest.core.measure.Prepared;
 import org.palimpsest.core.measure.PreparedFormat;
-import org.palimpsest.core.measure.SealedPrepared;
 import org.palimpsest.core.measure.Spill;
 import org.palimpsest.core.progress.Progress;
 
@@ -81,7 +81,7 @@ class ComparisonDoorsTest {
     public <P extends Prepared> int write(P prepared, PreparedFormat<P> format) {
       ByteArrayOutputStream bytes = new ByteArrayOutputStream();
       try {
-        SealedPrepared.write(prepared, format, bytes);
+        PreparedFormat.Sealed.write(prepared, format, bytes);
       } catch (IOException impossible) {
         throw new UncheckedIOException(impossible);
       }
@@ -93,7 +93,7 @@ class ComparisonDoorsTest {
     public <P extends Prepared> P read(int number, PreparedFormat<P> format) {
       byte[] bytes = stored.get(number);
       try {
-        return SealedPrepared.read(new ByteArrayInputStream(bytes), bytes.length, format);
+        return PreparedFormat.Sealed.read(new ByteArrayInputStream(bytes), bytes.length, format);
       } catch (IOException impossible) {
         throw new UncheckedIOException(impossible);
       }

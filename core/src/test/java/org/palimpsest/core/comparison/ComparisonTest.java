@@ -16,6 +16,7 @@ import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Provenance;
 import org.palimpsest.core.activation.ActivationSet;
 import org.palimpsest.core.activation.Activations;
+import org.palimpsest.core.comparison.ComparisonResult.PairScore;
 import org.palimpsest.core.measure.Diagnostics;
 import org.palimpsest.core.measure.LayerTable;
 import org.palimpsest.core.measure.Measure;
@@ -27,11 +28,10 @@ import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.probe.Fingerprint;
 import org.palimpsest.core.representation.FeatureMaps;
 import org.palimpsest.core.representation.Representation;
-import org.palimpsest.core.representation.RepresentationInfo;
 
 class ComparisonTest {
 
-  private record Total(RepresentationInfo info, double total) implements Prepared {}
+  private record Total(Representation.Info info, double total) implements Prepared {}
 
   /** Counts how often it is asked; equal to every other that logs to the same list. */
   private record TotalPreparation(List<String> log) implements Preparation<Total> {

@@ -26,9 +26,9 @@ import org.palimpsest.core.measure.ScoreIntervals;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.progress.Progress;
 import org.palimpsest.core.representation.FeatureMaps;
-import org.palimpsest.core.representation.MatrixBatch;
-import org.palimpsest.core.representation.MatrixRequest;
 import org.palimpsest.core.representation.ReducingSource;
+import org.palimpsest.core.representation.ReducingSource.MatrixBatch;
+import org.palimpsest.core.representation.ReducingSource.MatrixRequest;
 import org.palimpsest.core.representation.Representation;
 
 /** Two networks are shown probes and compared. */

@@ -9,10 +9,9 @@ import java.util.List;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
-import org.palimpsest.core.measure.Direction;
 import org.palimpsest.core.measure.Interval;
-import org.palimpsest.core.measure.IntervalMethod;
 import org.palimpsest.core.measure.Measure;
+import org.palimpsest.core.measure.MeasureProperties.Direction;
 import org.palimpsest.core.measure.Prepared;
 import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Score;
@@ -52,9 +51,9 @@ class EvolutionTrackerTest extends TrackedStudy {
 
   @Test
   void allLayersOfPairsThatAreNamedAreHeldAgainstEachOther() {
-    RunStepPair pair =
-        new RunStepPair(new RunStep("source/seed0", 0), RunStep.parse("random/seed1@5"));
-    RunStepPair notYet = new RunStepPair(pair.a(), RunStep.parse("random/seed1@7"));
+    RunStep.Pair pair =
+        new RunStep.Pair(new RunStep("source/seed0", 0), RunStep.parse("random/seed1@5"));
+    RunStep.Pair notYet = new RunStep.Pair(pair.a(), RunStep.parse("random/seed1@7"));
 
     EvolutionTable table =
         fake.tracker()
@@ -86,7 +85,7 @@ class EvolutionTrackerTest extends TrackedStudy {
 
   @Test
   void rowsOfASessionInMemoryAreNotFoundOutTwice() {
-    TrackingSession session = EvolutionTracker.of(fake).session();
+    EvolutionTracker.Session session = EvolutionTracker.of(fake).session();
     EvolutionTable first = session.track(study());
     fake.runsOfNetworks.clear();
 
@@ -100,7 +99,7 @@ class EvolutionTrackerTest extends TrackedStudy {
     EvolutionTable table =
         fake.tracker().withWeights(List.of(new FakeStudy.FirstWeights())).track(study());
 
-    for (EvolutionRow row : table.rows()) {
+    for (EvolutionTable.Row row : table.rows()) {
       if (row.measure().equals("distance")) {
         Score score = row.score().orElseThrow();
         assertThat(score.value()).isEqualTo(row.measurement().value());
@@ -171,7 +170,7 @@ class EvolutionTrackerTest extends TrackedStudy {
                   value - 0.5,
                   value + 0.5,
                   0.9,
-                  IntervalMethod.BOOTSTRAP,
+                  Interval.Method.BOOTSTRAP,
                   3,
                   OptionalDouble.empty());
       return List.of(List.of(score.withInterval(interval)));
@@ -186,7 +185,7 @@ class EvolutionTrackerTest extends TrackedStudy {
   void measurementsOfLayersHaveTheirIntervalsOverProbes() {
     EvolutionTable table = fake.tracker().withIntervals(new HalfUnits("level 0.9")).track(study());
 
-    for (EvolutionRow row : table.rows()) {
+    for (EvolutionTable.Row row : table.rows()) {
       if (row.view() == StudyView.GROUPS) {
         assertThat(row.measurement().overProbes()).isEmpty();
       } else if (row.layerA().equals("single") && row.layerB().equals("single")) {
@@ -252,7 +251,7 @@ class EvolutionTrackerTest extends TrackedStudy {
 
   @Test
   void aSessionRunsOnlyWhatIsNew() {
-    TrackingSession session = fake.tracker().session();
+    EvolutionTracker.Session session = fake.tracker().session();
     TrainingRun begun = FakeStudy.run("random", 0, 0, 2);
     session.track(fake.study(List.of(begun)));
     fake.runsOfNetworks.clear();

@@ -21,6 +21,7 @@ import org.palimpsest.core.Provenance;
 import org.palimpsest.core.activation.ActivationBatch;
 import org.palimpsest.core.activation.ActivationSource;
 import org.palimpsest.core.activation.LayerSelector;
+import org.palimpsest.core.evolution.StudyJournal.LayerGrids;
 import org.palimpsest.core.measure.Diagnostics;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.MeasureProperties;
@@ -35,9 +36,8 @@ import org.palimpsest.core.measure.Spill;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.progress.Progress;
 import org.palimpsest.core.representation.Representation;
-import org.palimpsest.core.representation.RepresentationInfo;
-import org.palimpsest.core.weights.LayerKind;
 import org.palimpsest.core.weights.WeightTensor;
+import org.palimpsest.core.weights.WeightTensor.LayerKind;
 import org.palimpsest.core.weights.Weights;
 
 /**
@@ -50,7 +50,7 @@ final class FakeStudy implements CheckpointOpener, StudyJournal, Spill {
 
   final List<String> runsOfNetworks = new ArrayList<>();
   final List<String> preparations = new ArrayList<>();
-  final List<MeasurementKey> kept = new ArrayList<>();
+  final List<Measurement.Key> kept = new ArrayList<>();
   final Set<String> broken = new TreeSet<>();
   final Set<String> weightsAlone = new TreeSet<>();
   final Map<String, String> hashes = new HashMap<>();
@@ -63,7 +63,7 @@ final class FakeStudy implements CheckpointOpener, StudyJournal, Spill {
   boolean journalIsFull;
   int spills;
 
-  final Map<MeasurementKey, Outcome> outcomes = new HashMap<>();
+  final Map<Measurement.Key, Outcome> outcomes = new HashMap<>();
   private final Map<String, LayerGrids> structures = new HashMap<>();
   final Map<String, List<String>> cautionsKept = new HashMap<>();
   private final List<byte[]> spilled = new ArrayList<>();
@@ -145,12 +145,12 @@ final class FakeStudy implements CheckpointOpener, StudyJournal, Spill {
   }
 
   @Override
-  public Optional<Outcome> outcome(MeasurementKey key) {
+  public Optional<Outcome> outcome(Measurement.Key key) {
     return Optional.ofNullable(outcomes.get(key));
   }
 
   @Override
-  public void keep(MeasurementKey key, Outcome outcome) {
+  public void keep(Measurement.Key key, Outcome outcome) {
     if (kept.size() >= failAfterMeasurements) {
       throw new IllegalStateException("killed");
     }
@@ -241,7 +241,7 @@ final class FakeStudy implements CheckpointOpener, StudyJournal, Spill {
     public void close() {}
   }
 
-  private record Sum(RepresentationInfo info, double value) implements Prepared {}
+  private record Sum(Representation.Info info, double value) implements Prepared {}
 
   private static final class SumFormat implements PreparedFormat<Sum> {
 

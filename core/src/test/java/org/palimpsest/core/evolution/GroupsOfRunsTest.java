@@ -18,8 +18,8 @@ class GroupsOfRunsTest extends TrackedStudy {
   void groupsAreSummedUpWithIntervalsAndATest() {
     EvolutionTable table = fake.tracker().track(study());
 
-    List<EvolutionRow> groups = table.rows(StudyView.GROUPS);
-    EvolutionRow between =
+    List<EvolutionTable.Row> groups = table.rows(StudyView.GROUPS);
+    EvolutionTable.Row between =
         groups.stream()
             .filter(r -> r.runA().equals("random") && r.runB().equals("transfer"))
             .filter(r -> r.layerA().equals("single") && r.measure().equals("distance"))
@@ -49,7 +49,7 @@ class GroupsOfRunsTest extends TrackedStudy {
     return runs;
   }
 
-  private static List<EvolutionRow> groupsOf(List<Integer> order) {
+  private static List<EvolutionTable.Row> groupsOf(List<Integer> order) {
     FakeStudy fake = new FakeStudy();
     fake.hasWeights = true;
     return fake.tracker()
@@ -60,7 +60,7 @@ class GroupsOfRunsTest extends TrackedStudy {
 
   @Test
   void measurementsOfGroupsDoNotDependOnTheNamesOfSeeds() {
-    List<EvolutionRow> groups = groupsOf(List.of(0, 1, 2, 3));
+    List<EvolutionTable.Row> groups = groupsOf(List.of(0, 1, 2, 3));
     Random random = new Random(3);
     for (int trial = 0; trial < 12; trial++) {
       List<Integer> order = new ArrayList<>(List.of(0, 1, 2, 3));
@@ -69,7 +69,7 @@ class GroupsOfRunsTest extends TrackedStudy {
       assertThat(groupsOf(order)).isEqualTo(groups);
     }
     assertThat(groups)
-        .extracting(EvolutionRow::measure)
+        .extracting(EvolutionTable.Row::measure)
         .contains("distance", "excess", "excess p_value", "weight_difference")
         .doesNotContain("weight_ratio");
   }
@@ -97,7 +97,7 @@ class GroupsOfRunsTest extends TrackedStudy {
   }
 
   private static Measurement ofGroups(
-      List<EvolutionRow> rows, String measure, String first, String second) {
+      List<EvolutionTable.Row> rows, String measure, String first, String second) {
     return rows.stream()
         .filter(row -> row.measure().equals(measure) && row.layerA().equals("single"))
         .filter(row -> row.runA().equals(first) && row.runB().equals(second))
@@ -112,7 +112,7 @@ class GroupsOfRunsTest extends TrackedStudy {
    */
   @Test
   void meansAndTheExactTestAreThoseOfAllPairsAndAllDivisions() {
-    List<EvolutionRow> rows =
+    List<EvolutionTable.Row> rows =
         fake.tracker()
             .track(
                 fake.study(
@@ -142,14 +142,14 @@ class GroupsOfRunsTest extends TrackedStudy {
 
   @Test
   void groupsOfOneRunHaveNoIntervalAndNoTest() {
-    List<EvolutionRow> rows =
+    List<EvolutionTable.Row> rows =
         fake.tracker()
             .track(
                 fake.study(List.of(endingAt("random", 0, 4), endingAt("transfer", 0, 4)))
                     .withViews(EnumSet.of(StudyView.GROUPS)))
             .rows(StudyView.GROUPS);
 
-    assertThat(rows).extracting(EvolutionRow::measure).containsOnly("distance");
+    assertThat(rows).extracting(EvolutionTable.Row::measure).containsOnly("distance");
     assertThat(rows).hasSize(2).allMatch(row -> row.measurement().low().isEmpty());
     assertThat(ofGroups(rows, "distance", "random", "transfer").value()).isEqualTo(200);
   }
@@ -162,7 +162,7 @@ class GroupsOfRunsTest extends TrackedStudy {
       runs.add(endingAt("random", seed, 1));
       runs.add(endingAt("transfer", seed, 100L * seed * seed));
     }
-    List<EvolutionRow> rows =
+    List<EvolutionTable.Row> rows =
         fake.tracker()
             .track(fake.study(runs).withViews(EnumSet.of(StudyView.GROUPS)))
             .rows(StudyView.GROUPS);

@@ -21,10 +21,8 @@ import org.palimpsest.core.measure.Prepared;
 import org.palimpsest.core.measure.PreparedFormat;
 import org.palimpsest.core.measure.PreparedShelf;
 import org.palimpsest.core.measure.Score;
-import org.palimpsest.core.measure.SealedPrepared;
 import org.palimpsest.core.representation.Grid;
 import org.palimpsest.core.representation.Representation;
-import org.palimpsest.core.representation.RepresentationInfo;
 import org.palimpsest.core.weights.Weights;
 
 /** A study whose work is done by others: one bench prepares, another one compares. */
@@ -47,7 +45,7 @@ class StudyElsewhereTest extends TrackedStudy {
     public <P extends Prepared> void put(String name, P prepared, PreparedFormat<P> format) {
       ByteArrayOutputStream bytes = new ByteArrayOutputStream();
       try {
-        SealedPrepared.write(prepared, format, bytes);
+        PreparedFormat.Sealed.write(prepared, format, bytes);
       } catch (IOException impossible) {
         throw new UncheckedIOException(impossible);
       }
@@ -68,7 +66,7 @@ class StudyElsewhereTest extends TrackedStudy {
     public <P extends Prepared> P get(String name, PreparedFormat<P> format) {
       byte[] bytes = layers.get(name);
       try {
-        return SealedPrepared.read(new ByteArrayInputStream(bytes), bytes.length, format);
+        return PreparedFormat.Sealed.read(new ByteArrayInputStream(bytes), bytes.length, format);
       } catch (IOException impossible) {
         throw new UncheckedIOException(impossible);
       }
@@ -189,7 +187,7 @@ class StudyElsewhereTest extends TrackedStudy {
   /** One whose preparation cannot be written. */
   private record Unwritten() implements Measure<Unwritten.Whole> {
 
-    record Whole(RepresentationInfo info) implements Prepared {}
+    record Whole(Representation.Info info) implements Prepared {}
 
     @Override
     public String name() {
@@ -228,7 +226,7 @@ class StudyElsewhereTest extends TrackedStudy {
             StudyWorkbench.Questions.of(study()),
             new StudyWorkbench.Tools(fake, Optional.empty(), List.of(), BOUND, BOUND),
             new Shelf());
-    MeasurementKey key = new MeasurementKey("", "a", "single", "b", "single", "svcca");
+    Measurement.Key key = new Measurement.Key("", "a", "single", "b", "single", "svcca");
 
     assertThat(bench.compare(new StudyWorkers.LayerTask(key, Grid.point())))
         .isEqualTo(new Outcome.Failure("The study does not ask for svcca."));

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.palimpsest.core.evolution.StudyJournal.LayerGrids;
 import org.palimpsest.core.representation.Grid;
 
 class StudyJournalTest {
@@ -13,7 +14,7 @@ class StudyJournalTest {
 
   @Test
   void whatIsKeptIsKnown() {
-    MeasurementKey key = new MeasurementKey("context", "a", "enc1", "b", "enc1", "linear_cka");
+    Measurement.Key key = new Measurement.Key("context", "a", "enc1", "b", "enc1", "linear_cka");
     LayerGrids layers = new LayerGrids(Map.of("enc1", Grid.of(4, 4)));
     assertThat(journal.outcome(key)).isEmpty();
     assertThat(journal.structure("a")).isEmpty();

@@ -67,7 +67,7 @@ class TrackerPropertiesTest {
     return layer.equals("double") ? 2 * single : single;
   }
 
-  private static void assertRight(EvolutionRow row) {
+  private static void assertRight(EvolutionTable.Row row) {
     double expected =
         Math.abs(
             answer(row.runA(), row.stepA().orElseThrow(), row.layerA())
@@ -77,7 +77,7 @@ class TrackerPropertiesTest {
     assertThat(row.measurement().n()).isEqualTo(2);
   }
 
-  private static List<EvolutionRow> ofCheckpoints(EvolutionTable table) {
+  private static List<EvolutionTable.Row> ofCheckpoints(EvolutionTable table) {
     return table.rows().stream().filter(row -> row.view() != StudyView.GROUPS).toList();
   }
 
@@ -86,7 +86,7 @@ class TrackerPropertiesTest {
     FakeStudy fake = new FakeStudy();
     Runs runs = Runs.of(seed);
     EvolutionTable table = fake.tracker().track(runs.study(fake));
-    List<EvolutionRow> rows = ofCheckpoints(table);
+    List<EvolutionTable.Row> rows = ofCheckpoints(table);
 
     rows.forEach(TrackerPropertiesTest::assertRight);
     assertThat(rows).doesNotHaveDuplicates();
@@ -224,7 +224,7 @@ class TrackerPropertiesTest {
     FakeStudy grown = new FakeStudy();
     FakeStudy atOnce = new FakeStudy();
     Runs runs = Runs.of(seed);
-    TrackingSession session = grown.tracker().session();
+    EvolutionTracker.Session session = grown.tracker().session();
     EvolutionTable last = session.track(upTo(1, runs).study(grown));
     for (int steps = 2; steps <= 3; steps++) {
       last = session.track(upTo(steps, runs).study(grown));
@@ -291,7 +291,8 @@ class TrackerPropertiesTest {
     List<TrainingRun> runs =
         List.of(FakeStudy.run("random", 0, 0, 5), FakeStudy.run("random", 1, 0, 5));
     EvolutionTable table = fake.tracker().track(fake.twoSidedStudy(runs));
-    EvolutionRows excess = table.select(StudyView.STEPS).ofMeasure("excess").ofLayer("single");
+    EvolutionTable.Rows excess =
+        table.select(StudyView.STEPS).ofMeasure("excess").ofLayer("single");
 
     assertThat(excess.ofRun("random/seed0").values())
         .containsExactly(0.0, 0.0, 5.0 / 600, 0.0); // 0 of 5 and 5 of 0

@@ -17,9 +17,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.factory.Nd4j;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.core.measure.Direction;
+import org.palimpsest.core.evolution.EvolutionTable.CheckpointRecord;
+import org.palimpsest.core.evolution.StudyJournal.LayerGrids;
 import org.palimpsest.core.measure.Interval;
-import org.palimpsest.core.measure.IntervalMethod;
+import org.palimpsest.core.measure.MeasureProperties.Direction;
 import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.probe.Fingerprint;
 import org.palimpsest.core.probe.Probes;
@@ -87,7 +88,7 @@ class WordsOfStudiesTest {
     RunStep step = new RunStep("transfer/seed1", 123_456_789_012L);
 
     assertThat(RunStep.parse(step.toString())).isEqualTo(step);
-    assertThat(new RunStepPair(step, new RunStep("r", 1)))
+    assertThat(new RunStep.Pair(step, new RunStep("r", 1)))
         .hasToString("transfer/seed1@123456789012,r@1");
   }
 
@@ -111,7 +112,7 @@ class WordsOfStudiesTest {
 
   @Test
   void groupsNeedFinalsAndPairsNeedNames() {
-    RunStepPair pair = new RunStepPair(new RunStep("a", 0), new RunStep("b", 0));
+    RunStep.Pair pair = new RunStep.Pair(new RunStep("a", 0), new RunStep("b", 0));
 
     assertThat(study(RUN).withViews(Set.of(StudyView.GROUPS)).views())
         .containsExactlyInAnyOrder(StudyView.GROUPS, StudyView.FINALS);
@@ -130,7 +131,7 @@ class WordsOfStudiesTest {
     Study study =
         study(RUN)
             .withPairs(
-                List.of(new RunStepPair(new RunStep("random/seed0", 2), new RunStep("x", 2))));
+                List.of(new RunStep.Pair(new RunStep("random/seed0", 2), new RunStep("x", 2))));
 
     assertThatThrownBy(study::requirePairs)
         .isInstanceOf(PalimpsestException.class)
@@ -189,7 +190,7 @@ class WordsOfStudiesTest {
             0.4,
             0.6,
             0.95,
-            IntervalMethod.JACKKNIFE_ARTANH,
+            Interval.Method.JACKKNIFE_ARTANH,
             8,
             OptionalDouble.empty());
     Interval refused = new Interval.Refused(0.5, 2, "Too few images.");
@@ -210,8 +211,9 @@ class WordsOfStudiesTest {
     assertThat(warned.warnings()).containsExactly("b");
   }
 
-  private static EvolutionRow row(String run, long step, String layer, String other, double value) {
-    return new EvolutionRow(
+  private static EvolutionTable.Row row(
+      String run, long step, String layer, String other, double value) {
+    return new EvolutionTable.Row(
         StudyView.TO_START,
         run,
         OptionalLong.of(step),
@@ -223,8 +225,8 @@ class WordsOfStudiesTest {
         Measurement.of(value, 9));
   }
 
-  private static final EvolutionRows ROWS =
-      new EvolutionRows(
+  private static final EvolutionTable.Rows ROWS =
+      new EvolutionTable.Rows(
           List.of(
               row("random/seed0", 5, "enc1", "enc1", 0.5),
               row("random/seed0", 0, "enc1", "enc1", 1),
@@ -248,8 +250,8 @@ class WordsOfStudiesTest {
 
   @Test
   void rowsOfGroupsHaveNoStep() {
-    EvolutionRow group =
-        new EvolutionRow(
+    EvolutionTable.Row group =
+        new EvolutionTable.Row(
             StudyView.GROUPS,
             "random",
             OptionalLong.empty(),
@@ -259,7 +261,7 @@ class WordsOfStudiesTest {
             "out",
             "linear_cka",
             Measurement.of(0.5, 4));
-    EvolutionRows rows = new EvolutionRows(List.of(group));
+    EvolutionTable.Rows rows = new EvolutionTable.Rows(List.of(group));
 
     assertThat(rows.atStep(0).all()).isEmpty();
     assertThat(rows.atEndOf(List.of(RUN)).all()).isEmpty();
@@ -297,8 +299,8 @@ class WordsOfStudiesTest {
   @Test
   void aJournalInMemoryKeepsWhatItIsGiven() {
     StudyJournal journal = StudyJournal.inMemory();
-    MeasurementKey key = new MeasurementKey("c", "h1", "a", "h2", "b", "m");
-    MeasurementKey turned = new MeasurementKey("c", "h2", "b", "h1", "a", "m");
+    Measurement.Key key = new Measurement.Key("c", "h1", "a", "h2", "b", "m");
+    Measurement.Key turned = new Measurement.Key("c", "h2", "b", "h1", "a", "m");
     Outcome failure = new Outcome.Failure("It is constant.");
     LayerGrids grids = new LayerGrids(Map.of("a", Grid.of(2, 2)));
     journal.keep(key, failure);

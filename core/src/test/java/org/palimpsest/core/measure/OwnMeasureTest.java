@@ -12,6 +12,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.measure.MeasureProperties.Direction;
+import org.palimpsest.core.measure.MeasureProperties.Transformation;
 import org.palimpsest.core.representation.Representation;
 
 class OwnMeasureTest {

@@ -20,15 +20,16 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.palimpsest.core.probe.Fingerprint;
-import org.palimpsest.core.representation.RepresentationInfo;
+import org.palimpsest.core.representation.Representation;
 
 /** Prepared layers as bytes: what is written is read again, and nothing else is. */
 class PreparedBytesTest {
 
-  private static final RepresentationInfo INFO =
-      new RepresentationInfo("übung.1", 6, 2, 3, new Fingerprint("ab".repeat(32)), "positions 3x1");
+  private static final Representation.Info INFO =
+      new Representation.Info(
+          "übung.1", 6, 2, 3, new Fingerprint("ab".repeat(32)), "positions 3x1");
 
-  private record Layer(RepresentationInfo info, INDArray matrix, int[] order, float[] norms)
+  private record Layer(Representation.Info info, INDArray matrix, int[] order, float[] norms)
       implements Prepared {}
 
   private record Format() implements PreparedFormat<Layer> {
@@ -64,13 +65,13 @@ class PreparedBytesTest {
   private static byte[] sealed() throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     INDArray matrix = Nd4j.createFromArray(new double[][] {{1, -2}, {0.1, 4}});
-    SealedPrepared.write(
+    PreparedFormat.Sealed.write(
         new Layer(INFO, matrix, new int[] {2, 0, 1}, new float[] {0.5f}), new Format(), bytes);
     return bytes.toByteArray();
   }
 
   private static Layer unsealed(byte[] bytes) throws IOException {
-    return SealedPrepared.read(new ByteArrayInputStream(bytes), bytes.length, new Format());
+    return PreparedFormat.Sealed.read(new ByteArrayInputStream(bytes), bytes.length, new Format());
   }
 
   @Property(tries = 50)

@@ -12,6 +12,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.measure.MeasureProperties.Direction;
+import org.palimpsest.core.measure.MeasureProperties.Transformation;
 
 /** What a score carries, and what it refuses to carry. */
 class ScoreTest {
@@ -23,7 +25,7 @@ class ScoreTest {
 
   private static Interval.Known interval(double low, double high, OptionalDouble unrelated) {
     return new Interval.Known(
-        0.25, OptionalDouble.empty(), low, high, 0.95, IntervalMethod.BOOTSTRAP, 8, unrelated);
+        0.25, OptionalDouble.empty(), low, high, 0.95, Interval.Method.BOOTSTRAP, 8, unrelated);
   }
 
   @ParameterizedTest
@@ -106,15 +108,15 @@ class ScoreTest {
   }
 
   @ParameterizedTest
-  @EnumSource(IntervalMethod.class)
-  void aMethodIsFoundByItsLabel(IntervalMethod method) {
-    assertThat(IntervalMethod.labelled(method.label())).contains(method);
+  @EnumSource(Interval.Method.class)
+  void aMethodIsFoundByItsLabel(Interval.Method method) {
+    assertThat(Interval.Method.labelled(method.label())).contains(method);
   }
 
   @Test
   void anUnknownLabelIsNoMethod() {
-    assertThat(IntervalMethod.labelled("jackknife")).isEmpty();
-    assertThat(IntervalMethod.labelled("")).isEmpty();
+    assertThat(Interval.Method.labelled("jackknife")).isEmpty();
+    assertThat(Interval.Method.labelled("")).isEmpty();
   }
 
   @ParameterizedTest

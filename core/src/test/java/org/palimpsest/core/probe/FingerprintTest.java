@@ -36,7 +36,7 @@ class FingerprintTest {
 
   @Test
   void itCanBeTakenBatchByBatch() {
-    FingerprintDigest digest = new FingerprintDigest(PROBES.shape());
+    Fingerprint.Digest digest = new Fingerprint.Digest(PROBES.shape());
     digest.add(PROBES.get(NDArrayIndex.interval(0, 3)));
     digest.add(PROBES.get(NDArrayIndex.interval(3, 4)));
 

@@ -32,7 +32,7 @@ class ProbesTest {
       @ForAll @IntRange(min = 1, max = 7) int count,
       @ForAll @IntRange(min = 1, max = 7) int atOnce) {
     Probes probes = Probes.of(numbered(count, 2, 3));
-    FingerprintDigest digest = new FingerprintDigest(probes.shape());
+    Fingerprint.Digest digest = new Fingerprint.Digest(probes.shape());
     long rows = 0;
     for (long from = 0; from < count; from += atOnce) {
       INDArray batch = probes.batch(from, Math.min(from + atOnce, count));

@@ -23,6 +23,8 @@ import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.comparison.Comparison;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.progress.Progress;
+import org.palimpsest.core.representation.ReducingSource.MatrixBatch;
+import org.palimpsest.core.representation.ReducingSource.MatrixRequest;
 
 class ReducedLayersTest {
 

@@ -27,6 +27,8 @@ import org.palimpsest.core.activation.Activations;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.probe.Fingerprint;
 import org.palimpsest.core.probe.Probes;
+import org.palimpsest.core.representation.FeatureMaps.View;
+import org.palimpsest.core.representation.ReducingSource.MatrixRequest;
 
 /** What must hold of the matrix of a layer, whatever the layer. */
 class ViewsOfLayersTest {
@@ -140,7 +142,7 @@ class ViewsOfLayersTest {
   void theTypeAndTheOrderInMemoryMakeNoDifference(
       @ForAll @IntRange(min = 1, max = 4) int channels,
       @ForAll @IntRange(min = 1, max = 6) int height,
-      @ForAll FeatureMapMode mode,
+      @ForAll FeatureMaps.Mode mode,
       @ForAll long seed) {
     Layer layer = new Layer(channels, height, 3, seed);
     INDArray single = layer.activations(DataType.FLOAT).values();
@@ -253,7 +255,7 @@ class ViewsOfLayersTest {
 
   @ParameterizedTest
   @EnumSource(names = {"POOL", "FLATTEN"})
-  void positionsAreDrawnOfPositionsAlone(FeatureMapMode mode) {
+  void positionsAreDrawnOfPositionsAlone(FeatureMaps.Mode mode) {
     assertThatThrownBy(() -> FeatureMaps.of(mode).withPositionsPerProbe(3, 0))
         .isInstanceOf(PalimpsestException.class)
         .hasMessageContaining(mode.name());
@@ -267,7 +269,7 @@ class ViewsOfLayersTest {
     assertThat(FeatureMaps.pool().describe()).contains("averaged");
     assertThat(FeatureMaps.flatten().describe()).contains("each channel at each position");
     Set<String> views = new HashSet<>();
-    for (FeatureMapMode mode : FeatureMapMode.values()) {
+    for (FeatureMaps.Mode mode : FeatureMaps.Mode.values()) {
       views.add(new View(FeatureMaps.of(mode), Grid.of(2, 2)).describe());
     }
     assertThat(views).containsExactlyInAnyOrder("positions 2x2", "pool", "flatten");
@@ -281,13 +283,13 @@ class ViewsOfLayersTest {
     assertThat(FeatureMaps.flatten().areReduced()).isFalse();
     assertThat(FeatureMaps.pool().areReduced()).isTrue();
     assertThat(FeatureMaps.positions().withPositionsPerProbe(1, 0).areReduced()).isTrue();
-    assertThat(new FeatureMaps(FeatureMapMode.POSITIONS, OptionalInt.empty(), 5).areReduced())
+    assertThat(new FeatureMaps(FeatureMaps.Mode.POSITIONS, OptionalInt.empty(), 5).areReduced())
         .isFalse();
   }
 
   @ParameterizedTest
-  @EnumSource(FeatureMapMode.class)
-  void aValueThatIsNotFiniteIsNamedWithItsProbeInEachMode(FeatureMapMode mode) {
+  @EnumSource(FeatureMaps.Mode.class)
+  void aValueThatIsNotFiniteIsNamedWithItsProbeInEachMode(FeatureMaps.Mode mode) {
     for (double value : new double[] {Double.NaN, Double.POSITIVE_INFINITY}) {
       for (DataType type : List.of(DataType.FLOAT, DataType.DOUBLE)) {
         INDArray values = new Layer(2, 2, 2, 1).activations(type).values();
@@ -304,7 +306,7 @@ class ViewsOfLayersTest {
   void oneProbeOfOneValueIsAMatrix() {
     Activations one = Activations.of("out", Nd4j.createFromArray(new double[] {4}));
 
-    for (FeatureMapMode mode : FeatureMapMode.values()) {
+    for (FeatureMaps.Mode mode : FeatureMaps.Mode.values()) {
       assertThat(FeatureMaps.of(mode).represent(one).toArray()).isDeepEqualTo(new double[][] {{4}});
     }
   }
@@ -312,12 +314,12 @@ class ViewsOfLayersTest {
   @Test
   void rowsOfDifferentPlacesAreNotOfTheSameSamples() {
     Fingerprint probes = Fingerprint.of(Nd4j.ones(6, 1));
-    RepresentationInfo info = new RepresentationInfo("a", 6, 2, 1, probes, "v");
-    RepresentationInfo ofPositions = new RepresentationInfo("b", 6, 2, 3, probes, "v");
-    RepresentationInfo ofOthers =
-        new RepresentationInfo("c", 6, 2, 1, Probes.of(Nd4j.zeros(6, 1)).fingerprint(), "v");
-    RepresentationInfo ofUnknown =
-        new RepresentationInfo("d", 6, 9, 1, Fingerprint.unknown(), "another view");
+    Representation.Info info = new Representation.Info("a", 6, 2, 1, probes, "v");
+    Representation.Info ofPositions = new Representation.Info("b", 6, 2, 3, probes, "v");
+    Representation.Info ofOthers =
+        new Representation.Info("c", 6, 2, 1, Probes.of(Nd4j.zeros(6, 1)).fingerprint(), "v");
+    Representation.Info ofUnknown =
+        new Representation.Info("d", 6, 9, 1, Fingerprint.unknown(), "another view");
 
     assertThatThrownBy(() -> info.requireSameSamples(ofPositions))
         .isInstanceOf(PalimpsestException.class)
@@ -330,8 +332,8 @@ class ViewsOfLayersTest {
 
   @Test
   void aMatrixThatIsNotWhatIsSaidOfItIsRefused() {
-    RepresentationInfo info =
-        new RepresentationInfo("a", 6, 2, 1, Fingerprint.unknown(), "positions 1");
+    Representation.Info info =
+        new Representation.Info("a", 6, 2, 1, Fingerprint.unknown(), "positions 1");
 
     for (INDArray wrong : List.of(Nd4j.ones(2, 6), Nd4j.ones(6, 3), Nd4j.ones(6, 2, 1))) {
       assertThatThrownBy(() -> new Representation(info, wrong))

@@ -17,6 +17,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Provenance;
+import org.palimpsest.core.weights.WeightTensor.LayerKind;
 
 /** The weights of a network by name. */
 class WeightsTest {

@@ -5,7 +5,7 @@ import java.util.List;
 import org.palimpsest.core.activation.ActivationSource;
 import org.palimpsest.core.comparison.Comparison;
 import org.palimpsest.core.comparison.ComparisonResult;
-import org.palimpsest.core.comparison.PairScore;
+import org.palimpsest.core.comparison.ComparisonResult.PairScore;
 import org.palimpsest.core.measure.Interval;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.io.djl.TorchScriptNetwork;

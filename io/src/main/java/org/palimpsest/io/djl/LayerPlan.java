@@ -17,8 +17,8 @@ import org.palimpsest.core.activation.CapturedBatch;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.internal.tensor.SteadyShapes;
 import org.palimpsest.core.representation.Grid;
-import org.palimpsest.core.representation.MatrixBatch;
-import org.palimpsest.core.representation.MatrixRequest;
+import org.palimpsest.core.representation.ReducingSource.MatrixBatch;
+import org.palimpsest.core.representation.ReducingSource.MatrixRequest;
 import org.palimpsest.io.internal.capture.MatrixBatches;
 import org.palimpsest.io.internal.torchscript.LayerNames;
 

@@ -7,7 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.palimpsest.core.representation.Grid;
-import org.palimpsest.core.representation.MatrixRequest;
+import org.palimpsest.core.representation.ReducingSource.MatrixRequest;
 
 /**
  * What a recording copy is to record, as its code takes it.

@@ -13,7 +13,6 @@ import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.internal.tensor.TensorReader;
 import org.palimpsest.core.internal.tensor.TensorWriter;
 import org.palimpsest.core.probe.Fingerprint;
-import org.palimpsest.core.probe.FingerprintDigest;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.internal.file.FileKind;
 import org.palimpsest.internal.file.InputFiles;
@@ -97,7 +96,7 @@ public final class ImageProbes implements Probes {
     long[] shape = new long[one.length + 1];
     shape[0] = files.size();
     System.arraycopy(one, 0, shape, 1, one.length);
-    FingerprintDigest digest = new FingerprintDigest(shape);
+    Fingerprint.Digest digest = new Fingerprint.Digest(shape);
     for (Path file : files) {
       digest.add(read(file, preprocessing, one));
     }

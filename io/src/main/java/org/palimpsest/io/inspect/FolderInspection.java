@@ -14,6 +14,7 @@ import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.evolution.TrainingRun;
 import org.palimpsest.internal.file.FileKind;
 import org.palimpsest.io.dump.Dumps;
+import org.palimpsest.io.inspect.Inspection.Use;
 import org.palimpsest.io.internal.nnunet.NnUnetRuns;
 import org.palimpsest.io.runs.RunsFolder;
 

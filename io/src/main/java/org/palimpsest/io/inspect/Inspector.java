@@ -17,6 +17,7 @@ import org.palimpsest.io.Inputs;
 import org.palimpsest.io.dl4j.Dl4jNetwork;
 import org.palimpsest.io.image.Preprocessing;
 import org.palimpsest.io.inspect.Inspection.Part;
+import org.palimpsest.io.inspect.Inspection.Use;
 import org.palimpsest.io.internal.architecture.ArchitectureGuess;
 import org.palimpsest.io.internal.dump.Hdf5Listing;
 import org.palimpsest.io.internal.frontend.FrontEnds;

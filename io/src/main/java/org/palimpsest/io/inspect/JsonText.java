@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.Predicate;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.io.inspect.Inspection.Use;
 
 /** Tells what a text holds, if it is JSON. */
 final class JsonText {

@@ -13,7 +13,6 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.internal.tensor.TensorReader;
 import org.palimpsest.core.probe.Fingerprint;
-import org.palimpsest.core.probe.FingerprintDigest;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.internal.file.InputFiles;
 import org.palimpsest.internal.file.UnchangedFile;
@@ -71,7 +70,7 @@ public final class NpyProbes implements Probes {
   }
 
   private static Fingerprint scan(NpyRows rows) {
-    FingerprintDigest digest = new FingerprintDigest(rows.header().extents());
+    Fingerprint.Digest digest = new Fingerprint.Digest(rows.header().extents());
     long count = rows.header().shape().get(0);
     long step = Math.max(1, VALUES_AT_ONCE / rows.rowElements());
     for (long from = 0; from < count; from += step) {

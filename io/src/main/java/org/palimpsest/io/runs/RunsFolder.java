@@ -4,16 +4,22 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.evolution.Checkpoint;
 import org.palimpsest.core.evolution.TrainingRun;
 import org.palimpsest.internal.file.InputFiles;
+import org.palimpsest.internal.file.Sha256;
 import org.palimpsest.io.internal.nnunet.NnUnetRuns;
 import org.palimpsest.io.network.NetworkOptions;
 
@@ -72,23 +78,29 @@ public record RunsFolder(
   }
 
   /**
-   * Looks through a folder.
+   * Looks through a folder, or reads a JSON file that tells where the checkpoints of runs are.
    *
-   * @throws PalimpsestException if there is no such folder, or it holds no run with a checkpoint
+   * @param root the folder, or such a file: an object whose {@code runs} are a list of {@code
+   *     {"name": …, "files": "logs/r0/epoch_{step}.pt"}}, as the guide on evolution shows
+   * @throws PalimpsestException if there is no such folder, it holds no run with a checkpoint, or
+   *     it is a file of another kind, saying what is wrong where
    */
   public static RunsFolder open(Path root) {
     return open(root, NetworkOptions.none());
   }
 
   /**
-   * Looks through a folder.
+   * The same, with something said of all checkpoints.
    *
-   * @param said of all checkpoints: their architecture, the entry of their weights; of results of
-   *     nnU-Net which fold, or which checkpoints, if not all
+   * @param said in the place of what lies beside them or the file says: their architecture, the
+   *     entry of their weights; of results of nnU-Net which fold, or which checkpoints, if not all
    * @throws PalimpsestException as {@link #open(Path)}, and if a fold or checkpoint is named of
    *     what are no results of nnU-Net
    */
   public static RunsFolder open(Path root, NetworkOptions said) {
+    if (Files.isRegularFile(root)) {
+      return StudyFile.read(root, said);
+    }
     if (!Files.isDirectory(root)) {
       throw new PalimpsestException(
           root + (Files.exists(root) ? " is not a folder." : ": there is no such folder."));
@@ -270,5 +282,89 @@ public record RunsFolder(
                     + PROBES
                     + ": save there, as an array of the shape (n, channels, h, w), the images that"
                     + " every network shall see."));
+  }
+
+  /**
+   * What is known of a training run beside its checkpoints: what the run is an example of, as
+   * {@code run.json}, a study's file or the name of its folder says, and how well it did, as its
+   * log says. Claims about transfer learning are judged by it.
+   *
+   * @param role what it is an example of
+   * @param scores how well it did by step, such as its Dice coefficient, also at steps of which no
+   *     checkpoint was kept; none if there is no log
+   */
+  public record RunFacts(RunRole role, SortedMap<Long, Double> scores) {
+
+    public RunFacts {
+      scores = Collections.unmodifiableSortedMap(new TreeMap<>(scores));
+    }
+
+    static RunFacts of(RunRole role, Map<Long, Double> scores) {
+      return new RunFacts(role, new TreeMap<>(scores));
+    }
+  }
+
+  /**
+   * What is said of the checkpoints of a study beside where they lie: the network of a state dict,
+   * which of several sets of weights is meant, what is removed from names. Part of it lies beside
+   * the files (an {@code architecture.json}), part is said by whoever asks; what is asked counts
+   * first.
+   *
+   * @param asked what the caller says of all of them, which counts before anything else
+   * @param byLocation what lies beside them, or the study's file, says of each, by the checkpoint's
+   *     location
+   */
+  public record CheckpointOptions(NetworkOptions asked, Map<String, NetworkOptions> byLocation) {
+
+    public CheckpointOptions {
+      byLocation = Collections.unmodifiableMap(new LinkedHashMap<>(byLocation));
+    }
+
+    /**
+     * What is said of one: its architecture, the entry of its weights, and the prefixes to take
+     * off. Fold and checkpoint are not in it, since the location names the file itself.
+     *
+     * @param checkpoint one of the study
+     */
+    public NetworkOptions of(Checkpoint checkpoint) {
+      return at(checkpoint.location());
+    }
+
+    private NetworkOptions at(String location) {
+      NetworkOptions own = byLocation.getOrDefault(location, NetworkOptions.none());
+      return new NetworkOptions(
+          asked.architecture().or(own::architecture),
+          asked.key().or(own::key),
+          Optional.empty(),
+          Optional.empty(),
+          asked.withoutPrefixes());
+    }
+
+    /**
+     * What makes another study of the same checkpoints, by name: architectures count by their
+     * content.
+     *
+     * @throws org.palimpsest.core.PalimpsestException if an architecture cannot be read
+     */
+    public Map<String, String> identity() {
+      Map<String, String> identity = new LinkedHashMap<>();
+      identity.put(
+          "architectures",
+          distinct(o -> o.architecture().map(file -> file.getFileName() + " " + Sha256.of(file))));
+      identity.put("keys", distinct(NetworkOptions::key));
+      identity.put("folds", asked.fold().orElse(""));
+      identity.put("checkpoints", asked.checkpoint().orElse(""));
+      return identity;
+    }
+
+    private String distinct(Function<NetworkOptions, Optional<String>> told) {
+      List<NetworkOptions> all =
+          byLocation.isEmpty()
+              ? List.of(asked)
+              : byLocation.keySet().stream().map(this::at).toList();
+      TreeSet<String> words = new TreeSet<>();
+      all.forEach(one -> told.apply(one).ifPresent(words::add));
+      return String.join(", ", words);
+    }
   }
 }

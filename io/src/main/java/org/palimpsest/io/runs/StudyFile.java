@@ -21,6 +21,8 @@ import org.palimpsest.internal.file.InputFiles;
 import org.palimpsest.internal.file.JsonDamage;
 import org.palimpsest.internal.file.StrictJson;
 import org.palimpsest.io.network.NetworkOptions;
+import org.palimpsest.io.runs.RunsFolder.CheckpointOptions;
+import org.palimpsest.io.runs.RunsFolder.RunFacts;
 
 /**
  * Training runs that lie anywhere, told by a JSON file.
@@ -47,7 +49,7 @@ import org.palimpsest.io.network.NetworkOptions;
  * {@code architecture.json} beside checkpoints, or beside the JSON file, needs no mention. What a
  * run is an example of, its fields say as {@link RunRole} tells.
  */
-public final class StudyFile {
+final class StudyFile {
 
   private static final ObjectMapper JSON = StrictJson.mapper();
 
@@ -62,19 +64,10 @@ public final class StudyFile {
   /**
    * Reads the runs of such a file; the checkpoints themselves are not opened.
    *
+   * @param said of all checkpoints, in the place of what the file says
    * @throws PalimpsestException if it is not such a file, saying what is wrong where
    */
-  public static RunsFolder read(Path file) {
-    return read(file, NetworkOptions.none());
-  }
-
-  /**
-   * Reads the runs of such a file.
-   *
-   * @param said of all checkpoints, in the place of what the file says
-   * @throws PalimpsestException as {@link #read(Path)}
-   */
-  public static RunsFolder read(Path file, NetworkOptions said) {
+  static RunsFolder read(Path file, NetworkOptions said) {
     InputFiles.require(file);
     RunsFolder.requireNoFold(file, said);
     requireText(file);

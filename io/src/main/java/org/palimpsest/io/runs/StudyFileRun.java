@@ -25,6 +25,7 @@ import org.palimpsest.core.evolution.TrainingRun;
 import org.palimpsest.internal.file.InputFiles;
 import org.palimpsest.internal.text.VisibleText;
 import org.palimpsest.io.network.NetworkOptions;
+import org.palimpsest.io.runs.RunsFolder.RunFacts;
 
 /**
  * One run of a study file.

@@ -17,12 +17,11 @@ import java.util.stream.Stream;
 import java.util.zip.CRC32;
 import java.util.zip.CheckedOutputStream;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.core.evolution.CheckpointRecord;
-import org.palimpsest.core.evolution.EvolutionRow;
 import org.palimpsest.core.evolution.EvolutionTable;
+import org.palimpsest.core.evolution.EvolutionTable.CheckpointRecord;
 import org.palimpsest.core.evolution.MeasureFacts;
 import org.palimpsest.core.evolution.Measurement;
-import org.palimpsest.core.measure.Direction;
+import org.palimpsest.core.measure.MeasureProperties.Direction;
 import org.palimpsest.internal.file.AtomicFile;
 import org.palimpsest.internal.file.InputFiles;
 import org.palimpsest.internal.text.CsvText;
@@ -134,13 +133,13 @@ public final class EvolutionTables {
     boolean withIntervals =
         table.rows().stream().anyMatch(row -> row.measurement().overProbes().isPresent());
     csv.add(withIntervals ? joined(ROW_COLUMNS, IntervalFields.COLUMNS) : ROW_COLUMNS);
-    for (EvolutionRow row : table.rows()) {
+    for (EvolutionTable.Row row : table.rows()) {
       csv.add(withIntervals ? joined(cells(row), intervalCells(row.measurement())) : cells(row));
     }
     csv.flush();
   }
 
-  private static List<String> cells(EvolutionRow row) {
+  private static List<String> cells(EvolutionTable.Row row) {
     return List.of(
         row.view().label(),
         row.runA(),
@@ -222,7 +221,7 @@ public final class EvolutionTables {
     }
     json.writeEndArray();
     json.writeArrayFieldStart("figures");
-    for (EvolutionRow row : table.rows()) {
+    for (EvolutionTable.Row row : table.rows()) {
       writeFigure(json, row);
     }
     json.writeEndArray();
@@ -265,7 +264,7 @@ public final class EvolutionTables {
     }
   }
 
-  private static void writeFigure(JsonGenerator json, EvolutionRow row) throws IOException {
+  private static void writeFigure(JsonGenerator json, EvolutionTable.Row row) throws IOException {
     json.writeStartObject();
     json.writeStringField("view", row.view().label());
     json.writeStringField("run_a", row.runA());

@@ -7,7 +7,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import org.palimpsest.core.measure.Interval;
-import org.palimpsest.core.measure.IntervalMethod;
 import org.palimpsest.internal.file.StrictJson;
 
 /**
@@ -78,8 +77,8 @@ final class IntervalFields {
             optional(figure, UNRELATED)));
   }
 
-  private static IntervalMethod method(String label) {
-    return IntervalMethod.labelled(label)
+  private static Interval.Method method(String label) {
+    return Interval.Method.labelled(label)
         .orElseThrow(() -> new IllegalArgumentException("no interval is made by '" + label + "'"));
   }
 

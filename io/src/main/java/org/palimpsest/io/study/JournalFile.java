@@ -27,11 +27,10 @@ import java.util.OptionalDouble;
 import java.util.stream.Stream;
 import java.util.zip.CRC32;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.core.evolution.LayerGrids;
 import org.palimpsest.core.evolution.Measurement;
-import org.palimpsest.core.evolution.MeasurementKey;
 import org.palimpsest.core.evolution.Outcome;
 import org.palimpsest.core.evolution.StudyJournal;
+import org.palimpsest.core.evolution.StudyJournal.LayerGrids;
 import org.palimpsest.core.representation.Grid;
 import org.palimpsest.internal.file.InputFiles;
 import org.palimpsest.internal.file.JsonDamage;
@@ -50,7 +49,7 @@ final class JournalFile implements StudyJournal, AutoCloseable {
 
   private final Path file;
   private final SeekableByteChannel channel;
-  private final Map<MeasurementKey, Outcome> outcomes = new HashMap<>();
+  private final Map<Measurement.Key, Outcome> outcomes = new HashMap<>();
   private final Map<String, LayerGrids> structures = new HashMap<>();
   private final Map<String, List<String>> cautions = new HashMap<>();
 
@@ -178,12 +177,12 @@ final class JournalFile implements StudyJournal, AutoCloseable {
   }
 
   @Override
-  public Optional<Outcome> outcome(MeasurementKey key) {
+  public Optional<Outcome> outcome(Measurement.Key key) {
     return Optional.ofNullable(outcomes.get(key));
   }
 
   @Override
-  public void keep(MeasurementKey key, Outcome outcome) {
+  public void keep(Measurement.Key key, Outcome outcome) {
     append(line(JournalLine.of(key, outcome)));
     outcomes.put(key, outcome);
   }
@@ -263,7 +262,7 @@ final class JournalFile implements StudyJournal, AutoCloseable {
     /** The first line. */
     record Version(int number) implements Entry {}
 
-    record KeptFigure(MeasurementKey key, Outcome outcome) implements Entry {}
+    record KeptFigure(Measurement.Key key, Outcome outcome) implements Entry {}
 
     record KeptLayers(String subject, LayerGrids structure) implements Entry {}
 
@@ -284,7 +283,7 @@ final class JournalFile implements StudyJournal, AutoCloseable {
       return sealed(JSON.createObjectNode().put(VERSION, version));
     }
 
-    static String of(MeasurementKey key, Outcome outcome) {
+    static String of(Measurement.Key key, Outcome outcome) {
       ObjectNode line = JSON.createObjectNode();
       line.put("context", key.context());
       line.put("hash_a", key.hashA()).put("layer_a", key.layerA());
@@ -380,8 +379,8 @@ final class JournalFile implements StudyJournal, AutoCloseable {
       return new KeptLayers(StrictJson.required(node, SUBJECT).asText(), new LayerGrids(grids));
     }
 
-    private static MeasurementKey keyOf(JsonNode node) {
-      return new MeasurementKey(
+    private static Measurement.Key keyOf(JsonNode node) {
+      return new Measurement.Key(
           text(node, "context"),
           text(node, "hash_a"),
           text(node, "layer_a"),

@@ -16,14 +16,13 @@ import java.util.stream.Stream;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.measure.Prepared;
 import org.palimpsest.core.measure.PreparedFormat;
-import org.palimpsest.core.measure.SealedPrepared;
 import org.palimpsest.core.measure.Spill;
 import org.palimpsest.internal.file.InputFiles;
 
 /**
- * Files that live as long as one study or comparison runs, each a {@link SealedPrepared}. Nobody
- * else's files are ever read: what a killed process left there is thrown away at first use. For one
- * thread at a time.
+ * Files that live as long as one study or comparison runs, each a {@link PreparedFormat.Sealed}.
+ * Nobody else's files are ever read: what a killed process left there is thrown away at first use.
+ * For one thread at a time.
  *
  * <pre>{@code
  * try (Spill spill = SpillFolder.in(Path.of("out", "spilled"))) {
@@ -93,7 +92,7 @@ public final class SpillFolder implements Spill {
       try (OutputStream file =
           new BufferedOutputStream(
               Files.newOutputStream(file(number), StandardOpenOption.CREATE_NEW), BUFFER)) {
-        SealedPrepared.write(prepared, format, file);
+        PreparedFormat.Sealed.write(prepared, format, file);
       }
     } catch (IOException failure) {
       throw new PalimpsestException(
@@ -110,7 +109,7 @@ public final class SpillFolder implements Spill {
   public <P extends Prepared> P read(int number, PreparedFormat<P> format) {
     Path path = file(number);
     try (InputStream file = new BufferedInputStream(Files.newInputStream(path), BUFFER)) {
-      return SealedPrepared.read(file, Files.size(path), format);
+      return PreparedFormat.Sealed.read(file, Files.size(path), format);
     } catch (IOException | RuntimeException damage) {
       throw new PalimpsestException(
           "%s, which this command put aside, cannot be read again: %s. Was it changed meanwhile? Run the command again; figures that were finished are kept."

@@ -11,7 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.core.evolution.RunStepPair;
+import org.palimpsest.core.evolution.RunStep;
 import org.palimpsest.core.evolution.Study;
 import org.palimpsest.core.evolution.StudyView;
 import org.palimpsest.core.evolution.WeightComparison;
@@ -55,7 +55,7 @@ public record StudySettings(Map<String, String> values, Map<String, String> fact
     values.put("layers", study.layers().toString());
     values.put("measures", words(study.measures().stream().map(Measure::name).toList()));
     values.put("views", words(study.views().stream().sorted().map(StudyView::label).toList()));
-    values.put("pairs", words(study.pairs().stream().map(RunStepPair::toString).toList()));
+    values.put("pairs", words(study.pairs().stream().map(RunStep.Pair::toString).toList()));
     values.put("weights", words(weights.stream().map(WeightComparison::name).toList()));
     return new StudySettings(values, Map.of());
   }

@@ -22,14 +22,13 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.evolution.Checkpoint;
-import org.palimpsest.core.evolution.CheckpointRecord;
-import org.palimpsest.core.evolution.EvolutionRow;
 import org.palimpsest.core.evolution.EvolutionTable;
+import org.palimpsest.core.evolution.EvolutionTable.CheckpointRecord;
 import org.palimpsest.core.evolution.MeasureFacts;
 import org.palimpsest.core.evolution.Measurement;
 import org.palimpsest.core.evolution.StudyView;
 import org.palimpsest.core.evolution.TrainingRun;
-import org.palimpsest.core.measure.Direction;
+import org.palimpsest.core.measure.MeasureProperties.Direction;
 import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.probe.Fingerprint;
 import org.palimpsest.internal.file.InputFiles;
@@ -49,7 +48,7 @@ final class TableReader {
   private final Map<String, MeasureFacts> measures = new HashMap<>();
   private final List<String> notes = new ArrayList<>();
   private final List<JsonNode> checkpoints = new ArrayList<>();
-  private final List<EvolutionRow> rows = new ArrayList<>();
+  private final List<EvolutionTable.Row> rows = new ArrayList<>();
 
   private TableReader() {}
 
@@ -192,11 +191,11 @@ final class TableReader {
     return measures.computeIfAbsent(name, MeasureFacts::unknown);
   }
 
-  private EvolutionRow row(JsonNode node) {
+  private EvolutionTable.Row row(JsonNode node) {
     List<String> warnings = new ArrayList<>();
     node.path("warnings").forEach(warning -> warnings.add(warning.asText().intern()));
     double value = StrictJson.number(StrictJson.required(node, "value"));
-    return new EvolutionRow(
+    return new EvolutionTable.Row(
         view(text(node, "view")),
         text(node, "run_a"),
         step(node, "step_a"),

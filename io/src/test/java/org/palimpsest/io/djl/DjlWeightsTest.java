@@ -20,10 +20,10 @@ import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Provenance;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.probe.Probes;
-import org.palimpsest.core.weights.LayerKind;
 import org.palimpsest.core.weights.LoadReport;
 import org.palimpsest.core.weights.LoadReport.ShapeMismatch;
 import org.palimpsest.core.weights.WeightTensor;
+import org.palimpsest.core.weights.WeightTensor.LayerKind;
 import org.palimpsest.core.weights.Weights;
 
 class DjlWeightsTest {

@@ -21,14 +21,14 @@ import org.palimpsest.core.progress.Progress;
 import org.palimpsest.core.representation.FeatureMaps;
 import org.palimpsest.core.representation.Grid;
 import org.palimpsest.core.representation.LayerMatrices;
-import org.palimpsest.core.representation.MatrixRequest;
 import org.palimpsest.core.representation.ReducedLayers;
+import org.palimpsest.core.representation.ReducingSource.MatrixRequest;
 import org.palimpsest.io.internal.binary.ElementType;
 import org.palimpsest.io.internal.graph.GraphBuilder;
 import org.palimpsest.io.internal.graph.NetworkGraph;
 import org.palimpsest.io.internal.graph.Value;
-import org.palimpsest.io.network.MemoryBound;
 import org.palimpsest.io.network.RunLimits;
+import org.palimpsest.io.network.RunLimits.MemoryBound;
 
 class ReducedCaptureTest {
 

@@ -35,9 +35,8 @@ import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.progress.Progress;
 import org.palimpsest.core.representation.Representation;
-import org.palimpsest.core.representation.RepresentationInfo;
-import org.palimpsest.core.weights.LayerKind;
 import org.palimpsest.core.weights.WeightTensor;
+import org.palimpsest.core.weights.WeightTensor.LayerKind;
 import org.palimpsest.core.weights.Weights;
 import org.palimpsest.io.study.CheckpointFiles;
 import org.palimpsest.io.study.StudyFolder;
@@ -157,7 +156,7 @@ final class SmallStudy implements CheckpointOpener {
     public void close() {}
   }
 
-  private record First(RepresentationInfo info, double value) implements Prepared {}
+  private record First(Representation.Info info, double value) implements Prepared {}
 
   private record FirstValue() implements Preparation<First> {
 

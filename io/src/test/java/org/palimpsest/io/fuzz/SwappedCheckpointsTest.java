@@ -15,9 +15,8 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.core.evolution.CheckpointRecord;
-import org.palimpsest.core.evolution.EvolutionRow;
 import org.palimpsest.core.evolution.EvolutionTable;
+import org.palimpsest.core.evolution.EvolutionTable.CheckpointRecord;
 import org.palimpsest.core.evolution.StudyView;
 import org.palimpsest.internal.file.Sha256;
 
@@ -109,7 +108,7 @@ class SwappedCheckpointsTest {
   }
 
   private static void requireRight(EvolutionTable table) {
-    for (EvolutionRow row : table.rows()) {
+    for (EvolutionTable.Row row : table.rows()) {
       if (row.view() == StudyView.GROUPS) {
         continue;
       }

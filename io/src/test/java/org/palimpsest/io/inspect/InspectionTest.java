@@ -16,6 +16,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.factory.Nd4j;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.io.inspect.Inspection.Use;
 import org.palimpsest.io.network.LayerOutline;
 import org.palimpsest.io.network.NetworkOptions;
 import org.palimpsest.io.npy.NpyFile;

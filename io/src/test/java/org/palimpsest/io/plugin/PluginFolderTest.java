@@ -32,9 +32,9 @@ import org.palimpsest.core.progress.Progress;
 import org.palimpsest.core.weights.Weights;
 import org.palimpsest.io.Input;
 import org.palimpsest.io.Inputs;
-import org.palimpsest.io.network.MemoryBound;
 import org.palimpsest.io.network.NetworkOptions;
 import org.palimpsest.io.network.RunLimits;
+import org.palimpsest.io.network.RunLimits.MemoryBound;
 
 /** Importers in jars of their own, and what they may do wrong. */
 class PluginFolderTest {

@@ -17,6 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.io.runs.RunsFolder.RunFacts;
 
 class RunRoleTest {
 
@@ -100,7 +101,7 @@ class RunRoleTest {
             "{'runs': [{'name': 'a', 'start': 'random', 'floor': true, 'checkpoints': [{'step': 3, 'file': 'a.pt', 'score': 0.5}]}]}"
                 .replace('\'', '"'));
 
-    RunsFolder runs = StudyFile.read(study);
+    RunsFolder runs = RunsFolder.open(study);
 
     assertThat(runs.facts(runs.runs().get(0)).role().floor()).isTrue();
     assertThat(runs.facts(runs.runs().get(0)).scores()).isEqualTo(Map.of(3L, 0.5));

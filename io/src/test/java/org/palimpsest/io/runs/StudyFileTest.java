@@ -22,7 +22,8 @@ class StudyFileTest {
   @TempDir private Path folder;
 
   private RunsFolder read(String json) throws IOException {
-    return StudyFile.read(Files.writeString(folder.resolve("study.json"), json.replace('\'', '"')));
+    return RunsFolder.open(
+        Files.writeString(folder.resolve("study.json"), json.replace('\'', '"')));
   }
 
   @Test

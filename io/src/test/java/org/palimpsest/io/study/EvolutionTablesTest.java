@@ -20,16 +20,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.evolution.Checkpoint;
-import org.palimpsest.core.evolution.CheckpointRecord;
-import org.palimpsest.core.evolution.EvolutionRow;
 import org.palimpsest.core.evolution.EvolutionTable;
+import org.palimpsest.core.evolution.EvolutionTable.CheckpointRecord;
 import org.palimpsest.core.evolution.MeasureFacts;
 import org.palimpsest.core.evolution.Measurement;
 import org.palimpsest.core.evolution.StudyView;
 import org.palimpsest.core.evolution.TrainingRun;
-import org.palimpsest.core.measure.Direction;
 import org.palimpsest.core.measure.Interval;
-import org.palimpsest.core.measure.IntervalMethod;
+import org.palimpsest.core.measure.MeasureProperties.Direction;
 import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.probe.Fingerprint;
 
@@ -60,7 +58,7 @@ class EvolutionTablesTest {
   private static final EvolutionTable TABLE =
       new EvolutionTable(
           List.of(
-              new EvolutionRow(
+              new EvolutionTable.Row(
                   StudyView.TO_START,
                   "random/seed1",
                   OptionalLong.of(7),
@@ -76,7 +74,7 @@ class EvolutionTablesTest {
                       12,
                       List.of("few \"samples\""),
                       Optional.of(new Measurement.Ranks(3, 4)))),
-              new EvolutionRow(
+              new EvolutionTable.Row(
                   StudyView.TO_START,
                   "random/seed1",
                   OptionalLong.of(7),
@@ -86,7 +84,7 @@ class EvolutionTablesTest {
                   "out",
                   NORM,
                   Measurement.of(-0.5, 9)),
-              new EvolutionRow(
+              new EvolutionTable.Row(
                   StudyView.GROUPS,
                   "random",
                   OptionalLong.empty(),
@@ -96,7 +94,7 @@ class EvolutionTablesTest {
                   "out",
                   CKA,
                   Measurement.of(1e-300, -1, 2.5, 3)),
-              new EvolutionRow(
+              new EvolutionTable.Row(
                   StudyView.GROUPS,
                   "random",
                   OptionalLong.empty(),
@@ -124,15 +122,15 @@ class EvolutionTablesTest {
   }
 
   private static EvolutionTable withIntervals(Interval ofFirst, Interval ofSecond) {
-    List<EvolutionRow> rows = new ArrayList<>(TABLE.rows());
+    List<EvolutionTable.Row> rows = new ArrayList<>(TABLE.rows());
     rows.set(0, withInterval(rows.get(0), ofFirst));
     rows.set(1, withInterval(rows.get(1), ofSecond));
     return new EvolutionTable(
         rows, TABLE.checkpoints(), TABLE.notes(), TABLE.probes(), TABLE.samples(), TABLE.version());
   }
 
-  private static EvolutionRow withInterval(EvolutionRow row, Interval interval) {
-    return new EvolutionRow(
+  private static EvolutionTable.Row withInterval(EvolutionTable.Row row, Interval interval) {
+    return new EvolutionTable.Row(
         row.view(),
         row.runA(),
         row.stepA(),
@@ -154,7 +152,7 @@ class EvolutionTablesTest {
                 -0.125,
                 0.5,
                 0.9,
-                IntervalMethod.JACKKNIFE_ARTANH,
+                Interval.Method.JACKKNIFE_ARTANH,
                 12,
                 OptionalDouble.of(0)),
             new Interval.Refused(-0.5, 3, "Too few, and why."));
@@ -201,9 +199,9 @@ class EvolutionTablesTest {
     assertThatThrownBy(() -> EvolutionTables.read(folder))
         .hasMessageContaining("names no checkpoint");
 
-    EvolutionRow row = TABLE.rows().get(0);
-    EvolutionRow named =
-        new EvolutionRow(
+    EvolutionTable.Row row = TABLE.rows().get(0);
+    EvolutionTable.Row named =
+        new EvolutionTable.Row(
             row.view(),
             row.runA(),
             row.stepA(),

@@ -23,18 +23,16 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.core.evolution.LayerGrids;
 import org.palimpsest.core.evolution.Measurement;
-import org.palimpsest.core.evolution.MeasurementKey;
 import org.palimpsest.core.evolution.Outcome;
+import org.palimpsest.core.evolution.StudyJournal.LayerGrids;
 import org.palimpsest.core.measure.Interval;
-import org.palimpsest.core.measure.IntervalMethod;
 import org.palimpsest.core.representation.Grid;
 
 class JournalFileTest {
 
-  private static final MeasurementKey ONE = key("enc1");
-  private static final MeasurementKey TWO = key("enc2");
+  private static final Measurement.Key ONE = key("enc1");
+  private static final Measurement.Key TWO = key("enc2");
   private static final Measurement FIGURE =
       new Measurement(
               0.25,
@@ -51,7 +49,7 @@ class JournalFileTest {
                       -1.5,
                       1e-300,
                       0.95,
-                      IntervalMethod.HELD_OUT_BRACKET,
+                      Interval.Method.HELD_OUT_BRACKET,
                       8,
                       OptionalDouble.of(0))));
   private static final Outcome FAILURE = new Outcome.Failure("no variance");
@@ -60,8 +58,8 @@ class JournalFileTest {
   @TempDir private Path folder;
   private Path file;
 
-  private static MeasurementKey key(String layer) {
-    return new MeasurementKey("context", "aa", layer, "bb", layer, "linear_cka");
+  private static Measurement.Key key(String layer) {
+    return new Measurement.Key("context", "aa", layer, "bb", layer, "linear_cka");
   }
 
   @BeforeEach
@@ -208,7 +206,7 @@ class JournalFileTest {
   @Test
   void aLineForWhichThereIsNoRoomIsTakenOffAgain() throws IOException {
     byte[] before = Files.readAllBytes(file);
-    MeasurementKey third = key("enc3");
+    Measurement.Key third = key("enc3");
     for (int room : new int[] {0, 1, 20, 100}) {
       FullDisk disk =
           new FullDisk(

@@ -19,10 +19,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.core.evolution.LayerGrids;
 import org.palimpsest.core.evolution.Measurement;
-import org.palimpsest.core.evolution.MeasurementKey;
 import org.palimpsest.core.evolution.Outcome;
+import org.palimpsest.core.evolution.StudyJournal.LayerGrids;
 import org.palimpsest.core.measure.Prepared;
 import org.palimpsest.core.measure.PreparedFormat;
 import org.palimpsest.core.measure.PreparedInput;
@@ -30,12 +29,12 @@ import org.palimpsest.core.measure.PreparedOutput;
 import org.palimpsest.core.measure.Spill;
 import org.palimpsest.core.probe.Fingerprint;
 import org.palimpsest.core.representation.Grid;
-import org.palimpsest.core.representation.RepresentationInfo;
+import org.palimpsest.core.representation.Representation;
 
 class StudyFolderTest {
 
-  private static final MeasurementKey KEY =
-      new MeasurementKey("context", "aa", "enc1", "bb", "enc\"2\n", "linear_cka");
+  private static final Measurement.Key KEY =
+      new Measurement.Key("context", "aa", "enc1", "bb", "enc\"2\n", "linear_cka");
   private static final Measurement FIGURE =
       Measurement.of(0.1 + 0.2, -1.5, 1e-300, 42).withWarnings(List.of("few samples"));
 
@@ -43,7 +42,7 @@ class StudyFolderTest {
 
   @Test
   void whatWasKeptIsThereForTheNextProcess() {
-    MeasurementKey failed = new MeasurementKey("context", "aa", "enc1", "bb", "enc1", "svcca");
+    Measurement.Key failed = new Measurement.Key("context", "aa", "enc1", "bb", "enc1", "svcca");
     Map<String, Grid> grids = new LinkedHashMap<>();
     grids.put("up", Grid.of(8, 4));
     grids.put("fc", Grid.point());
@@ -115,8 +114,8 @@ class StudyFolderTest {
   private record Text(String text) implements Prepared {
 
     @Override
-    public RepresentationInfo info() {
-      return new RepresentationInfo(text, 1, 1, 1, Fingerprint.unknown(), "");
+    public Representation.Info info() {
+      return new Representation.Info(text, 1, 1, 1, Fingerprint.unknown(), "");
     }
   }
 

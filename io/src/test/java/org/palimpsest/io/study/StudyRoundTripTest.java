@@ -18,19 +18,16 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import org.palimpsest.core.evolution.Checkpoint;
-import org.palimpsest.core.evolution.CheckpointRecord;
-import org.palimpsest.core.evolution.EvolutionRow;
 import org.palimpsest.core.evolution.EvolutionTable;
-import org.palimpsest.core.evolution.LayerGrids;
+import org.palimpsest.core.evolution.EvolutionTable.CheckpointRecord;
 import org.palimpsest.core.evolution.MeasureFacts;
 import org.palimpsest.core.evolution.Measurement;
-import org.palimpsest.core.evolution.MeasurementKey;
 import org.palimpsest.core.evolution.Outcome;
+import org.palimpsest.core.evolution.StudyJournal.LayerGrids;
 import org.palimpsest.core.evolution.StudyView;
 import org.palimpsest.core.evolution.TrainingRun;
-import org.palimpsest.core.measure.Direction;
 import org.palimpsest.core.measure.Interval;
-import org.palimpsest.core.measure.IntervalMethod;
+import org.palimpsest.core.measure.MeasureProperties.Direction;
 import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.probe.Fingerprint;
 import org.palimpsest.core.representation.Grid;
@@ -66,7 +63,7 @@ class StudyRoundTripTest {
                 numbers().optional(),
                 numbers().optional(),
                 Arbitraries.longs().between(1, 99),
-                Arbitraries.of(IntervalMethod.values()))
+                Arbitraries.of(Interval.Method.values()))
             .as(
                 (one, other, corrected, unrelated, units, method) ->
                     new Interval.Known(
@@ -112,9 +109,9 @@ class StudyRoundTripTest {
   }
 
   @Provide
-  Arbitrary<MeasurementKey> keys() {
+  Arbitrary<Measurement.Key> keys() {
     return Combinators.combine(texts(), texts(), texts(), texts(), texts(), names())
-        .as(MeasurementKey::new);
+        .as(Measurement.Key::new);
   }
 
   @Provide
@@ -132,7 +129,7 @@ class StudyRoundTripTest {
 
   @Property(tries = 300)
   void aJournalKnowsWhatItWasTold(
-      @ForAll("keys") MeasurementKey key,
+      @ForAll("keys") Measurement.Key key,
       @ForAll("outcomes") Outcome outcome,
       @ForAll("structures") LayerGrids structure,
       @ForAll("cautions") List<String> cautions) {
@@ -180,7 +177,7 @@ class StudyRoundTripTest {
                 Arbitraries.of(true, false))
             .as(MeasureFacts::new)
             .map(one -> one.isKnown() ? one : MeasureFacts.unknown(one.name()));
-    Arbitrary<EvolutionRow> row =
+    Arbitrary<EvolutionTable.Row> row =
         Combinators.combine(
                 Arbitraries.of(StudyView.values()),
                 names(),
@@ -190,7 +187,7 @@ class StudyRoundTripTest {
                 measurements())
             .as(
                 (view, runA, layerA, layerB, measure, measurement) ->
-                    new EvolutionRow(
+                    new EvolutionTable.Row(
                         view,
                         runA,
                         view == StudyView.GROUPS ? OptionalLong.empty() : OptionalLong.of(7),

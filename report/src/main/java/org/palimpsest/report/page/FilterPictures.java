@@ -7,11 +7,11 @@ import java.util.Optional;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.evolution.CheckpointOpener;
-import org.palimpsest.core.evolution.CheckpointRecord;
 import org.palimpsest.core.evolution.EvolutionTable;
+import org.palimpsest.core.evolution.EvolutionTable.CheckpointRecord;
 import org.palimpsest.core.internal.tensor.TensorReader;
-import org.palimpsest.core.weights.LayerKind;
 import org.palimpsest.core.weights.WeightTensor;
+import org.palimpsest.core.weights.WeightTensor.LayerKind;
 import org.palimpsest.core.weights.Weights;
 import org.palimpsest.report.plot.FilterMosaic;
 

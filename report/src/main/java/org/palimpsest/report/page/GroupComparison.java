@@ -8,7 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.palimpsest.core.evolution.EvolutionRow;
+import org.palimpsest.core.evolution.EvolutionTable;
 import org.palimpsest.core.evolution.MeasureFacts;
 import org.palimpsest.core.evolution.Measurement;
 import org.palimpsest.core.measure.Range;
@@ -62,7 +62,7 @@ final class GroupComparison {
   GroupComparison(StudyIndex index, MeasureFacts measure) {
     this.measure = measure;
     layers = index.layers(measure.name());
-    for (EvolutionRow row : index.groupRows()) {
+    for (EvolutionTable.Row row : index.groupRows()) {
       for (String kind : List.of("", DIFFERENCE, P_VALUE)) {
         if (row.measure().equals(measure.name() + kind)) {
           tests

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.palimpsest.core.evolution.RunStepPair;
+import org.palimpsest.core.evolution.RunStep;
 import org.palimpsest.core.evolution.StudyView;
 
 /** Layers × layers of different networks: the ends of runs, and pairs that the study names. */
@@ -60,7 +60,7 @@ final class NetworkMaps {
     return maps;
   }
 
-  private static PairMap ofPair(RunStepPair pair, ScoreMatrix matrix) {
+  private static PairMap ofPair(RunStep.Pair pair, ScoreMatrix matrix) {
     String rows = inWords(pair.a().run(), pair.a().step());
     String columns = inWords(pair.b().run(), pair.b().step());
     return new PairMap(rows + " / " + columns, rows, columns, matrix);

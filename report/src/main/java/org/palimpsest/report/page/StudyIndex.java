@@ -17,12 +17,10 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
-import org.palimpsest.core.evolution.EvolutionRow;
 import org.palimpsest.core.evolution.EvolutionTable;
 import org.palimpsest.core.evolution.MeasureFacts;
 import org.palimpsest.core.evolution.Measurement;
 import org.palimpsest.core.evolution.RunStep;
-import org.palimpsest.core.evolution.RunStepPair;
 import org.palimpsest.core.evolution.StudyView;
 import org.palimpsest.core.measure.Interval;
 import org.palimpsest.report.plot.ProbeInterval;
@@ -66,16 +64,16 @@ final class StudyIndex {
   private final Map<Curve, TreeSet<Long>> curveSteps = new HashMap<>();
   private final Map<Series, TreeMap<Long, ScoreMatrix>> layerMaps = new HashMap<>();
   private final Map<Series, Long> ends = new HashMap<>();
-  private final Map<Networks, Map<RunStepPair, ScoreMatrix>> networkMaps = new HashMap<>();
+  private final Map<Networks, Map<RunStep.Pair, ScoreMatrix>> networkMaps = new HashMap<>();
   private final Map<LayerSeries, TreeMap<Long, Map<Long, Measurement>>> stepMaps = new HashMap<>();
-  private final List<EvolutionRow> groupRows;
-  private final List<EvolutionRow> finals;
+  private final List<EvolutionTable.Row> groupRows;
+  private final List<EvolutionTable.Row> finals;
 
   StudyIndex(EvolutionTable table) {
     groups = Group.of(table);
     groupRows = table.rows(StudyView.GROUPS);
     finals = table.rows(StudyView.FINALS);
-    for (EvolutionRow row : table.rows()) {
+    for (EvolutionTable.Row row : table.rows()) {
       facts.putIfAbsent(row.measure(), row.facts());
       if (row.view() != StudyView.GROUPS) {
         layers.computeIfAbsent(row.measure(), m -> new LinkedHashSet<>()).add(row.layerA());
@@ -86,7 +84,7 @@ final class StudyIndex {
     }
     Map<String, Map<String, Integer>> positions = new HashMap<>();
     layers.forEach((measure, names) -> positions.put(measure, positions(names)));
-    for (EvolutionRow row : table.rows()) {
+    for (EvolutionTable.Row row : table.rows()) {
       place(row, positions);
       row.measurement().overProbes().ifPresent(interval -> lookAt(row.measure(), interval));
     }
@@ -148,7 +146,7 @@ final class StudyIndex {
     return positions;
   }
 
-  private void place(EvolutionRow row, Map<String, Map<String, Integer>> positions) {
+  private void place(EvolutionTable.Row row, Map<String, Map<String, Integer>> positions) {
     double value = row.measurement().value();
     if (CURVES.contains(row.view())) {
       long step = row.stepA().orElseThrow();
@@ -176,14 +174,14 @@ final class StudyIndex {
     }
   }
 
-  private ScoreMatrix layerMap(EvolutionRow row, int size) {
+  private ScoreMatrix layerMap(EvolutionTable.Row row, int size) {
     if (ACROSS_NETWORKS.contains(row.view())) {
       RunStep a = new RunStep(row.runA(), row.stepA().orElseThrow());
       RunStep b = new RunStep(row.runB(), row.stepB().orElseThrow());
       return networkMaps
           .computeIfAbsent(
               new Networks(row.view(), row.measure()), networks -> new LinkedHashMap<>())
-          .computeIfAbsent(new RunStepPair(a, b), pair -> ScoreMatrix.missing(size, size));
+          .computeIfAbsent(new RunStep.Pair(a, b), pair -> ScoreMatrix.missing(size, size));
     }
     Series series = new Series(row.measure(), row.runA());
     ends.put(series, row.stepB().orElseThrow());
@@ -305,7 +303,7 @@ final class StudyIndex {
   }
 
   /** All layers of one network (rows) against all of another (columns). */
-  Map<RunStepPair, ScoreMatrix> networkMaps(StudyView view, String measure) {
+  Map<RunStep.Pair, ScoreMatrix> networkMaps(StudyView view, String measure) {
     return networkMaps.getOrDefault(new Networks(view, measure), Map.of());
   }
 
@@ -337,12 +335,12 @@ final class StudyIndex {
   }
 
   /** The comparisons of final networks. */
-  List<EvolutionRow> finals() {
+  List<EvolutionTable.Row> finals() {
     return finals;
   }
 
   /** Their sums within and between groups. */
-  List<EvolutionRow> groupRows() {
+  List<EvolutionTable.Row> groupRows() {
     return groupRows;
   }
 

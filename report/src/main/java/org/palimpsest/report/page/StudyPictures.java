@@ -8,9 +8,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import org.palimpsest.core.evolution.CheckpointRecord;
-import org.palimpsest.core.evolution.EvolutionRow;
 import org.palimpsest.core.evolution.EvolutionTable;
+import org.palimpsest.core.evolution.EvolutionTable.CheckpointRecord;
 import org.palimpsest.core.evolution.MeasureFacts;
 import org.palimpsest.core.evolution.StudyView;
 import org.palimpsest.core.measure.Range;
@@ -211,7 +210,7 @@ final class StudyPictures {
         maps.ofGroups(),
         "All layers of the ends of any two runs");
     addNetworks(pictures, "pairs", measure, maps.ofNamed(), "All layers of two checkpoints");
-    List<EvolutionRow> finals = finalsBy(measure);
+    List<EvolutionTable.Row> finals = finalsBy(measure);
     if (!finals.isEmpty()) {
       pictures.add(
           new Planned(Planned.fileName("finals", measure.name()), () -> finals(measure, finals)));
@@ -219,13 +218,13 @@ final class StudyPictures {
     return pictures;
   }
 
-  private List<EvolutionRow> finalsBy(MeasureFacts measure) {
+  private List<EvolutionTable.Row> finalsBy(MeasureFacts measure) {
     return index.finals().stream().filter(row -> row.measure().equals(measure.name())).toList();
   }
 
   /** The ends of any two runs, if they were held against each other by this measure. */
   Optional<Figure> finals(MeasureFacts measure) {
-    List<EvolutionRow> rows = finalsBy(measure);
+    List<EvolutionTable.Row> rows = finalsBy(measure);
     return rows.isEmpty() ? Optional.empty() : Optional.of(finals(measure, rows));
   }
 
@@ -348,7 +347,7 @@ final class StudyPictures {
     return picture.draw();
   }
 
-  private Figure finals(MeasureFacts measure, List<EvolutionRow> rows) {
+  private Figure finals(MeasureFacts measure, List<EvolutionTable.Row> rows) {
     List<String> runs =
         index.runs().stream()
             .filter(
@@ -365,7 +364,7 @@ final class StudyPictures {
             PictureTexts.shown(layers.size(), all.size(), "layers"));
     for (String layer : layers) {
       ScoreMatrix matrix = ScoreMatrix.missing(runs.size(), runs.size());
-      for (EvolutionRow row : rows) {
+      for (EvolutionTable.Row row : rows) {
         if (row.layerA().equals(layer)) {
           int a = runs.indexOf(row.runA());
           int b = runs.indexOf(row.runB());

@@ -18,11 +18,11 @@ import org.jfree.chart.ui.RectangleEdge;
 import org.jfree.data.xy.DefaultXYZDataset;
 import org.palimpsest.core.comparison.ComparisonResult;
 import org.palimpsest.core.comparison.SimilarityMatrix;
-import org.palimpsest.core.measure.Direction;
 import org.palimpsest.core.measure.Interval;
+import org.palimpsest.core.measure.MeasureProperties.Direction;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.probe.Fingerprint;
-import org.palimpsest.core.representation.View;
+import org.palimpsest.core.representation.FeatureMaps.View;
 import org.palimpsest.internal.text.VisibleText;
 
 /**

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import org.palimpsest.core.comparison.MissingScore;
-import org.palimpsest.core.comparison.PairScore;
+import org.palimpsest.core.comparison.ComparisonResult.MissingScore;
+import org.palimpsest.core.comparison.ComparisonResult.PairScore;
 import org.palimpsest.core.measure.Interval;
 
 /**

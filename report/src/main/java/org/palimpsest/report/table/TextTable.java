@@ -9,11 +9,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.palimpsest.core.comparison.ComparisonResult;
-import org.palimpsest.core.comparison.MissingScore;
-import org.palimpsest.core.comparison.PairScore;
+import org.palimpsest.core.comparison.ComparisonResult.MissingScore;
+import org.palimpsest.core.comparison.ComparisonResult.PairScore;
 import org.palimpsest.core.comparison.SimilarityMatrix;
 import org.palimpsest.core.measure.Score;
-import org.palimpsest.core.representation.View;
+import org.palimpsest.core.representation.FeatureMaps.View;
 import org.palimpsest.internal.text.AlignedColumns;
 import org.palimpsest.internal.text.VisibleText;
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.fail;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +26,7 @@ final class Browser implements AutoCloseable {
 
   private static final Path CHROMIUM = Path.of("/usr/bin/chromium");
   private static final Path DRIVER = Path.of("/usr/bin/chromedriver");
+  private static final Duration AT_ONCE = Duration.ofMillis(10);
   private static final String COUNT_DIALOGS =
       "window.ran = 0; for (const f of ['alert', 'confirm', 'prompt']) window[f] = () =>"
           + " window.ran++;";
@@ -68,7 +70,9 @@ final class Browser implements AutoCloseable {
     options.setCapability("goog:loggingPrefs", logs);
     ChromeDriverService service =
         new ChromeDriverService.Builder().usingDriverExecutable(DRIVER.toFile()).build();
-    return new Browser(new ChromeDriver(service, options));
+    Browser browser = new Browser(new ChromeDriver(service, options));
+    browser.command("Page.addScriptToEvaluateOnNewDocument", Map.of("source", COUNT_DIALOGS));
+    return browser;
   }
 
   /** As on a screen of that size, in dark colours or bright ones, with or without scripts. */
@@ -93,7 +97,6 @@ final class Browser implements AutoCloseable {
     driver.get("about:blank");
     messages();
     requests();
-    command("Page.addScriptToEvaluateOnNewDocument", Map.of("source", COUNT_DIALOGS));
     driver.get(page.toUri().toString());
     return this;
   }
@@ -142,7 +145,7 @@ final class Browser implements AutoCloseable {
   }
 
   Actions hands() {
-    return new Actions(driver);
+    return new Actions(driver, AT_ONCE);
   }
 
   @Override

@@ -18,8 +18,8 @@ import org.palimpsest.core.activation.ActivationSource;
 import org.palimpsest.core.evolution.Checkpoint;
 import org.palimpsest.core.evolution.CheckpointOpener;
 import org.palimpsest.core.evolution.EvolutionTable;
-import org.palimpsest.core.weights.LayerKind;
 import org.palimpsest.core.weights.WeightTensor;
+import org.palimpsest.core.weights.WeightTensor.LayerKind;
 import org.palimpsest.core.weights.Weights;
 
 class FilterPicturesTest {

@@ -7,14 +7,12 @@ import java.util.OptionalDouble;
 import java.util.function.DoubleUnaryOperator;
 import java.util.function.Function;
 import org.palimpsest.core.evolution.Checkpoint;
-import org.palimpsest.core.evolution.CheckpointRecord;
-import org.palimpsest.core.evolution.EvolutionRow;
 import org.palimpsest.core.evolution.EvolutionTable;
+import org.palimpsest.core.evolution.EvolutionTable.CheckpointRecord;
 import org.palimpsest.core.evolution.MeasureFacts;
 import org.palimpsest.core.evolution.Measurement;
 import org.palimpsest.core.evolution.StudyView;
 import org.palimpsest.core.measure.Interval;
-import org.palimpsest.core.measure.IntervalMethod;
 
 /** Made-up studies for the generators of other packages. */
 public final class MadeUpStudies {
@@ -36,23 +34,23 @@ public final class MadeUpStudies {
 
   /** The same with other figures. */
   public static EvolutionTable withValues(EvolutionTable table, DoubleUnaryOperator change) {
-    return withValues(table, change, EvolutionRow::facts);
+    return withValues(table, change, EvolutionTable.Row::facts);
   }
 
   /** The figures of one view and measure alone. */
   static EvolutionTable ofView(EvolutionTable table, StudyView view, String measure) {
-    List<EvolutionRow> rows =
+    List<EvolutionTable.Row> rows =
         table.rows(view).stream().filter(row -> row.measure().equals(measure)).toList();
     return with(table, rows, table.checkpoints());
   }
 
   /** The same with intervals over probes, an eighth on either side. */
   static EvolutionTable withIntervals(EvolutionTable table) {
-    List<EvolutionRow> rows =
+    List<EvolutionTable.Row> rows =
         table.rows().stream()
             .map(
                 row ->
-                    new EvolutionRow(
+                    new EvolutionTable.Row(
                         row.view(),
                         row.runA(),
                         row.stepA(),
@@ -74,7 +72,7 @@ public final class MadeUpStudies {
         value - 0.125,
         value + 0.125,
         0.95,
-        IntervalMethod.JACKKNIFE_ARTANH,
+        Interval.Method.JACKKNIFE_ARTANH,
         8,
         OptionalDouble.of(0));
   }
@@ -87,12 +85,12 @@ public final class MadeUpStudies {
   private static EvolutionTable withValues(
       EvolutionTable table,
       DoubleUnaryOperator change,
-      Function<EvolutionRow, MeasureFacts> facts) {
-    List<EvolutionRow> rows =
+      Function<EvolutionTable.Row, MeasureFacts> facts) {
+    List<EvolutionTable.Row> rows =
         table.rows().stream()
             .map(
                 row ->
-                    new EvolutionRow(
+                    new EvolutionTable.Row(
                         row.view(),
                         row.runA(),
                         row.stepA(),
@@ -109,7 +107,7 @@ public final class MadeUpStudies {
   }
 
   private static EvolutionTable with(
-      EvolutionTable table, List<EvolutionRow> rows, List<CheckpointRecord> records) {
+      EvolutionTable table, List<EvolutionTable.Row> rows, List<CheckpointRecord> records) {
     return new EvolutionTable(
         rows, records, table.notes(), table.probes(), table.samples(), table.version());
   }

@@ -8,14 +8,13 @@ import java.util.OptionalLong;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.palimpsest.core.evolution.Checkpoint;
-import org.palimpsest.core.evolution.CheckpointRecord;
-import org.palimpsest.core.evolution.EvolutionRow;
 import org.palimpsest.core.evolution.EvolutionTable;
+import org.palimpsest.core.evolution.EvolutionTable.CheckpointRecord;
 import org.palimpsest.core.evolution.MeasureFacts;
 import org.palimpsest.core.evolution.Measurement;
 import org.palimpsest.core.evolution.StudyView;
 import org.palimpsest.core.evolution.TrainingRun;
-import org.palimpsest.core.measure.Direction;
+import org.palimpsest.core.measure.MeasureProperties.Direction;
 import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.probe.Fingerprint;
 
@@ -43,7 +42,7 @@ final class MadeUpStudy {
 
   private final List<String> layers;
   private final List<TrainingRun> runs = new ArrayList<>();
-  private final List<EvolutionRow> rows = new ArrayList<>();
+  private final List<EvolutionTable.Row> rows = new ArrayList<>();
   private final List<CheckpointRecord> records = new ArrayList<>();
   private final Random random = new Random(5);
 
@@ -184,7 +183,7 @@ final class MadeUpStudy {
       String measure,
       double value) {
     rows.add(
-        new EvolutionRow(
+        new EvolutionTable.Row(
             view,
             runA.name(),
             OptionalLong.of(a.step()),
@@ -234,7 +233,7 @@ final class MadeUpStudy {
 
   private void group(String a, String b, String layer, String measure, Measurement figure) {
     rows.add(
-        new EvolutionRow(
+        new EvolutionTable.Row(
             StudyView.GROUPS,
             a,
             OptionalLong.empty(),

@@ -28,9 +28,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.evolution.Checkpoint;
-import org.palimpsest.core.evolution.CheckpointRecord;
-import org.palimpsest.core.evolution.EvolutionRow;
 import org.palimpsest.core.evolution.EvolutionTable;
+import org.palimpsest.core.evolution.EvolutionTable.CheckpointRecord;
 import org.palimpsest.core.evolution.Measurement;
 import org.palimpsest.core.evolution.StudyView;
 import org.palimpsest.internal.text.VisibleText;
@@ -107,12 +106,12 @@ class StudyReportTest {
   @Test
   void aSmallProbabilityIsNotCalledNone() throws IOException {
     EvolutionTable made = MadeUpStudy.of(List.of("enc", "dec"), 2, 0, 50);
-    List<EvolutionRow> rows =
+    List<EvolutionTable.Row> rows =
         made.rows().stream()
             .map(
                 row ->
                     row.measure().endsWith(" p_value")
-                        ? new EvolutionRow(
+                        ? new EvolutionTable.Row(
                             row.view(),
                             row.runA(),
                             row.stepA(),

@@ -24,7 +24,6 @@ import org.palimpsest.core.Provenance;
 import org.palimpsest.core.comparison.ComparisonResult;
 import org.palimpsest.core.comparison.SimilarityMatrix;
 import org.palimpsest.core.measure.Interval;
-import org.palimpsest.core.measure.IntervalMethod;
 import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.probe.Fingerprint;
@@ -137,7 +136,7 @@ class HeatMapTest {
             -0.5,
             1,
             0.95,
-            IntervalMethod.JACKKNIFE_ARTANH,
+            Interval.Method.JACKKNIFE_ARTANH,
             8,
             OptionalDouble.of(0)));
   }

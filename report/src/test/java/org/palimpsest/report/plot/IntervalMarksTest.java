@@ -11,7 +11,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.palimpsest.core.comparison.SimilarityMatrix;
 import org.palimpsest.core.measure.Diagnostics;
 import org.palimpsest.core.measure.Interval;
-import org.palimpsest.core.measure.IntervalMethod;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.report.Results;
 
@@ -28,7 +27,7 @@ class IntervalMarksTest {
         low,
         0.9,
         0.95,
-        IntervalMethod.JACKKNIFE_ARTANH,
+        Interval.Method.JACKKNIFE_ARTANH,
         12,
         OptionalDouble.of(0));
   }

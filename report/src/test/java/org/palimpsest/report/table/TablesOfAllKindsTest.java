@@ -23,7 +23,6 @@ import org.palimpsest.core.comparison.ComparisonResult;
 import org.palimpsest.core.comparison.SimilarityMatrix;
 import org.palimpsest.core.measure.Diagnostics;
 import org.palimpsest.core.measure.Interval;
-import org.palimpsest.core.measure.IntervalMethod;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.report.Results;
 
@@ -39,7 +38,7 @@ class TablesOfAllKindsTest {
           0.25,
           0.75,
           0.95,
-          IntervalMethod.CORRECTED_JACKKNIFE,
+          Interval.Method.CORRECTED_JACKKNIFE,
           12,
           OptionalDouble.empty());
 

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.palimpsest.cli.CommandRunner;
-import org.palimpsest.cli.IdleThreads;
+import org.palimpsest.cli.CommandRunner.IdleThreads;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.evolution.StudyView;
 import org.palimpsest.core.evolution.TrainingRun;

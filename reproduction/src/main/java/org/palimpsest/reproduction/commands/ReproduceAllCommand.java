@@ -10,10 +10,10 @@ import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.palimpsest.cli.CommandRunner;
+import org.palimpsest.cli.CommandRunner.IdleThreads;
 import org.palimpsest.cli.CommonOptions;
-import org.palimpsest.cli.IdleThreads;
+import org.palimpsest.cli.CommonOptions.WritesFiles;
 import org.palimpsest.cli.TerminalProgress;
-import org.palimpsest.cli.WritesFiles;
 import org.palimpsest.reproduction.Reproduction;
 import org.palimpsest.reproduction.ReproductionPlan;
 import picocli.CommandLine;
@@ -149,6 +149,9 @@ public final class ReproduceAllCommand implements Callable<Integer>, WritesFiles
     }
     if (images != null && !full) {
       throw wrong("--images and --source-images belong to --full.");
+    }
+    if (stopAfter != null && stopAfter < 0) {
+      throw wrong("--stop-after takes 0 minutes or more, unlike %d.".formatted(stopAfter));
     }
     if (quick) {
       return ReproductionPlan.quick();

@@ -11,8 +11,6 @@ import java.util.stream.IntStream;
 import org.palimpsest.cli.CommandRunner;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.evolution.Checkpoint;
-import org.palimpsest.core.evolution.EvolutionRow;
-import org.palimpsest.core.evolution.EvolutionRows;
 import org.palimpsest.core.evolution.EvolutionTable;
 import org.palimpsest.core.evolution.Study;
 import org.palimpsest.core.evolution.StudyView;
@@ -66,8 +64,8 @@ public final class TrainingDynamicsCommand extends ExperimentMain {
             .withLayers(LayerSelector.of(lab.setting().network().blocks()))
             .withViews(EnumSet.of(StudyView.TO_END, StudyView.LAYERS));
     EvolutionTable table = lab.track(study);
-    EvolutionRows toEnd = table.select(StudyView.TO_END);
-    EvolutionRows allLayers = table.select(StudyView.LAYERS);
+    EvolutionTable.Rows toEnd = table.select(StudyView.TO_END);
+    EvolutionTable.Rows allLayers = table.select(StudyView.LAYERS);
     List<String> layers = toEnd.layers();
     Lateness lateness =
         new Lateness(
@@ -86,18 +84,18 @@ public final class TrainingDynamicsCommand extends ExperimentMain {
 
   /** Per run, per layer in order: how far from its final self it was on the way. */
   private static List<List<Double>> lateness(
-      EvolutionRows toEnd, List<TrainingRun> runs, List<String> layers) {
+      EvolutionTable.Rows toEnd, List<TrainingRun> runs, List<String> layers) {
     return runs.stream()
         .map(
             run -> {
-              EvolutionRows onTheWay =
+              EvolutionTable.Rows onTheWay =
                   toEnd.ofRun(run.name()).where(row -> isBetweenEnds(row, run));
               return layers.stream().map(layer -> 1 - onTheWay.ofLayer(layer).mean()).toList();
             })
         .toList();
   }
 
-  private static boolean isBetweenEnds(EvolutionRow row, TrainingRun run) {
+  private static boolean isBetweenEnds(EvolutionTable.Row row, TrainingRun run) {
     long step = row.stepA().orElseThrow();
     return step > run.start().step() && step < run.end().step();
   }
@@ -133,7 +131,7 @@ public final class TrainingDynamicsCommand extends ExperimentMain {
     return PairSimilarities.mean(runs.stream().map(run -> run.get(layer)).toList());
   }
 
-  private static ReportTable likest(EvolutionRows rows, Lab lab, List<String> layers) {
+  private static ReportTable likest(EvolutionTable.Rows rows, Lab lab, List<String> layers) {
     ReportTable table =
         ReportTable.of(
             "layers",
@@ -143,7 +141,7 @@ public final class TrainingDynamicsCommand extends ExperimentMain {
             "transfer",
             "random");
     for (long step : rows.steps()) {
-      EvolutionRows then = rows.atStep(step);
+      EvolutionTable.Rows then = rows.atStep(step);
       table =
           table.with(
               step, likest(then, lab.transfer(), layers), likest(then, lab.random(), layers));
@@ -151,7 +149,8 @@ public final class TrainingDynamicsCommand extends ExperimentMain {
     return table;
   }
 
-  private static double likest(EvolutionRows rows, List<TrainingRun> runs, List<String> layers) {
+  private static double likest(
+      EvolutionTable.Rows rows, List<TrainingRun> runs, List<String> layers) {
     return PairSimilarities.mean(
         runs.stream()
             .map(run -> shareOfOwn(rows.ofRun(run.name()).byLayers(layers, layers)))
@@ -167,7 +166,7 @@ public final class TrainingDynamicsCommand extends ExperimentMain {
   }
 
   /** All layers at each step against all layers at the end, for the first run of each kind. */
-  private static Figure panes(EvolutionRows rows, Lab lab, List<String> layers) {
+  private static Figure panes(EvolutionTable.Rows rows, Lab lab, List<String> layers) {
     HeatPanes panes =
         HeatPanes.of(
                 "linear_cka (higher is more alike)",
@@ -177,7 +176,7 @@ public final class TrainingDynamicsCommand extends ExperimentMain {
             .withTitle("Blocks during training against blocks at its end")
             .withDetail("upper row: transferred, lower row: started at random; seed 0 of each");
     for (TrainingRun run : List.of(lab.transfer().get(0), lab.random().get(0))) {
-      EvolutionRows ofRun = rows.ofRun(run.name());
+      EvolutionTable.Rows ofRun = rows.ofRun(run.name());
       for (Checkpoint checkpoint : run.checkpoints()) {
         long step = checkpoint.step();
         panes = panes.withPane("step " + step, ofRun.atStep(step).byLayers(layers, layers));

@@ -8,7 +8,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.palimpsest.core.comparison.SimilarityMatrix;
-import org.palimpsest.core.evolution.EvolutionRow;
 import org.palimpsest.core.evolution.EvolutionTable;
 import org.palimpsest.core.evolution.StudyView;
 import org.palimpsest.core.measure.Diagnostics;
@@ -65,7 +64,7 @@ public final class IdentifiedLayers {
   /** What a measure found in the view {@link StudyView#FINAL_LAYERS}. */
   public static IdentifiedLayers by(Measure<?> measure, EvolutionTable table) {
     IdentifiedLayers found = new IdentifiedLayers();
-    for (EvolutionRow row : table.rows(StudyView.FINAL_LAYERS)) {
+    for (EvolutionTable.Row row : table.rows(StudyView.FINAL_LAYERS)) {
       found.networks.addAll(List.of(row.runA(), row.runB()));
       found.layers.addAll(List.of(row.layerA(), row.layerB()));
       if (row.measure().equals(measure.name())) {

@@ -6,7 +6,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.palimpsest.core.evolution.EvolutionRow;
+import org.palimpsest.core.evolution.EvolutionTable;
 
 /** Similarities of pairs of networks, layer by layer, read from a tracker's table. */
 public final class PairSimilarities {
@@ -23,9 +23,9 @@ public final class PairSimilarities {
    *     and layer the last
    * @param measure the measure to keep
    */
-  public static PairSimilarities of(List<EvolutionRow> rows, String measure) {
+  public static PairSimilarities of(List<EvolutionTable.Row> rows, String measure) {
     PairSimilarities pairs = new PairSimilarities();
-    for (EvolutionRow row : rows) {
+    for (EvolutionTable.Row row : rows) {
       if (row.measure().equals(measure) && row.layerA().equals(row.layerB())) {
         pairs.put(row.runA(), row.runB(), row.layerA(), row.measurement().value());
       }

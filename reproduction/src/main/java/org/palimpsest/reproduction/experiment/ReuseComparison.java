@@ -9,7 +9,6 @@ import java.util.Map;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.activation.BlockLayers;
 import org.palimpsest.core.activation.LayerSelector;
-import org.palimpsest.core.evolution.EvolutionRow;
 import org.palimpsest.core.evolution.EvolutionTable;
 import org.palimpsest.core.evolution.Study;
 import org.palimpsest.core.evolution.StudyView;
@@ -82,7 +81,8 @@ public final class ReuseComparison {
     requireAll(table);
     Map<Key, Double> values = new HashMap<>();
     table.rows().forEach(row -> values.put(keyOf(row), row.measurement().value()));
-    List<String> compared = table.rows().stream().map(EvolutionRow::layerA).distinct().toList();
+    List<String> compared =
+        table.rows().stream().map(EvolutionTable.Row::layerA).distinct().toList();
     List<ReuseRow> rows = new ArrayList<>();
     for (NetworkPair pair : pairs) {
       for (String layer : compared) {
@@ -107,7 +107,7 @@ public final class ReuseComparison {
             });
   }
 
-  private static Key keyOf(EvolutionRow row) {
+  private static Key keyOf(EvolutionTable.Row row) {
     return new Key(
         row.runA(),
         row.stepA().orElseThrow(),

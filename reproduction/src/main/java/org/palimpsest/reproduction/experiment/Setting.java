@@ -2,6 +2,7 @@ package org.palimpsest.reproduction.experiment;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.reproduction.images.LabelledImage;
 import org.palimpsest.reproduction.images.SegmentationTask;
 import org.palimpsest.reproduction.images.SegmentationTask.Split;
@@ -29,6 +30,11 @@ public record Setting(
 
   public Setting {
     others = List.copyOf(others);
+    if (seeds < 1) {
+      throw new PalimpsestException(
+          "There is 1 network of each kind or more, unlike %d; give more --seeds."
+              .formatted(seeds));
+    }
   }
 
   public Setting withSeeds(int number) {

@@ -60,6 +60,11 @@ public record FolderTask(
   }
 
   @Override
+  public List<Integer> extents() {
+    return List.of(patch, patch);
+  }
+
+  @Override
   public String describe() {
     return "patches of the images in " + Path.of(folder).getFileName();
   }
@@ -67,6 +72,11 @@ public record FolderTask(
   @Override
   public List<LabelledImage> draw(Split split, int count) {
     List<LabelledImage> images = filesOf(split).stream().map(ImageFolder::read).toList();
+    if (images.stream().allMatch(image -> isEmpty(image.mask()))) {
+      throw new PalimpsestException(
+          "Nothing is marked in the masks of %s: what belongs to the structure is brighter than half, such as 255 where 0 is the rest; class numbers 0 and 1 are both dark."
+              .formatted(filesOf(split)));
+    }
     long decides = split == Split.TRAINING ? trainingSeed : seed;
     Random random = new Random(decides * 31 + split.ordinal());
     List<LabelledImage> patches = new ArrayList<>();

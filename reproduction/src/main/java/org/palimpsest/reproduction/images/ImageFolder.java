@@ -1,6 +1,7 @@
 package org.palimpsest.reproduction.images;
 
 import java.awt.image.BufferedImage;
+import java.awt.image.IndexColorModel;
 import java.awt.image.WritableRaster;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -13,7 +14,8 @@ import org.palimpsest.core.PalimpsestException;
 
 /**
  * A folder of images and masks: beside {@code NAME.png} lies {@code NAME_mask.png}, in which all
- * that is brighter than half belongs to the sought structure. Colour images are read as grey.
+ * that is brighter than half belongs to the sought structure. Colour images are read as grey, also
+ * those with a palette; transparency counts for nothing.
  */
 final class ImageFolder {
 
@@ -65,9 +67,9 @@ final class ImageFolder {
   }
 
   private static Raster grey(Path file) {
-    BufferedImage image = decode(file);
+    BufferedImage image = inColours(decode(file));
     WritableRaster samples = image.getRaster();
-    int bands = Math.min(3, samples.getNumBands());
+    int bands = image.getColorModel().getNumColorComponents();
     double full = (1L << image.getSampleModel().getSampleSize(0)) - 1;
     Raster grey = Raster.zeros(image.getHeight(), image.getWidth());
     for (int i = 0; i < grey.size(); i++) {
@@ -80,6 +82,14 @@ final class ImageFolder {
     return grey;
   }
 
+  /** Of a palette, whose samples are numbers of colours. */
+  private static BufferedImage inColours(BufferedImage image) {
+    if (!(image.getColorModel() instanceof IndexColorModel palette)) {
+      return image;
+    }
+    return palette.convertToIntDiscrete(image.getRaster(), true);
+  }
+
   private static BufferedImage decode(Path file) {
     try {
       BufferedImage image = ImageIO.read(file.toFile());
@@ -87,7 +97,7 @@ final class ImageFolder {
         throw new PalimpsestException(file + " is not an image that can be read.");
       }
       return image;
-    } catch (IOException failure) {
+    } catch (IOException | IndexOutOfBoundsException | IllegalArgumentException failure) {
       throw new PalimpsestException(file + " cannot be read: " + failure.getMessage(), failure);
     }
   }

@@ -19,6 +19,9 @@ public interface SegmentationTask {
   /** What it is, for people. */
   String describe();
 
+  /** Rows and columns of an image, or slices, rows and columns. */
+  List<Integer> extents();
+
   /** The same held-out images and probes, but other images to learn from. */
   SegmentationTask withTraining(long seed);
 

@@ -7,7 +7,7 @@ import org.palimpsest.reproduction.verdict.Bounds;
 import org.palimpsest.reproduction.verdict.ClaimFigure;
 import org.palimpsest.reproduction.verdict.ClaimFinding;
 import org.palimpsest.reproduction.verdict.PaperClaim;
-import org.palimpsest.similarity.statistics.Verdict;
+import org.palimpsest.similarity.statistics.Judgement.Verdict;
 
 /** Lays out what an experiment found. */
 final class ReportBlocks {

@@ -8,6 +8,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.reproduction.images.SegmentationTask;
 import org.palimpsest.reproduction.training.TrainingPlan;
@@ -44,6 +45,14 @@ public record RunRecipe(
 
   public RunRecipe {
     frozen = List.copyOf(frozen);
+    if (task.extents().stream().anyMatch(extent -> !network.canHalve(extent))) {
+      throw new PalimpsestException(
+          "A U-Net of depth %d halves its images %d times, which those of %s do not allow. Take another depth."
+              .formatted(
+                  network.depth(),
+                  network.depth() - 1,
+                  task.extents().stream().map(String::valueOf).collect(Collectors.joining("×"))));
+    }
     Set<String> paths = frozen.isEmpty() ? Set.of() : UNet.of(network).slots().keySet();
     for (String module : frozen) {
       if (paths.stream().noneMatch(path -> isIn(module, path))) {

@@ -16,6 +16,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.evolution.Checkpoint;
@@ -109,7 +110,8 @@ public final class TrainedNetworks {
   }
 
   /**
-   * Trains what is missing for these, in their order.
+   * Trains what is missing for these, in their order. After a failure no other is begun; those
+   * under way end, and stay.
    *
    * @param progress advances by one at each step
    */
@@ -121,6 +123,7 @@ public final class TrainedNetworks {
     long steps = missing.stream().mapToLong(recipe -> recipe.plan().steps()).sum();
     ExecutorService workers = Executors.newFixedThreadPool(threads);
     Map<String, CompletableFuture<Void>> running = new LinkedHashMap<>();
+    AtomicBoolean failed = new AtomicBoolean();
     try (Progress.Task task = progress.begin("train", steps)) {
       for (RunRecipe recipe : missing) {
         CompletableFuture<Void> source =
@@ -129,7 +132,7 @@ public final class TrainedNetworks {
                 .source()
                 .flatMap(run -> Optional.ofNullable(running.get(run.hash())))
                 .orElse(CompletableFuture.completedFuture(null));
-        running.put(recipe.hash(), source.thenRunAsync(() -> train(recipe, task), workers));
+        running.put(recipe.hash(), source.thenRunAsync(() -> train(recipe, task, failed), workers));
       }
       CompletableFuture.allOf(running.values().toArray(new CompletableFuture<?>[0])).join();
     } catch (CompletionException | CancellationException failure) {
@@ -142,11 +145,20 @@ public final class TrainedNetworks {
     }
   }
 
-  private void train(RunRecipe recipe, Progress.Task task) {
+  private void train(RunRecipe recipe, Progress.Task task, AtomicBoolean failed) {
     boolean hasItsSource = recipe.start().source().map(this::isHeld).orElse(true);
-    if (!hasItsSource || !mayBegin.getAsBoolean()) {
+    if (failed.get() || !hasItsSource || !mayBegin.getAsBoolean()) {
       return;
     }
+    try {
+      train(recipe, task);
+    } catch (RuntimeException | Error failure) {
+      failed.set(true);
+      throw failure;
+    }
+  }
+
+  private void train(RunRecipe recipe, Progress.Task task) {
     Optional<NetworkState> source =
         recipe.start().source().map(run -> SavedNetwork.read(UNet.of(run.network()), endOf(run)));
     store.put(nameOf(recipe), recipe, TrainedRun.of(recipe, source, task), beside(recipe));

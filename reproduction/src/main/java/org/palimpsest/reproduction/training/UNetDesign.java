@@ -29,11 +29,13 @@ public record UNetDesign(
     INSTANCE
   }
 
+  private static final int WIDEST = 1024;
+
   public UNetDesign {
-    if (width < 1 || depth < 2 || depth > 6 || dimensions < 2 || dimensions > 3) {
+    if (width < 1 || width > WIDEST || depth < 2 || depth > 6 || dimensions < 2 || dimensions > 3) {
       throw new PalimpsestException(
-          "A U-Net has a width of at least 1, a depth of 2 to 6 and 2 or 3 dimensions, unlike %d, %d and %d."
-              .formatted(width, depth, dimensions));
+          "A U-Net has a width of 1 to %d, a depth of 2 to 6 and 2 or 3 dimensions, unlike %d, %d and %d."
+              .formatted(WIDEST, width, depth, dimensions));
     }
   }
 
@@ -90,6 +92,11 @@ public record UNetDesign(
   /** The names of all blocks, in the order in which they run. */
   public List<String> blocks() {
     return Stream.concat(encoder().stream(), decoder().stream()).toList();
+  }
+
+  /** Whether a side of an image can be halved from level to level. */
+  public boolean canHalve(int extent) {
+    return extent % (1 << (depth - 1)) == 0;
   }
 
   int channels(int level) {

@@ -1,6 +1,6 @@
 package org.palimpsest.reproduction.verdict;
 
-import org.palimpsest.similarity.statistics.Verdict;
+import org.palimpsest.similarity.statistics.Judgement.Verdict;
 
 /**
  * One figure that a claim is judged by.

@@ -2,7 +2,7 @@ package org.palimpsest.reproduction.verdict;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.palimpsest.similarity.statistics.Verdict;
+import org.palimpsest.similarity.statistics.Judgement.Verdict;
 
 /**
  * A claim and what was found.

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.palimpsest.core.PalimpsestException;
@@ -56,6 +57,28 @@ class ExperimentOptionsTest {
             folder.resolve("images").toString());
     assertThat(outcome.code()).isEqualTo(2);
     assertThat(outcome.err()).contains("--volumes").contains("leave out");
+  }
+
+  @Test
+  void networksThatCannotBeTrainedAreRefusedBeforeAnyIs(@TempDir Path folder) {
+    assertRefused(folder, "1 network of each kind or more, unlike 0", "--seeds", "0");
+    assertRefused(folder, "unlike -1", "--seeds", "-1");
+    assertRefused(
+        folder, "halves its images 3 times, which those of 20×20×20", "--volumes", "--depth", "4");
+    assertRefused(folder, "a width of 1 to 1024", "--width", "1000000000");
+    assertRefused(folder, "a depth of 2 to 6", "--depth", "7");
+  }
+
+  private static void assertRefused(Path folder, String words, String... options) {
+    Miniature.Outcome outcome =
+        Miniature.run(
+            new TrainingDynamicsCommand(UnaryOperator.identity()),
+            folder.resolve("networks"),
+            folder.resolve("out"),
+            options);
+    assertThat(outcome.code()).isEqualTo(1);
+    assertThat(outcome.err()).contains(words).hasLineCount(1);
+    assertThat(folder).isEmptyDirectory();
   }
 
   /** The setting that a main class would have used. */

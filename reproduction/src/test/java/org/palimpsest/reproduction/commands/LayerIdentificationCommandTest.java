@@ -16,7 +16,6 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.palimpsest.core.evolution.EvolutionRow;
 import org.palimpsest.core.evolution.EvolutionTable;
 import org.palimpsest.core.evolution.StudyView;
 import org.palimpsest.core.probe.Fingerprint;
@@ -24,7 +23,7 @@ import org.palimpsest.reproduction.experiment.IdentifiedLayers;
 import org.palimpsest.reproduction.verdict.Bounds;
 import org.palimpsest.reproduction.verdict.ClaimFinding;
 import org.palimpsest.similarity.Measures;
-import org.palimpsest.similarity.statistics.Verdict;
+import org.palimpsest.similarity.statistics.Judgement.Verdict;
 
 class LayerIdentificationCommandTest {
 
@@ -100,7 +99,7 @@ class LayerIdentificationCommandTest {
   private static IdentifiedLayers found(String measure, BiPredicate<String, String> clear) {
     boolean distance = measure.startsWith("procrustes");
     String name = Measures.parse(measure).name();
-    List<EvolutionRow> rows = new ArrayList<>();
+    List<EvolutionTable.Row> rows = new ArrayList<>();
     for (int i = 0; i < RUNS.size(); i++) {
       for (int j = i + 1; j < RUNS.size(); j++) {
         MadeUp.Pair pair = new MadeUp.Pair(RUNS.get(i), RUNS.get(j));

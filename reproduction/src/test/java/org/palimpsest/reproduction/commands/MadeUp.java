@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.function.BiFunction;
-import org.palimpsest.core.evolution.EvolutionRow;
+import org.palimpsest.core.evolution.EvolutionTable;
 import org.palimpsest.core.evolution.Measurement;
 import org.palimpsest.core.evolution.StudyView;
 
@@ -16,9 +16,9 @@ final class MadeUp {
 
   private MadeUp() {}
 
-  static List<EvolutionRow> rows(
+  static List<EvolutionTable.Row> rows(
       List<String> layers, List<Pair> pairs, BiFunction<String, Pair, Double> value) {
-    List<EvolutionRow> rows = new ArrayList<>();
+    List<EvolutionTable.Row> rows = new ArrayList<>();
     for (Pair pair : pairs) {
       for (String layer : layers) {
         rows.add(row(StudyView.FINALS, pair, layer, layer, "linear_cka", value.apply(layer, pair)));
@@ -27,9 +27,9 @@ final class MadeUp {
     return rows;
   }
 
-  static EvolutionRow row(
+  static EvolutionTable.Row row(
       StudyView view, Pair pair, String layerA, String layerB, String measure, double value) {
-    return new EvolutionRow(
+    return new EvolutionTable.Row(
         view,
         pair.first(),
         OptionalLong.of(9),

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.palimpsest.claims.Claim;
@@ -19,11 +20,19 @@ import org.palimpsest.reproduction.ReproductionPlan;
 
 class ReproduceAllCommandTest {
 
-  @TempDir private Path folder;
+  @TempDir private static Path folder;
 
   private record Outcome(int code, String out, String err) {}
 
-  private Outcome run(String... more) {
+  @BeforeAll
+  static void train() {
+    Outcome none = run("--stop-after", "0", "--train-only");
+    assertThat(none.code()).as(none.err()).isZero();
+    assertThat(none.err()).contains("the same command goes on");
+    assertThat(run("--train-only").code()).isZero();
+  }
+
+  private static Outcome run(String... more) {
     List<String> arguments =
         Stream.concat(Stream.of("-o", folder.toString()), Stream.of(more)).toList();
     ByteArrayOutputStream out = new ByteArrayOutputStream();
@@ -40,11 +49,6 @@ class ReproduceAllCommandTest {
 
   @Test
   void runsThatSayWhatTheyAreAreTrainedOnceAndWhatIsMissingIsTrainedAgain() throws IOException {
-    Outcome none = run("--stop-after", "0", "--train-only");
-    assertThat(none.code()).as(none.err()).isZero();
-    assertThat(none.err()).contains("the same command goes on");
-
-    assertThat(run("--train-only").code()).isZero();
     Path random = folder.resolve("width2/random/seed0");
     assertThat(Files.readString(random.resolve("run.json")))
         .contains("\"start\" : \"random\"", "\"pair\" : \"0\"", "\"difficulty\" : \"hard\"");
@@ -85,6 +89,9 @@ class ReproduceAllCommandTest {
 
   @Test
   void sizesThatDoNotGoTogetherAreRefused() {
+    assertThat(run("--stop-after", "-1").err()).contains("--stop-after takes 0 minutes or more");
+    assertThat(run("--threads", "0").err())
+        .startsWith("ReproduceAll: Networks are trained by 1 thread or more, unlike 0");
     assertThat(run("--quick", "--full").code()).isEqualTo(2);
     assertThat(run("--images", "a").err()).contains("--source-images");
     assertThat(run("--images", "a", "--source-images", "b").err()).contains("belong to --full");

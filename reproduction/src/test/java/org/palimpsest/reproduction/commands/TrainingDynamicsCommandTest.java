@@ -10,7 +10,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.palimpsest.reproduction.verdict.ClaimFinding;
-import org.palimpsest.similarity.statistics.Verdict;
+import org.palimpsest.similarity.statistics.Judgement.Verdict;
 
 class TrainingDynamicsCommandTest {
 

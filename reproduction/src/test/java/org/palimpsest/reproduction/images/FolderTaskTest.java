@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.awt.image.BufferedImage;
+import java.awt.image.IndexColorModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,6 +13,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import javax.imageio.ImageIO;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -98,6 +100,62 @@ class FolderTaskTest {
     assertFails("no pairs", () -> FolderTask.of(empty, 12, 2, 1));
   }
 
+  private void replaceMasks(int type, @Nullable IndexColorModel palette, int inside, int outside)
+      throws IOException {
+    for (int i = 0; i < 6; i++) {
+      Path file = folder.resolve("0" + i + "_mask.png");
+      BufferedImage grey = ImageIO.read(file.toFile());
+      BufferedImage mask =
+          palette == null
+              ? new BufferedImage(SIZE, SIZE, type)
+              : new BufferedImage(SIZE, SIZE, type, palette);
+      for (int p = 0; p < SIZE * SIZE; p++) {
+        boolean isInside = grey.getRaster().getSample(p % SIZE, p / SIZE, 0) > 0;
+        mask.setRGB(p % SIZE, p / SIZE, isInside ? inside : outside);
+      }
+      ImageIO.write(mask, "png", file.toFile());
+    }
+  }
+
+  /** Whatever number the palette gives to white. */
+  @Test
+  void masksWithAPaletteAreReadByItsColours() throws IOException {
+    List<String> grey = masks(FolderTask.of(folder, 12, 2, 1).draw(Split.TRAINING, 4));
+    byte[] levels = new byte[200];
+    levels[1] = -1;
+    replaceMasks(
+        BufferedImage.TYPE_BYTE_INDEXED,
+        new IndexColorModel(8, levels.length, levels, levels, levels),
+        0xffffffff,
+        0xff000000);
+    assertThat(masks(FolderTask.of(folder, 12, 2, 1).draw(Split.TRAINING, 4))).isEqualTo(grey);
+    byte[] whiteFirst = {-1, 0};
+    replaceMasks(
+        BufferedImage.TYPE_BYTE_BINARY,
+        new IndexColorModel(1, 2, whiteFirst, whiteFirst, whiteFirst),
+        0xffffffff,
+        0xff000000);
+    assertThat(masks(FolderTask.of(folder, 12, 2, 1).draw(Split.TRAINING, 4))).isEqualTo(grey);
+  }
+
+  @Test
+  void opaqueBlackIsNotHalfBright() throws IOException {
+    List<String> grey = masks(FolderTask.of(folder, 12, 2, 1).draw(Split.TRAINING, 4));
+    replaceMasks(BufferedImage.TYPE_4BYTE_ABGR, null, 0x00ffffff, 0xff050505);
+    assertThat(masks(FolderTask.of(folder, 12, 2, 1).draw(Split.TRAINING, 4))).isEqualTo(grey);
+  }
+
+  /** Class numbers 0 and 1 are dark: networks would learn to find nothing. */
+  @Test
+  void masksInWhichNothingIsMarkedAreRefused() throws IOException {
+    replaceMasks(BufferedImage.TYPE_BYTE_GRAY, null, 0xff010101, 0xff000000);
+    assertFails("Nothing is marked", () -> FolderTask.of(folder, 12, 2, 1).draw(Split.TRAINING, 4));
+  }
+
+  private static List<String> masks(List<LabelledImage> patches) {
+    return valuesOf(patches.stream().map(LabelledImage::mask).toList());
+  }
+
   private static void assertFails(String message, Runnable action) {
     assertThatThrownBy(action::run)
         .isInstanceOf(PalimpsestException.class)
@@ -105,11 +163,15 @@ class FolderTaskTest {
   }
 
   private static List<String> values(List<LabelledImage> patches) {
-    return patches.stream()
+    return valuesOf(patches.stream().map(LabelledImage::image).toList());
+  }
+
+  private static List<String> valuesOf(List<Raster> rasters) {
+    return rasters.stream()
         .map(
-            patch -> {
-              float[] values = new float[patch.image().size()];
-              patch.image().copyTo(values, 0);
+            raster -> {
+              float[] values = new float[raster.size()];
+              raster.copyTo(values, 0);
               return Arrays.toString(values);
             })
         .toList();

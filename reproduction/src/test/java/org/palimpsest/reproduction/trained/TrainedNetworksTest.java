@@ -3,6 +3,8 @@ package org.palimpsest.reproduction.trained;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -11,6 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.evolution.Checkpoint;
 import org.palimpsest.core.progress.Progress;
+import org.palimpsest.io.runs.RunRole;
 import org.palimpsest.reproduction.phantom.PhantomFamily;
 import org.palimpsest.reproduction.phantom.PhantomTask;
 import org.palimpsest.reproduction.training.InitialState;
@@ -107,6 +110,24 @@ class TrainedNetworksTest {
         .containsExactly(0L, 1L, 3L);
     assertThat(networks.run("random", SOURCE).end().score().getAsDouble())
         .isEqualTo(networks.dice(SOURCE).get(3L));
+  }
+
+  @Test
+  void afterAFailureNoOtherNetworkIsBegun() throws IOException {
+    RunRecipe other = SOURCE.withStart(new Start.Random(2));
+    RunRole role = RunRole.unknown();
+    Files.writeString(folder.resolve("blocked"), "a file where a folder is needed");
+    TrainedNetworks networks =
+        TrainedNetworks.named(
+                folder,
+                Map.of(SOURCE, new NamedRun("blocked/seed0", role), other, new NamedRun("b", role)))
+            .withThreads(1);
+
+    assertThatThrownBy(() -> networks.complete(List.of(SOURCE, other), Progress.silent()))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining("blocked");
+
+    assertThat(networks.missing(List.of(SOURCE, other))).containsExactly(SOURCE, other);
   }
 
   private static Map<String, float[]> state(TrainedNetworks networks, RunRecipe recipe, long step) {

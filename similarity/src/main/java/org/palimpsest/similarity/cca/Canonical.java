@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.palimpsest.core.measure.Diagnostics;
 import org.palimpsest.core.measure.Score;
-import org.palimpsest.core.representation.RepresentationInfo;
+import org.palimpsest.core.representation.Representation;
 import org.palimpsest.similarity.internal.linalg.DecomposingComputation;
 import org.palimpsest.similarity.internal.linalg.Decompositions;
 import org.palimpsest.similarity.internal.linalg.Dense;
@@ -61,7 +61,7 @@ final class Canonical {
    * @param root whether the value is a mean of correlations, not of their squares
    */
   static List<String> cautions(
-      RepresentationInfo a, RepresentationInfo b, Score score, boolean root) {
+      Representation.Info a, Representation.Info b, Score score, boolean root) {
     Diagnostics known = score.diagnostics();
     return known.warnings().isEmpty()
         ? FewSamples.of(a, b).shares(Math.max(known.rankA(), known.rankB()), root, score.value())

@@ -1,8 +1,8 @@
 package org.palimpsest.similarity.cca;
 
-import static org.palimpsest.core.measure.Transformation.SAMPLE_REORDERING_IN_ONE;
-import static org.palimpsest.core.measure.Transformation.TRANSLATION;
-import static org.palimpsest.core.measure.Transformation.ZERO_PADDING;
+import static org.palimpsest.core.measure.MeasureProperties.Transformation.SAMPLE_REORDERING_IN_ONE;
+import static org.palimpsest.core.measure.MeasureProperties.Transformation.TRANSLATION;
+import static org.palimpsest.core.measure.MeasureProperties.Transformation.ZERO_PADDING;
 
 import java.util.EnumSet;
 import java.util.OptionalDouble;
@@ -10,10 +10,10 @@ import java.util.Set;
 import org.palimpsest.core.measure.Computation;
 import org.palimpsest.core.measure.DelegatingMeasure;
 import org.palimpsest.core.measure.MeasureProperties;
+import org.palimpsest.core.measure.MeasureProperties.Transformation;
 import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Score;
-import org.palimpsest.core.measure.Transformation;
 import org.palimpsest.similarity.internal.linalg.Axes;
 import org.palimpsest.similarity.internal.linalg.CentredLayer;
 import org.palimpsest.similarity.internal.linalg.Centring;

@@ -13,7 +13,6 @@ import org.palimpsest.core.measure.PreparedFormat;
 import org.palimpsest.core.measure.PreparedInput;
 import org.palimpsest.core.measure.PreparedOutput;
 import org.palimpsest.core.representation.Representation;
-import org.palimpsest.core.representation.RepresentationInfo;
 import org.palimpsest.similarity.internal.linalg.BatchProducts;
 import org.palimpsest.similarity.internal.linalg.Cores;
 import org.palimpsest.similarity.internal.linalg.Dense;
@@ -29,7 +28,7 @@ import org.palimpsest.similarity.internal.linalg.Products;
  * @param norm the vector's norm, above zero
  * @see <a href="https://doi.org/10.1214/14-AOS1255">Székely and Rizzo 2014, definition 2</a>
  */
-record BatchGrams(RepresentationInfo info, INDArray entries, double norm) implements Prepared {
+record BatchGrams(Representation.Info info, INDArray entries, double norm) implements Prepared {
 
   @Override
   public long bytes() {
@@ -127,7 +126,7 @@ record BatchGrams(RepresentationInfo info, INDArray entries, double norm) implem
       return scale > 0 && Math.abs(Math.getExponent(scale)) <= MODERATE;
     }
 
-    BatchGrams of(RepresentationInfo info) {
+    BatchGrams of(Representation.Info info) {
       return new BatchGrams(info, entries, Math.sqrt(Hsic.requirePositive(square, scale, info)));
     }
   }

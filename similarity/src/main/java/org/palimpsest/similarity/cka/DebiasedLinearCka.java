@@ -1,7 +1,7 @@
 package org.palimpsest.similarity.cka;
 
-import static org.palimpsest.core.measure.Transformation.INVERTIBLE_LINEAR_MAP;
-import static org.palimpsest.core.measure.Transformation.SAMPLE_REORDERING_IN_ONE;
+import static org.palimpsest.core.measure.MeasureProperties.Transformation.INVERTIBLE_LINEAR_MAP;
+import static org.palimpsest.core.measure.MeasureProperties.Transformation.SAMPLE_REORDERING_IN_ONE;
 
 import java.util.EnumSet;
 import java.util.List;
@@ -16,10 +16,10 @@ import org.palimpsest.core.measure.DelegatingMeasure;
 import org.palimpsest.core.measure.Diagnostics;
 import org.palimpsest.core.measure.LayerTable;
 import org.palimpsest.core.measure.MeasureProperties;
+import org.palimpsest.core.measure.MeasureProperties.Transformation;
 import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Score;
-import org.palimpsest.core.measure.Transformation;
-import org.palimpsest.core.representation.RepresentationInfo;
+import org.palimpsest.core.representation.Representation;
 import org.palimpsest.similarity.internal.intervals.HasInterval;
 import org.palimpsest.similarity.internal.intervals.HsicJackknife;
 import org.palimpsest.similarity.internal.intervals.ImageSide;
@@ -134,7 +134,7 @@ public record DebiasedLinearCka() implements DelegatingMeasure {
       return layer.info().rowsPerProbe() > 1;
     }
 
-    private static void requireImages(RepresentationInfo info) {
+    private static void requireImages(Representation.Info info) {
       if (info.probeCount() < Hsic.FEWEST_SAMPLES) {
         throw new PalimpsestException(
             "Layer '%s' has %d samples of %d images; the unbiased estimator needs %d images or more, since positions of one image are not independent. Show more probes, or use linear_cka."

@@ -1,7 +1,7 @@
 package org.palimpsest.similarity.cka;
 
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.core.representation.RepresentationInfo;
+import org.palimpsest.core.representation.Representation;
 
 /**
  * The Hilbert-Schmidt independence criterion of linear kernels, up to factors that cancel in CKA.
@@ -31,7 +31,7 @@ final class Hsic {
     return cross - products + productOfSums / (n - 1) / (n - 2) - 2 / (n - 2) * products;
   }
 
-  static void requireEnough(RepresentationInfo info) {
+  static void requireEnough(Representation.Info info) {
     if (info.samples() < FEWEST_SAMPLES) {
       throw new PalimpsestException(
           "Layer '%s' has %d samples; the unbiased estimator needs %d or more. Show more probes, or use linear_cka."
@@ -40,7 +40,7 @@ final class Hsic {
   }
 
   /** A self term that can be divided by. */
-  static double requirePositive(double self, double scale, RepresentationInfo info) {
+  static double requirePositive(double self, double scale, Representation.Info info) {
     if (!(self > ROUNDING * scale)) {
       throw new PalimpsestException(
           "Layer '%s' (%d samples × %d features) has no similarity between different samples left after debiasing. Show more probes, or use linear_cka."

@@ -1,7 +1,7 @@
 package org.palimpsest.similarity.cka;
 
-import static org.palimpsest.core.measure.Transformation.INVERTIBLE_LINEAR_MAP;
-import static org.palimpsest.core.measure.Transformation.SAMPLE_REORDERING_IN_ONE;
+import static org.palimpsest.core.measure.MeasureProperties.Transformation.INVERTIBLE_LINEAR_MAP;
+import static org.palimpsest.core.measure.MeasureProperties.Transformation.SAMPLE_REORDERING_IN_ONE;
 
 import java.util.EnumSet;
 import java.util.List;
@@ -11,9 +11,9 @@ import org.palimpsest.core.measure.DelegatingMeasure;
 import org.palimpsest.core.measure.Diagnostics;
 import org.palimpsest.core.measure.LayerTable;
 import org.palimpsest.core.measure.MeasureProperties;
+import org.palimpsest.core.measure.MeasureProperties.Transformation;
 import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Score;
-import org.palimpsest.core.measure.Transformation;
 import org.palimpsest.similarity.internal.intervals.HasInterval;
 import org.palimpsest.similarity.internal.intervals.HsicJackknife;
 import org.palimpsest.similarity.internal.intervals.ImageSide;

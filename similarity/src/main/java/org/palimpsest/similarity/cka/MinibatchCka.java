@@ -1,8 +1,8 @@
 package org.palimpsest.similarity.cka;
 
-import static org.palimpsest.core.measure.Transformation.INVERTIBLE_LINEAR_MAP;
-import static org.palimpsest.core.measure.Transformation.SAMPLE_REORDERING_IN_BOTH;
-import static org.palimpsest.core.measure.Transformation.SAMPLE_REORDERING_IN_ONE;
+import static org.palimpsest.core.measure.MeasureProperties.Transformation.INVERTIBLE_LINEAR_MAP;
+import static org.palimpsest.core.measure.MeasureProperties.Transformation.SAMPLE_REORDERING_IN_BOTH;
+import static org.palimpsest.core.measure.MeasureProperties.Transformation.SAMPLE_REORDERING_IN_ONE;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -18,13 +18,12 @@ import org.palimpsest.core.measure.Computation;
 import org.palimpsest.core.measure.DelegatingMeasure;
 import org.palimpsest.core.measure.Diagnostics;
 import org.palimpsest.core.measure.Interval;
-import org.palimpsest.core.measure.IntervalMethod;
 import org.palimpsest.core.measure.LayerTable;
 import org.palimpsest.core.measure.MeasureProperties;
+import org.palimpsest.core.measure.MeasureProperties.Transformation;
 import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Score;
-import org.palimpsest.core.measure.Transformation;
 import org.palimpsest.similarity.internal.intervals.HasInterval;
 import org.palimpsest.similarity.internal.intervals.IntervalEstimator;
 import org.palimpsest.similarity.internal.intervals.IntervalRequest;
@@ -222,7 +221,7 @@ public record MinibatchCka(int batchSize) implements DelegatingMeasure {
           Math.min(value, ends.low()),
           Math.max(value, ends.high()),
           request.level(),
-          IntervalMethod.JACKKNIFE_ARTANH,
+          Interval.Method.JACKKNIFE_ARTANH,
           batches,
           OptionalDouble.of(0));
     }

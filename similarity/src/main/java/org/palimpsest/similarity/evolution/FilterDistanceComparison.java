@@ -8,7 +8,6 @@ import org.palimpsest.core.evolution.Measurement;
 import org.palimpsest.core.evolution.WeightComparison;
 import org.palimpsest.core.weights.Weights;
 import org.palimpsest.similarity.filters.FilterDistance;
-import org.palimpsest.similarity.filters.FilterProximity;
 import org.palimpsest.similarity.weights.WeightStatistic;
 
 /** See {@link WeightComparisons#filters()}. */
@@ -20,7 +19,7 @@ final class FilterDistanceComparison implements WeightComparison {
   private static final Map<String, String> NAMES =
       Map.of("mean_matched_cosine", MATCHED, "mean_nearest_of_a_cosine", NEAREST);
 
-  private final FilterDistance distance = FilterDistance.by(FilterProximity.COSINE);
+  private final FilterDistance distance = FilterDistance.by(FilterDistance.Proximity.COSINE);
 
   @Override
   public String name() {

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.palimpsest.core.evolution.MeasureFacts;
-import org.palimpsest.core.measure.Direction;
+import org.palimpsest.core.measure.MeasureProperties.Direction;
 import org.palimpsest.core.measure.Range;
 
 /** All quantities of {@link WeightComparisons}. */

@@ -5,7 +5,7 @@ import org.apache.commons.statistics.distribution.GammaDistribution;
 import org.apache.commons.statistics.inference.KolmogorovSmirnovTest;
 import org.palimpsest.similarity.filters.NetworkRandomness.Question;
 import org.palimpsest.similarity.filters.NetworkRandomness.TestResult;
-import org.palimpsest.similarity.weights.FilterLayout;
+import org.palimpsest.similarity.weights.FilterBank;
 import org.palimpsest.similarity.weights.NetworkFilters;
 
 /** The weights against what they were drawn from: their distribution, mean and variance. */
@@ -132,7 +132,7 @@ final class DrawnFromCheck {
 
     @Override
     public List<TestResult> test(Sample sample, List<String> notes) {
-      FilterLayout layout = sample.layout();
+      FilterBank.Layout layout = sample.layout();
       if (start.layout(layout.layer()).isEmpty()) {
         notes.add(
             "%s has no layer '%s' to compare with.".formatted(start.network(), layout.layer()));

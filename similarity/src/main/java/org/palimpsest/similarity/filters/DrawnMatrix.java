@@ -1,7 +1,7 @@
 package org.palimpsest.similarity.filters;
 
-import org.palimpsest.core.weights.LayerKind;
-import org.palimpsest.similarity.weights.FilterLayout;
+import org.palimpsest.core.weights.WeightTensor.LayerKind;
+import org.palimpsest.similarity.weights.FilterBank;
 
 /**
  * The matrix that a start draws a layer's weights as: what lies along the first axis of the file is
@@ -14,7 +14,7 @@ import org.palimpsest.similarity.weights.FilterLayout;
  */
 record DrawnMatrix(int groups, int inputs, int outputs, int size) {
 
-  static DrawnMatrix of(FilterLayout layout) {
+  static DrawnMatrix of(FilterBank.Layout layout) {
     return layout.kind() == LayerKind.TRANSPOSED_CONVOLUTION
         ? new DrawnMatrix(
             layout.groups(),

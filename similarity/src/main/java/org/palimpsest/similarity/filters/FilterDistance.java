@@ -8,6 +8,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.measure.MeasureProperties.Direction;
+import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.progress.Progress;
 import org.palimpsest.core.weights.Weights;
 import org.palimpsest.similarity.filters.NetworkFilterComparison.ChanceLevel;
@@ -15,7 +17,6 @@ import org.palimpsest.similarity.filters.NetworkFilterComparison.Layer.Chance;
 import org.palimpsest.similarity.filters.NetworkFilterComparison.Pair;
 import org.palimpsest.similarity.filters.NetworkFilterComparison.SimulatedFilters;
 import org.palimpsest.similarity.weights.FilterBank;
-import org.palimpsest.similarity.weights.FilterLayout;
 import org.palimpsest.similarity.weights.NetworkFilters;
 import org.palimpsest.similarity.weights.NetworkFilters.LeftOut;
 
@@ -42,12 +43,12 @@ public final class FilterDistance {
   private static final double OPERATIONS_OF_ONE_PAIR = 3e9;
   private static final int LEAST_WEIGHTS = 2;
 
-  private final FilterProximity proximity;
+  private final Proximity proximity;
   private final int simulations;
   private final long seed;
   private final Map<FilterNull.Key, List<FilterPairs.Means>> simulated = new ConcurrentHashMap<>();
 
-  private FilterDistance(FilterProximity proximity, int simulations, long seed) {
+  private FilterDistance(Proximity proximity, int simulations, long seed) {
     if (simulations != 0 && simulations < LEAST_SIMULATIONS) {
       throw new PalimpsestException(
           "%d simulations are too few: take at least %d, or 0 for none."
@@ -59,7 +60,7 @@ public final class FilterDistance {
   }
 
   /** By this proximity, 999 simulations, seed 0. */
-  public static FilterDistance by(FilterProximity proximity) {
+  public static FilterDistance by(Proximity proximity) {
     return new FilterDistance(proximity, SIMULATIONS, 0);
   }
 
@@ -96,8 +97,8 @@ public final class FilterDistance {
     List<NetworkFilterComparison.Layer> layers = new ArrayList<>();
     List<LeftOut> leftOut = new ArrayList<>();
     try (Progress.Task task = progress.begin("distance of filters", ofA.layouts().size())) {
-      for (FilterLayout layout : ofA.layouts()) {
-        Optional<FilterLayout> other = ofB.layout(layout.layer());
+      for (FilterBank.Layout layout : ofA.layouts()) {
+        Optional<FilterBank.Layout> other = ofB.layout(layout.layer());
         if (other.isPresent() && comparable(layout, other.get())) {
           compare(ofA, ofB, layout.layer(), layers, leftOut);
         } else {
@@ -106,7 +107,7 @@ public final class FilterDistance {
         task.advance(1);
       }
     }
-    for (FilterLayout layout : ofB.layouts()) {
+    for (FilterBank.Layout layout : ofB.layouts()) {
       if (ofA.layout(layout.layer()).isEmpty()) {
         String why =
             ofA.leavesOut(layout.layer())
@@ -149,12 +150,12 @@ public final class FilterDistance {
     }
   }
 
-  private static boolean comparable(FilterLayout a, FilterLayout b) {
+  private static boolean comparable(FilterBank.Layout a, FilterBank.Layout b) {
     return a.inputChannels() == b.inputChannels() && a.kernel().equals(b.kernel());
   }
 
   private static String reason(
-      String a, NetworkFilters b, FilterLayout layout, Optional<FilterLayout> other) {
+      String a, NetworkFilters b, FilterBank.Layout layout, Optional<FilterBank.Layout> other) {
     if (b.leavesOut(layout.layer())) {
       return "%s has it, but there it is left out.".formatted(b.network());
     }
@@ -262,5 +263,57 @@ public final class FilterDistance {
         observed.stream().mapToDouble(Pair::value).average().orElseThrow(),
         simulated.stream().mapToDouble(mean).toArray(),
         proximity.sign());
+  }
+
+  /**
+   * How near two filters are. None of them sees the filters' lengths, so that a filter that has
+   * only grown in training is where it was. Filters w and v are taken as vectors of all their
+   * weights.
+   *
+   * <p>Filters of networks that were trained apart stand in no order: each is compared with all of
+   * another network, and the nearest counts, by whichever of these was chosen. With d weights,
+   * unrelated filters have cosines about 0 with a spread of about 1/√d, which is why small kernels
+   * find near filters by chance. A filter of zeros has no direction.
+   */
+  public enum Proximity {
+    /** w·v / (|w| |v|), the cosine of the angle between them, −1 to 1. */
+    COSINE("cosine", Direction.SIMILARITY, new Range(-1, 1)),
+    /**
+     * Pearson's correlation of their weights, the cosine after the mean of each is subtracted, −1
+     * to 1.
+     */
+    CORRELATION("correlation", Direction.SIMILARITY, new Range(-1, 1)),
+    /** The euclidean distance |w/|w| − v/|v||, which is √(2 − 2 cos), 0 to 2. */
+    NORMALISED_DISTANCE("normalised_distance", Direction.DISTANCE, new Range(0, 2));
+
+    private final String label;
+    private final Direction direction;
+    private final Range range;
+
+    Proximity(String label, Direction direction, Range range) {
+      this.label = label;
+      this.direction = direction;
+      this.range = range;
+    }
+
+    /** Its name in tables. */
+    public String label() {
+      return label;
+    }
+
+    /** Whether larger values are nearer. */
+    public Direction direction() {
+      return direction;
+    }
+
+    /** The least and the largest value. */
+    public Range range() {
+      return range;
+    }
+
+    /** 1 if larger values are nearer, −1 if smaller ones are. */
+    int sign() {
+      return direction == Direction.SIMILARITY ? 1 : -1;
+    }
   }
 }

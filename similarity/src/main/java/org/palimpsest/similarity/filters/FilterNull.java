@@ -58,16 +58,20 @@ final class FilterNull {
 
   private final Side a;
   private final Side b;
-  private final FilterProximity proximity;
+  private final FilterDistance.Proximity proximity;
 
-  private FilterNull(Side a, Side b, FilterProximity proximity) {
+  private FilterNull(Side a, Side b, FilterDistance.Proximity proximity) {
     this.a = a;
     this.b = b;
     this.proximity = proximity;
   }
 
   static FilterNull of(
-      FilterBank a, UnitFilters ofA, FilterBank b, UnitFilters ofB, FilterProximity proximity) {
+      FilterBank a,
+      UnitFilters ofA,
+      FilterBank b,
+      UnitFilters ofB,
+      FilterDistance.Proximity proximity) {
     double[] rowsA = ofA.rowsOf(a);
     double[] rowsB = ofB.rowsOf(b);
     int d = a.weightsPerFilter();
@@ -162,6 +166,6 @@ final class FilterNull {
   private UnitFilters draw(Side side, long seed, int which, int index) {
     SplittableRandom random = Seeds.random(seed, which, index, side.filters(), side.weights());
     return UnitFilters.ofRows(
-        side.draw(random), side.weights(), proximity == FilterProximity.CORRELATION);
+        side.draw(random), side.weights(), proximity == FilterDistance.Proximity.CORRELATION);
   }
 }

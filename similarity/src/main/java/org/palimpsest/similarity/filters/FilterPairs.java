@@ -12,16 +12,16 @@ final class FilterPairs {
 
   private final UnitFilters a;
   private final UnitFilters b;
-  private final FilterProximity proximity;
+  private final FilterDistance.Proximity proximity;
   private final double[] values;
   private final LinearAssignment assignment;
 
-  private FilterPairs(UnitFilters a, UnitFilters b, FilterProximity proximity) {
+  private FilterPairs(UnitFilters a, UnitFilters b, FilterDistance.Proximity proximity) {
     this.a = a;
     this.b = b;
     this.proximity = proximity;
     this.values = a.products(b);
-    if (proximity == FilterProximity.NORMALISED_DISTANCE) {
+    if (proximity == FilterDistance.Proximity.NORMALISED_DISTANCE) {
       for (int i = 0; i < values.length; i++) {
         values[i] = Math.sqrt(2 - 2 * values[i]);
       }
@@ -32,7 +32,7 @@ final class FilterPairs {
             : LinearAssignment.minimise(a.count(), b.count(), values);
   }
 
-  static FilterPairs of(UnitFilters a, UnitFilters b, FilterProximity proximity) {
+  static FilterPairs of(UnitFilters a, UnitFilters b, FilterDistance.Proximity proximity) {
     return new FilterPairs(a, b, proximity);
   }
 
@@ -66,7 +66,7 @@ final class FilterPairs {
 
   private Pair pair(int row, int column) {
     double value =
-        proximity == FilterProximity.NORMALISED_DISTANCE
+        proximity == FilterDistance.Proximity.NORMALISED_DISTANCE
             ? a.distance(row, b, column)
             : value(row, column);
     return new Pair(a.index(row), b.index(column), value);

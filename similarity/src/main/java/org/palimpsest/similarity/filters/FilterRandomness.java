@@ -12,7 +12,6 @@ import org.palimpsest.core.progress.Progress;
 import org.palimpsest.core.weights.Weights;
 import org.palimpsest.similarity.filters.NetworkRandomness.TestResult;
 import org.palimpsest.similarity.weights.FilterBank;
-import org.palimpsest.similarity.weights.FilterLayout;
 import org.palimpsest.similarity.weights.NetworkFilters;
 import org.palimpsest.similarity.weights.NetworkFilters.LeftOut;
 
@@ -166,7 +165,7 @@ public final class FilterRandomness {
     List<NetworkRandomness.Layer> layers = new ArrayList<>();
     List<LeftOut> leftOut = new ArrayList<>(filters.leftOut());
     try (Progress.Task task = progress.begin("randomness of filters", filters.layouts().size())) {
-      for (FilterLayout layout : filters.layouts()) {
+      for (FilterBank.Layout layout : filters.layouts()) {
         Sample sample = Sample.of(filters.bank(layout.layer()));
         if (sample.isConstant()) {
           String why = "In %s: %s".formatted(filters.network(), constant(sample));
@@ -269,7 +268,7 @@ public final class FilterRandomness {
       Map<ValueForm, Integer> counts = new EnumMap<>(ValueForm.class);
       double level = LEVEL / Math.max(1, filters.layouts().size());
       int layers = 0;
-      for (FilterLayout layout : filters.layouts()) {
+      for (FilterBank.Layout layout : filters.layouts()) {
         Sample sample = Sample.of(filters.bank(layout.layer()));
         if (!sample.isConstant()) {
           layers++;
@@ -285,7 +284,7 @@ public final class FilterRandomness {
               .max(Map.Entry.comparingByValue())
               .map(Map.Entry::getKey)
               .orElse(ValueForm.NORMAL);
-      for (FilterLayout layout : filters.layouts()) {
+      for (FilterBank.Layout layout : filters.layouts()) {
         fitting.putIfAbsent(layout.layer(), ValueForm.NORMAL);
       }
       return new AssumedStart(usual, fitting, describe(start.name(), counts, layers));
@@ -314,7 +313,7 @@ public final class FilterRandomness {
       return "%s of %d layers, by a test of %s".formatted(String.join(", ", parts), layers, start);
     }
 
-    ValueForm form(FilterLayout layout) {
+    ValueForm form(FilterBank.Layout layout) {
       return byLayer.getOrDefault(layout.layer(), usual);
     }
 

@@ -6,12 +6,12 @@ import java.util.function.DoubleFunction;
 import java.util.function.ToDoubleFunction;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Suggestions;
-import org.palimpsest.similarity.weights.FilterLayout;
+import org.palimpsest.similarity.weights.FilterBank;
 
 /**
  * A distribution that weights are drawn from, as far as a layer's shape decides it.
  *
- * <p>Fan-in is counted as PyTorch does ({@link FilterLayout#pytorchFanIn()}). Truncated normal
+ * <p>Fan-in is counted as PyTorch does ({@link FilterBank.Layout#pytorchFanIn()}). Truncated normal
  * values are cut at two standard deviations, as Keras and TensorFlow do; the standard deviation
  * that is meant here is that of the weights after the cut.
  *
@@ -34,10 +34,10 @@ public final class Initialisation {
 
   private final String name;
   private final ValueForm form;
-  private final ToDoubleFunction<FilterLayout> standardDeviation;
+  private final ToDoubleFunction<FilterBank.Layout> standardDeviation;
 
   private Initialisation(
-      String name, ValueForm form, ToDoubleFunction<FilterLayout> standardDeviation) {
+      String name, ValueForm form, ToDoubleFunction<FilterBank.Layout> standardDeviation) {
     this.name = name;
     this.form = form;
     this.standardDeviation = standardDeviation;
@@ -67,15 +67,15 @@ public final class Initialisation {
       Map<String, Initialisation> usual,
       String name,
       ValueForm form,
-      ToDoubleFunction<FilterLayout> standardDeviation) {
+      ToDoubleFunction<FilterBank.Layout> standardDeviation) {
     usual.put(name, new Initialisation(name, form, standardDeviation));
   }
 
-  private static ToDoubleFunction<FilterLayout> byFanIn(double gain) {
+  private static ToDoubleFunction<FilterBank.Layout> byFanIn(double gain) {
     return layout -> Math.sqrt(gain / layout.pytorchFanIn());
   }
 
-  private static double glorot(FilterLayout layout) {
+  private static double glorot(FilterBank.Layout layout) {
     double perGroup = layout.filters() / (double) layout.groups();
     return Math.sqrt(2 / (layout.kernelSize() * (layout.inputChannels() + perGroup)));
   }
@@ -189,7 +189,7 @@ public final class Initialisation {
    *
    * @param layout the layer's shape
    */
-  public double standardDeviation(FilterLayout layout) {
+  public double standardDeviation(FilterBank.Layout layout) {
     return standardDeviation.applyAsDouble(layout);
   }
 

@@ -12,7 +12,7 @@ import org.apache.commons.statistics.distribution.TDistribution;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Provenance;
 import org.palimpsest.similarity.statistics.Holm;
-import org.palimpsest.similarity.weights.FilterLayout;
+import org.palimpsest.similarity.weights.FilterBank;
 import org.palimpsest.similarity.weights.NetworkFilters.LeftOut;
 import org.palimpsest.similarity.weights.WeightStatistic;
 
@@ -80,9 +80,9 @@ public record NetworkFilterComparison(
    * @param chance what chance gives, if it was simulated
    */
   public record Layer(
-      FilterLayout a,
-      FilterLayout b,
-      FilterProximity proximity,
+      FilterBank.Layout a,
+      FilterBank.Layout b,
+      FilterDistance.Proximity proximity,
       List<Pair> nearestOfA,
       List<Pair> nearestOfB,
       List<Pair> matching,
@@ -176,7 +176,7 @@ public record NetworkFilterComparison(
    *
    * @param a index of the filter among the first layer's
    * @param b index of the filter among the second layer's
-   * @param value the similarity or distance, as the {@link FilterProximity} says
+   * @param value the similarity or distance, as the {@link FilterDistance.Proximity} says
    */
   public record Pair(int a, int b, double value) {}
 

@@ -9,7 +9,7 @@ import java.util.OptionalInt;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Provenance;
 import org.palimpsest.similarity.statistics.Holm;
-import org.palimpsest.similarity.weights.FilterLayout;
+import org.palimpsest.similarity.weights.FilterBank;
 import org.palimpsest.similarity.weights.NetworkFilters.LeftOut;
 import org.palimpsest.similarity.weights.WeightStatistic;
 
@@ -106,7 +106,7 @@ public record NetworkRandomness(
    * @param results one per test
    * @param notes which tests were not made, and why
    */
-  public record Layer(FilterLayout layout, List<TestResult> results, List<String> notes) {
+  public record Layer(FilterBank.Layout layout, List<TestResult> results, List<String> notes) {
 
     public Layer {
       results = List.copyOf(results);

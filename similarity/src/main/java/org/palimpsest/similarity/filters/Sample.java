@@ -3,12 +3,11 @@ package org.palimpsest.similarity.filters;
 import java.util.Arrays;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.similarity.weights.FilterBank;
-import org.palimpsest.similarity.weights.FilterLayout;
 
 /** All weights of a layer less their mean, and their central moments. */
 final class Sample {
 
-  private final FilterLayout layout;
+  private final FilterBank.Layout layout;
   private final double mean;
   private final double[] centred;
   private final double m2;
@@ -48,7 +47,7 @@ final class Sample {
     return new Sample(bank);
   }
 
-  FilterLayout layout() {
+  FilterBank.Layout layout() {
     return layout;
   }
 

@@ -16,7 +16,7 @@ import org.palimpsest.similarity.filters.NetworkRandomness.Question;
 import org.palimpsest.similarity.filters.NetworkRandomness.TestResult;
 import org.palimpsest.similarity.internal.linalg.Decompositions;
 import org.palimpsest.similarity.internal.linalg.Dense;
-import org.palimpsest.similarity.weights.FilterLayout;
+import org.palimpsest.similarity.weights.FilterBank;
 
 /**
  * The singular values of the filter matrix, less the mean of all weights, against those of a random
@@ -55,7 +55,7 @@ final class SpectrumCheck {
   }
 
   List<TestResult> test(Sample sample, ValueForm form, List<String> notes) {
-    FilterLayout layout = sample.layout();
+    FilterBank.Layout layout = sample.layout();
     int m = layout.filters();
     int d = layout.weightsPerFilter();
     if (Math.min(m, d) < LEAST_SIDE) {

@@ -25,7 +25,7 @@ final class UnitFilters {
     this.dead = dead;
   }
 
-  static UnitFilters of(FilterBank bank, FilterProximity proximity) {
+  static UnitFilters of(FilterBank bank, FilterDistance.Proximity proximity) {
     int d = bank.weightsPerFilter();
     List<double[]> alive = new ArrayList<>();
     List<Integer> indices = new ArrayList<>();
@@ -34,7 +34,9 @@ final class UnitFilters {
       double[] filter = bank.filter(i);
       double before = norm(filter);
       double[] ready =
-          proximity == FilterProximity.CORRELATION ? FilterProducts.centre(filter, d) : filter;
+          proximity == FilterDistance.Proximity.CORRELATION
+              ? FilterProducts.centre(filter, d)
+              : filter;
       if (norm(ready) <= ROUNDING * before) {
         dead.add(i);
       } else {
@@ -50,14 +52,14 @@ final class UnitFilters {
   }
 
   /** Why nothing can be said of these filters, if none of them has a direction. */
-  Optional<String> nothing(FilterProximity proximity) {
+  Optional<String> nothing(FilterDistance.Proximity proximity) {
     return count() > 0
         ? Optional.empty()
         : Optional.of(
             "All its %d filters are %s, so that their %s is not defined."
                 .formatted(
                     dead.size(),
-                    proximity == FilterProximity.CORRELATION ? "constant" : "zero",
+                    proximity == FilterDistance.Proximity.CORRELATION ? "constant" : "zero",
                     proximity.label()));
   }
 

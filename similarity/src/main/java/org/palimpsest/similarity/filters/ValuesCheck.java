@@ -9,7 +9,7 @@ import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 import org.palimpsest.similarity.filters.NetworkRandomness.Question;
 import org.palimpsest.similarity.filters.NetworkRandomness.TestResult;
-import org.palimpsest.similarity.weights.FilterLayout;
+import org.palimpsest.similarity.weights.FilterBank;
 
 /**
  * Whether a layer's values have the form that its start draws from, of their own mean and variance:
@@ -99,7 +99,7 @@ final class ValuesCheck {
   }
 
   /** Weights that depend on each other do so by the proportions of their matrix. */
-  private static Shape shape(FilterLayout layout, ValueForm form) {
+  private static Shape shape(FilterBank.Layout layout, ValueForm form) {
     double count = layout.weights();
     if (form != ValueForm.ORTHOGONAL) {
       return new Shape(form, 1, (int) Math.min(count, LARGEST_SIMULATED));

@@ -5,11 +5,11 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.measure.Prepared.Resamplable;
 import org.palimpsest.core.measure.PreparedFormat;
 import org.palimpsest.core.measure.PreparedInput;
 import org.palimpsest.core.measure.PreparedOutput;
-import org.palimpsest.core.measure.Resamplable;
-import org.palimpsest.core.representation.RepresentationInfo;
+import org.palimpsest.core.representation.Representation;
 import org.palimpsest.similarity.internal.intervals.KernelByImages;
 import org.palimpsest.similarity.internal.linalg.FourSums;
 import org.palimpsest.similarity.internal.linalg.Rows;
@@ -29,18 +29,18 @@ final class CentredKernel implements Resamplable<CentredKernel> {
 
   private static final int PARTS = 16;
 
-  private final RepresentationInfo info;
+  private final Representation.Info info;
   private final TriangleValues values;
   private final double scale;
 
-  private CentredKernel(RepresentationInfo info, TriangleValues values, double scale) {
+  private CentredKernel(Representation.Info info, TriangleValues values, double scale) {
     this.info = info;
     this.values = values;
     this.scale = scale;
   }
 
   /** Room for the triangle and the diagonal of a layer's matrix. */
-  static TriangleValues allocate(DataType type, RepresentationInfo info) {
+  static TriangleValues allocate(DataType type, Representation.Info info) {
     long count = Triangle.size(info.samples()) + info.samples();
     return TriangleValues.allocate(type, count, info, "one value for each pair of samples");
   }
@@ -59,7 +59,7 @@ final class CentredKernel implements Resamplable<CentredKernel> {
    * @throws PalimpsestException if nothing is left after centring
    */
   static CentredKernel centre(
-      RepresentationInfo info, TriangleValues values, RowFunction function, double diagonal) {
+      Representation.Info info, TriangleValues values, RowFunction function, double diagonal) {
     int n = (int) info.samples();
     double[] means = rowMeans(values, n, function, diagonal);
     double grandMean = mean(means);
@@ -143,7 +143,7 @@ final class CentredKernel implements Resamplable<CentredKernel> {
   }
 
   @Override
-  public RepresentationInfo info() {
+  public Representation.Info info() {
     return info;
   }
 

@@ -1,7 +1,7 @@
 package org.palimpsest.similarity.kernel;
 
-import static org.palimpsest.core.measure.Transformation.INVERTIBLE_LINEAR_MAP;
-import static org.palimpsest.core.measure.Transformation.SAMPLE_REORDERING_IN_ONE;
+import static org.palimpsest.core.measure.MeasureProperties.Transformation.INVERTIBLE_LINEAR_MAP;
+import static org.palimpsest.core.measure.MeasureProperties.Transformation.SAMPLE_REORDERING_IN_ONE;
 
 import java.util.Optional;
 import java.util.Set;
@@ -9,12 +9,11 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.palimpsest.core.measure.Computation;
 import org.palimpsest.core.measure.DelegatingMeasure;
 import org.palimpsest.core.measure.MeasureProperties;
+import org.palimpsest.core.measure.MeasureProperties.Transformation;
 import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.measure.PreparedFormat;
 import org.palimpsest.core.measure.Range;
-import org.palimpsest.core.measure.Transformation;
 import org.palimpsest.core.representation.Representation;
-import org.palimpsest.core.representation.RepresentationInfo;
 import org.palimpsest.similarity.internal.pairwise.SampleChecks;
 import org.palimpsest.similarity.internal.pairwise.SampleRows;
 import org.palimpsest.similarity.internal.pairwise.SquaredDistances;
@@ -78,7 +77,7 @@ public record DistanceCorrelation() implements DelegatingMeasure {
 
     @Override
     public CentredKernel prepare(Representation representation) {
-      RepresentationInfo info = representation.info();
+      Representation.Info info = representation.info();
       SampleChecks.requireSamples(
           info, FEWEST_SAMPLES, "the distance correlation of two samples is always 1");
       TriangleValues values = CentredKernel.allocate(DataType.DOUBLE, info);

@@ -1,7 +1,7 @@
 package org.palimpsest.similarity.kernel;
 
-import static org.palimpsest.core.measure.Transformation.INVERTIBLE_LINEAR_MAP;
-import static org.palimpsest.core.measure.Transformation.SAMPLE_REORDERING_IN_ONE;
+import static org.palimpsest.core.measure.MeasureProperties.Transformation.INVERTIBLE_LINEAR_MAP;
+import static org.palimpsest.core.measure.MeasureProperties.Transformation.SAMPLE_REORDERING_IN_ONE;
 
 import java.util.Optional;
 import java.util.Set;
@@ -11,12 +11,11 @@ import org.palimpsest.core.internal.tensor.TensorReader;
 import org.palimpsest.core.measure.Computation;
 import org.palimpsest.core.measure.DelegatingMeasure;
 import org.palimpsest.core.measure.MeasureProperties;
+import org.palimpsest.core.measure.MeasureProperties.Transformation;
 import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.measure.PreparedFormat;
 import org.palimpsest.core.measure.Range;
-import org.palimpsest.core.measure.Transformation;
 import org.palimpsest.core.representation.Representation;
-import org.palimpsest.core.representation.RepresentationInfo;
 import org.palimpsest.similarity.internal.linalg.CentredLayer;
 import org.palimpsest.similarity.internal.linalg.Centring;
 import org.palimpsest.similarity.internal.pairwise.SampleChecks;
@@ -101,7 +100,7 @@ public record RbfCka(double fraction) implements DelegatingMeasure {
 
     @Override
     public CentredKernel prepare(Representation representation) {
-      RepresentationInfo info = representation.info();
+      Representation.Info info = representation.info();
       SampleChecks.requireSamples(info, FEWEST_SAMPLES, "RBF CKA of two samples is always 1");
       CentredLayer centred = Centring.ofFeatures().prepare(representation);
       TriangleValues values = CentredKernel.allocate(typeFor(representation), info);
@@ -122,7 +121,7 @@ public record RbfCka(double fraction) implements DelegatingMeasure {
           : DataType.DOUBLE;
     }
 
-    private double bandwidth(TriangleValues squaredDistances, RepresentationInfo info) {
+    private double bandwidth(TriangleValues squaredDistances, Representation.Info info) {
       double median = squaredDistances.medianOfSymmetricMatrix((int) info.samples());
       if (median == 0) {
         throw new PalimpsestException(

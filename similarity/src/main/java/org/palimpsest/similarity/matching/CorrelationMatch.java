@@ -14,7 +14,6 @@ import org.palimpsest.core.measure.PreparedInput;
 import org.palimpsest.core.measure.PreparedOutput;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.representation.Representation;
-import org.palimpsest.core.representation.RepresentationInfo;
 import org.palimpsest.similarity.internal.intervals.CentredRows;
 import org.palimpsest.similarity.internal.intervals.HasInterval;
 import org.palimpsest.similarity.internal.intervals.HeldOut;
@@ -125,7 +124,7 @@ abstract class CorrelationMatch
    */
   static final class StandardisedColumns implements Prepared {
 
-    private final RepresentationInfo info;
+    private final Representation.Info info;
     private final INDArray matrix;
     private final int dead;
 
@@ -133,14 +132,14 @@ abstract class CorrelationMatch
      * @param matrix n × p
      * @param dead how many features never vary
      */
-    StandardisedColumns(RepresentationInfo info, INDArray matrix, int dead) {
+    StandardisedColumns(Representation.Info info, INDArray matrix, int dead) {
       this.info = info;
       this.matrix = matrix;
       this.dead = dead;
     }
 
     @Override
-    public RepresentationInfo info() {
+    public Representation.Info info() {
       return info;
     }
 

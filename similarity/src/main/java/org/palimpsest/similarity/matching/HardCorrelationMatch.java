@@ -1,12 +1,12 @@
 package org.palimpsest.similarity.matching;
 
-import static org.palimpsest.core.measure.Transformation.FEATURE_PERMUTATION;
-import static org.palimpsest.core.measure.Transformation.INVERTIBLE_LINEAR_MAP;
-import static org.palimpsest.core.measure.Transformation.ISOTROPIC_SCALING;
-import static org.palimpsest.core.measure.Transformation.ROTATION;
-import static org.palimpsest.core.measure.Transformation.SAMPLE_REORDERING_IN_BOTH;
-import static org.palimpsest.core.measure.Transformation.SAMPLE_REORDERING_IN_ONE;
-import static org.palimpsest.core.measure.Transformation.TRANSLATION;
+import static org.palimpsest.core.measure.MeasureProperties.Transformation.FEATURE_PERMUTATION;
+import static org.palimpsest.core.measure.MeasureProperties.Transformation.INVERTIBLE_LINEAR_MAP;
+import static org.palimpsest.core.measure.MeasureProperties.Transformation.ISOTROPIC_SCALING;
+import static org.palimpsest.core.measure.MeasureProperties.Transformation.ROTATION;
+import static org.palimpsest.core.measure.MeasureProperties.Transformation.SAMPLE_REORDERING_IN_BOTH;
+import static org.palimpsest.core.measure.MeasureProperties.Transformation.SAMPLE_REORDERING_IN_ONE;
+import static org.palimpsest.core.measure.MeasureProperties.Transformation.TRANSLATION;
 
 import java.util.stream.IntStream;
 import org.palimpsest.core.measure.Computation;

@@ -1,12 +1,12 @@
 package org.palimpsest.similarity.matching;
 
-import static org.palimpsest.core.measure.Transformation.FEATURE_PERMUTATION;
-import static org.palimpsest.core.measure.Transformation.INVERTIBLE_LINEAR_MAP;
-import static org.palimpsest.core.measure.Transformation.ISOTROPIC_SCALING;
-import static org.palimpsest.core.measure.Transformation.ROTATION;
-import static org.palimpsest.core.measure.Transformation.SAMPLE_REORDERING_IN_BOTH;
-import static org.palimpsest.core.measure.Transformation.SAMPLE_REORDERING_IN_ONE;
-import static org.palimpsest.core.measure.Transformation.TRANSLATION;
+import static org.palimpsest.core.measure.MeasureProperties.Transformation.FEATURE_PERMUTATION;
+import static org.palimpsest.core.measure.MeasureProperties.Transformation.INVERTIBLE_LINEAR_MAP;
+import static org.palimpsest.core.measure.MeasureProperties.Transformation.ISOTROPIC_SCALING;
+import static org.palimpsest.core.measure.MeasureProperties.Transformation.ROTATION;
+import static org.palimpsest.core.measure.MeasureProperties.Transformation.SAMPLE_REORDERING_IN_BOTH;
+import static org.palimpsest.core.measure.MeasureProperties.Transformation.SAMPLE_REORDERING_IN_ONE;
+import static org.palimpsest.core.measure.MeasureProperties.Transformation.TRANSLATION;
 
 import java.io.IOException;
 import java.util.Optional;
@@ -25,7 +25,6 @@ import org.palimpsest.core.measure.PreparedOutput;
 import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.representation.Representation;
-import org.palimpsest.core.representation.RepresentationInfo;
 import org.palimpsest.similarity.internal.linalg.Dense;
 import org.palimpsest.similarity.internal.linalg.LinearAssignment;
 import org.palimpsest.similarity.internal.linalg.Products;
@@ -135,7 +134,7 @@ public record PermutationProcrustes() implements DelegatingMeasure {
    * @param matrix n × p, divided by {@code scale}
    * @param scale a power of two near the largest absolute value
    */
-  record RawColumns(RepresentationInfo info, INDArray matrix, double scale) implements Prepared {
+  record RawColumns(Representation.Info info, INDArray matrix, double scale) implements Prepared {
     /** As plain numbers. */
     static final class Format implements PreparedFormat<RawColumns> {
 

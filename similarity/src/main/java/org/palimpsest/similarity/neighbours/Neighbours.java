@@ -8,12 +8,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.palimpsest.core.measure.Preparation;
+import org.palimpsest.core.measure.Prepared.Resamplable;
 import org.palimpsest.core.measure.PreparedFormat;
 import org.palimpsest.core.measure.PreparedInput;
 import org.palimpsest.core.measure.PreparedOutput;
-import org.palimpsest.core.measure.Resamplable;
 import org.palimpsest.core.representation.Representation;
-import org.palimpsest.core.representation.RepresentationInfo;
 import org.palimpsest.similarity.internal.linalg.Rows;
 import org.palimpsest.similarity.internal.pairwise.DistinctRows;
 import org.palimpsest.similarity.internal.pairwise.SampleChecks;
@@ -27,7 +26,7 @@ import org.palimpsest.similarity.internal.pairwise.Ties;
  */
 final class Neighbours implements Resamplable<Neighbours> {
 
-  private final RepresentationInfo info;
+  private final Representation.Info info;
   private final int k;
   private final Surroundings surroundings;
   private final int[] rows;
@@ -38,7 +37,7 @@ final class Neighbours implements Resamplable<Neighbours> {
    * @param lists for each sample the indices of its neighbours
    */
   private Neighbours(
-      RepresentationInfo info, int k, Surroundings surroundings, int[] rows, int[][] lists) {
+      Representation.Info info, int k, Surroundings surroundings, int[] rows, int[][] lists) {
     this.info = info;
     this.k = k;
     this.surroundings = surroundings;
@@ -46,13 +45,13 @@ final class Neighbours implements Resamplable<Neighbours> {
     this.lists = lists;
   }
 
-  static Neighbours of(RepresentationInfo info, int k, Surroundings surroundings) {
+  static Neighbours of(Representation.Info info, int k, Surroundings surroundings) {
     int[] inOrder = IntStream.range(0, surroundings.rows()).toArray();
     return new Neighbours(info, k, surroundings, inOrder, surroundings.nearest(k));
   }
 
   @Override
-  public RepresentationInfo info() {
+  public Representation.Info info() {
     return info;
   }
 
@@ -153,7 +152,7 @@ final class Neighbours implements Resamplable<Neighbours> {
 
     @Override
     public Neighbours read(PreparedInput in) throws IOException {
-      RepresentationInfo info = in.readInfo();
+      Representation.Info info = in.readInfo();
       int k = in.readInt();
       Surroundings surroundings = Surroundings.read(in);
       int[] rows = in.readInts();
@@ -176,7 +175,7 @@ final class Neighbours implements Resamplable<Neighbours> {
 
     @Override
     public Neighbours prepare(Representation representation) {
-      RepresentationInfo info = representation.info();
+      Representation.Info info = representation.info();
       SampleChecks.requireSamples(
           info, k + 1, "each sample has %d neighbours besides itself".formatted(k));
       SampleRows raw = SampleChecks.varyingRows(representation);

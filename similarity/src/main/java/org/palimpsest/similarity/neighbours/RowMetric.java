@@ -2,7 +2,7 @@ package org.palimpsest.similarity.neighbours;
 
 import java.util.EnumSet;
 import java.util.Set;
-import org.palimpsest.core.measure.Transformation;
+import org.palimpsest.core.measure.MeasureProperties.Transformation;
 import org.palimpsest.similarity.internal.pairwise.Ties;
 
 /**

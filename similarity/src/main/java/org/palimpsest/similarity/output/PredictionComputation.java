@@ -4,12 +4,12 @@ import java.util.EnumSet;
 import java.util.Set;
 import java.util.function.BiFunction;
 import org.palimpsest.core.measure.Computation;
-import org.palimpsest.core.measure.Direction;
 import org.palimpsest.core.measure.MeasureProperties;
+import org.palimpsest.core.measure.MeasureProperties.Direction;
+import org.palimpsest.core.measure.MeasureProperties.Transformation;
 import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Score;
-import org.palimpsest.core.measure.Transformation;
 
 /**
  * Compares the predictions of two networks.

@@ -3,8 +3,8 @@ package org.palimpsest.similarity.output;
 import org.palimpsest.core.measure.Computation;
 import org.palimpsest.core.measure.DelegatingMeasure;
 import org.palimpsest.core.measure.Diagnostics;
-import org.palimpsest.core.measure.Direction;
 import org.palimpsest.core.measure.MeasureProperties;
+import org.palimpsest.core.measure.MeasureProperties.Direction;
 import org.palimpsest.core.measure.Score;
 
 /**

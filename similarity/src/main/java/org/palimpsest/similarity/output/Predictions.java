@@ -9,7 +9,6 @@ import org.palimpsest.core.measure.PreparedFormat;
 import org.palimpsest.core.measure.PreparedInput;
 import org.palimpsest.core.measure.PreparedOutput;
 import org.palimpsest.core.representation.Representation;
-import org.palimpsest.core.representation.RepresentationInfo;
 import org.palimpsest.similarity.internal.pairwise.PairStorage;
 import org.palimpsest.similarity.internal.pairwise.SampleRows;
 
@@ -19,7 +18,7 @@ import org.palimpsest.similarity.internal.pairwise.SampleRows;
  */
 final class Predictions implements Prepared {
 
-  private final RepresentationInfo info;
+  private final Representation.Info info;
   private final int classes;
   private final double[] probabilities;
   private final int[] labels;
@@ -28,7 +27,7 @@ final class Predictions implements Prepared {
    * @param probabilities n × classes, row after row
    * @param labels the most probable class of each position
    */
-  Predictions(RepresentationInfo info, int classes, double[] probabilities, int[] labels) {
+  Predictions(Representation.Info info, int classes, double[] probabilities, int[] labels) {
     this.info = info;
     this.classes = classes;
     this.probabilities = probabilities;
@@ -36,7 +35,7 @@ final class Predictions implements Prepared {
   }
 
   @Override
-  public RepresentationInfo info() {
+  public Representation.Info info() {
     return info;
   }
 
@@ -162,7 +161,7 @@ final class Predictions implements Prepared {
       }
     }
 
-    private static void requireProbability(RepresentationInfo info, int row, double value) {
+    private static void requireProbability(Representation.Info info, int row, double value) {
       if (value < 0 || value > 1) {
         throw new PalimpsestException(
             "Layer '%s' (%d samples × %d features) has the value %s in sample %d, which is no probability. If these are logits, say 'logits'."
@@ -171,7 +170,7 @@ final class Predictions implements Prepared {
     }
 
     private static void requireSum(
-        RepresentationInfo info, int row, double[] probabilities, int at, int classes) {
+        Representation.Info info, int row, double[] probabilities, int at, int classes) {
       double sum = 0;
       for (int c = 0; c < classes; c++) {
         sum += probabilities[at + c];

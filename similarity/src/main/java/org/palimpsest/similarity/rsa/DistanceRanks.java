@@ -3,7 +3,7 @@ package org.palimpsest.similarity.rsa;
 import java.util.Arrays;
 import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
-import org.palimpsest.core.representation.RepresentationInfo;
+import org.palimpsest.core.representation.Representation;
 import org.palimpsest.similarity.internal.pairwise.PairStorage;
 import org.palimpsest.similarity.internal.pairwise.PairVector;
 import org.palimpsest.similarity.internal.pairwise.Ties;
@@ -25,7 +25,7 @@ final class DistanceRanks {
   }
 
   /** Ranks of non-negative numbers. */
-  static DistanceRanks of(double[] values, RepresentationInfo info) {
+  static DistanceRanks of(double[] values, Representation.Info info) {
     int[] twiceRanks = PairStorage.ints(values.length, info, WHAT);
     Ascending ascending = Ascending.of(values, info);
     IntStream.range(0, (values.length - 1) / PIECE + 1)
@@ -200,7 +200,7 @@ final class DistanceRanks {
     private static final int MOST_PARTS = 16;
     private static final int BITS_OF_POSITIVE = 63;
 
-    static Ascending of(double[] values, RepresentationInfo info) {
+    static Ascending of(double[] values, Representation.Info info) {
       Ascending sorted =
           new Ascending(
               PairStorage.doubles(values.length, info, WHAT),
@@ -295,7 +295,7 @@ final class DistanceRanks {
     }
 
     /** Sorts the numbers of one bin, whose places ascend. */
-    private void sort(int from, int to, Bins bins, RepresentationInfo info) {
+    private void sort(int from, int to, Bins bins, Representation.Info info) {
       int count = to - from;
       if (count < 2 || bins.shift() == 0) {
         return;

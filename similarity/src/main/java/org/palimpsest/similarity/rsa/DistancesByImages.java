@@ -1,7 +1,7 @@
 package org.palimpsest.similarity.rsa;
 
 import java.util.Arrays;
-import org.palimpsest.core.representation.RepresentationInfo;
+import org.palimpsest.core.representation.Representation;
 import org.palimpsest.similarity.internal.intervals.JackknifeValues;
 import org.palimpsest.similarity.internal.pairwise.PairStorage;
 import org.palimpsest.similarity.internal.pairwise.PairVector;
@@ -13,7 +13,7 @@ import org.palimpsest.similarity.internal.pairwise.PairVector;
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared by value
 record DistancesByImages(
-    RepresentationInfo info, ImagePairs pairs, double[] values, double[] sums, double[] squares)
+    Representation.Info info, ImagePairs pairs, double[] values, double[] sums, double[] squares)
     implements PairsByImages<DistancesByImages> {
 
   static DistancesByImages of(Rdm rdm) {

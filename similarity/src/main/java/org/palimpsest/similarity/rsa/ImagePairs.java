@@ -1,6 +1,6 @@
 package org.palimpsest.similarity.rsa;
 
-import org.palimpsest.core.representation.RepresentationInfo;
+import org.palimpsest.core.representation.Representation;
 
 /**
  * The pairs of samples of different images.
@@ -22,7 +22,7 @@ record ImagePairs(int images, int rowsOfEach) {
     void visit(int pair, int image, int other);
   }
 
-  static ImagePairs of(RepresentationInfo info) {
+  static ImagePairs of(Representation.Info info) {
     return new ImagePairs(Math.toIntExact(info.probeCount()), info.rowsPerProbe());
   }
 

@@ -1,6 +1,6 @@
 package org.palimpsest.similarity.rsa;
 
-import org.palimpsest.core.representation.RepresentationInfo;
+import org.palimpsest.core.representation.Representation;
 import org.palimpsest.similarity.internal.intervals.JackknifeValues;
 
 /**
@@ -10,7 +10,7 @@ import org.palimpsest.similarity.internal.intervals.JackknifeValues;
  */
 interface PairsByImages<S extends PairsByImages<S>> {
 
-  RepresentationInfo info();
+  Representation.Info info();
 
   ImagePairs pairs();
 

@@ -1,7 +1,7 @@
 package org.palimpsest.similarity.rsa;
 
 import java.util.stream.IntStream;
-import org.palimpsest.core.representation.RepresentationInfo;
+import org.palimpsest.core.representation.Representation;
 import org.palimpsest.similarity.internal.intervals.JackknifeValues;
 import org.palimpsest.similarity.internal.pairwise.PairStorage;
 
@@ -31,7 +31,7 @@ final class RanksByImages implements PairsByImages<RanksByImages> {
   /** Of bins squared times images: what is binned matters less, the more images there are. */
   private static final double MOST_CELLS = 1 << 21;
 
-  private final RepresentationInfo info;
+  private final Representation.Info info;
   private final ImagePairs pairs;
   private final int[] twice;
   private final double mean;
@@ -47,7 +47,7 @@ final class RanksByImages implements PairsByImages<RanksByImages> {
 
   private final Products own;
 
-  private RanksByImages(RepresentationInfo info, ImagePairs pairs, int[] twice) {
+  private RanksByImages(Representation.Info info, ImagePairs pairs, int[] twice) {
     this.info = info;
     this.pairs = pairs;
     this.twice = twice;
@@ -121,7 +121,7 @@ final class RanksByImages implements PairsByImages<RanksByImages> {
   }
 
   @Override
-  public RepresentationInfo info() {
+  public Representation.Info info() {
     return info;
   }
 

@@ -4,11 +4,11 @@ import java.io.IOException;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.measure.Prepared.Resamplable;
 import org.palimpsest.core.measure.PreparedFormat;
 import org.palimpsest.core.measure.PreparedInput;
 import org.palimpsest.core.measure.PreparedOutput;
-import org.palimpsest.core.measure.Resamplable;
-import org.palimpsest.core.representation.RepresentationInfo;
+import org.palimpsest.core.representation.Representation;
 import org.palimpsest.similarity.internal.linalg.Rows;
 import org.palimpsest.similarity.internal.pairwise.PairVector;
 import org.palimpsest.similarity.internal.pairwise.Triangle;
@@ -23,7 +23,7 @@ final class Rdm implements Resamplable<Rdm> {
 
   private static final double NO_SPREAD = 1e-12;
 
-  private final RepresentationInfo info;
+  private final Representation.Info info;
   private final double[] distances;
   private final double unit;
   private @Nullable DistanceRanks ranks;
@@ -32,14 +32,14 @@ final class Rdm implements Resamplable<Rdm> {
    * @param distances of all pairs, in units of {@code unit}
    * @param unit what a distance of 1 stands for
    */
-  Rdm(RepresentationInfo info, double[] distances, double unit) {
+  Rdm(Representation.Info info, double[] distances, double unit) {
     this.info = info;
     this.distances = distances;
     this.unit = unit;
   }
 
   @Override
-  public RepresentationInfo info() {
+  public Representation.Info info() {
     return info;
   }
 

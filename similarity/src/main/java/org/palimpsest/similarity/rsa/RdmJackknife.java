@@ -6,7 +6,6 @@ import java.util.OptionalDouble;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.palimpsest.core.measure.Interval;
-import org.palimpsest.core.measure.IntervalMethod;
 import org.palimpsest.similarity.internal.intervals.EffectiveImages;
 import org.palimpsest.similarity.internal.intervals.IntervalEstimator;
 import org.palimpsest.similarity.internal.intervals.IntervalRequest;
@@ -74,7 +73,7 @@ record RdmJackknife<S extends PairsByImages<S>>(Function<Rdm, S> sides, int fewe
         ofPositions ? ends.low() : Math.min(value, ends.low()),
         ofPositions ? ends.high() : Math.max(value, ends.high()),
         request.level(),
-        IntervalMethod.JACKKNIFE_ARTANH,
+        Interval.Method.JACKKNIFE_ARTANH,
         units,
         OptionalDouble.of(0));
   }

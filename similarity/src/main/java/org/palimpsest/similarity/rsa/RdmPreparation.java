@@ -5,7 +5,6 @@ import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.measure.PreparedFormat;
 import org.palimpsest.core.representation.Representation;
-import org.palimpsest.core.representation.RepresentationInfo;
 import org.palimpsest.similarity.internal.linalg.Basis;
 import org.palimpsest.similarity.internal.linalg.Centring;
 import org.palimpsest.similarity.internal.linalg.RankTolerance;
@@ -29,7 +28,7 @@ record RdmPreparation(Rsa.Distance distance) implements Preparation<Rdm> {
 
   @Override
   public Rdm prepare(Representation representation) {
-    RepresentationInfo info = representation.info();
+    Representation.Info info = representation.info();
     SampleChecks.requireSamples(
         info, FEWEST_SAMPLES, "two samples have one distance, which cannot be correlated");
     double[] distances = PairStorage.ofPairs(info);
@@ -54,7 +53,7 @@ record RdmPreparation(Rsa.Distance distance) implements Preparation<Rdm> {
    * orthonormal basis of its centred features, times √(n − 1).
    */
   private static SampleRows whitened(Representation representation) {
-    RepresentationInfo info = representation.info();
+    Representation.Info info = representation.info();
     Basis basis = Centring.ofFeatures().prepare(representation).axes(RankTolerance.automatic());
     if (basis.rank() >= info.samples() - 1) {
       throw new PalimpsestException(

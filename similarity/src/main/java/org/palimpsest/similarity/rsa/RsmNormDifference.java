@@ -1,18 +1,18 @@
 package org.palimpsest.similarity.rsa;
 
-import static org.palimpsest.core.measure.Transformation.INVERTIBLE_LINEAR_MAP;
-import static org.palimpsest.core.measure.Transformation.ISOTROPIC_SCALING;
-import static org.palimpsest.core.measure.Transformation.SAMPLE_REORDERING_IN_ONE;
+import static org.palimpsest.core.measure.MeasureProperties.Transformation.INVERTIBLE_LINEAR_MAP;
+import static org.palimpsest.core.measure.MeasureProperties.Transformation.ISOTROPIC_SCALING;
+import static org.palimpsest.core.measure.MeasureProperties.Transformation.SAMPLE_REORDERING_IN_ONE;
 
 import java.util.Set;
 import org.palimpsest.core.measure.Computation;
 import org.palimpsest.core.measure.DelegatingMeasure;
 import org.palimpsest.core.measure.Diagnostics;
 import org.palimpsest.core.measure.MeasureProperties;
+import org.palimpsest.core.measure.MeasureProperties.Transformation;
 import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Score;
-import org.palimpsest.core.measure.Transformation;
 
 /**
  * The euclidean norm of the difference between the euclidean distances of all pairs of samples in

@@ -5,6 +5,7 @@ import java.util.OptionalDouble;
 import java.util.function.DoubleUnaryOperator;
 import org.apache.commons.math3.analysis.solvers.BrentSolver;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.similarity.statistics.Estimate.ConfidenceInterval;
 
 /**
  * The share ρ = (F − L)/(W − L) of the way from a floor to the whole that networks with a frozen

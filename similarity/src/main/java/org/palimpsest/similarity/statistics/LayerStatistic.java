@@ -5,7 +5,7 @@ import org.palimpsest.core.measure.Prepared;
 import org.palimpsest.core.measure.PreparedFormat;
 import org.palimpsest.core.measure.PreparedInput;
 import org.palimpsest.core.measure.PreparedOutput;
-import org.palimpsest.core.representation.RepresentationInfo;
+import org.palimpsest.core.representation.Representation;
 
 /**
  * One number that says something of a whole layer.
@@ -13,7 +13,7 @@ import org.palimpsest.core.representation.RepresentationInfo;
  * @param info its layer, shape and probes
  * @param value the number
  */
-record LayerStatistic(RepresentationInfo info, double value) implements Prepared {
+record LayerStatistic(Representation.Info info, double value) implements Prepared {
   /** As plain numbers. */
   static final class Format implements PreparedFormat<LayerStatistic> {
 

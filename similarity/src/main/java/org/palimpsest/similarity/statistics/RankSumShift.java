@@ -5,6 +5,8 @@ import java.util.List;
 import java.util.OptionalDouble;
 import java.util.stream.DoubleStream;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.similarity.statistics.Estimate.ConfidenceInterval;
+import org.palimpsest.similarity.statistics.LearningCurve.CensoredValue;
 
 /**
  * By how much one group lies above another, from the exact rank-sum test turned round (Lehmann

@@ -18,7 +18,6 @@ import org.palimpsest.core.measure.DelegatingMeasure;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.representation.Representation;
-import org.palimpsest.core.representation.RepresentationInfo;
 import org.palimpsest.similarity.internal.linalg.LinearComputation;
 import org.palimpsest.similarity.internal.linalg.Products;
 
@@ -152,12 +151,12 @@ public final class CoMoments implements StreamedLayers {
   }
 
   /** The layers of the first network, with the number of samples so far. */
-  public List<RepresentationInfo> layersOfA() {
+  public List<Representation.Info> layersOfA() {
     return layersOfA.stream().map(LayerMoments::info).toList();
   }
 
   /** The layers of the second network, with the number of samples so far. */
-  public List<RepresentationInfo> layersOfB() {
+  public List<Representation.Info> layersOfB() {
     return layersOfB.stream().map(LayerMoments::info).toList();
   }
 
@@ -241,7 +240,7 @@ public final class CoMoments implements StreamedLayers {
     return crosses.get(a).get(pairs == Pairs.ALL ? b : 0);
   }
 
-  private static List<RepresentationInfo> infos(List<Representation> batch) {
+  private static List<Representation.Info> infos(List<Representation> batch) {
     return batch.stream().map(Representation::info).toList();
   }
 
@@ -270,7 +269,7 @@ public final class CoMoments implements StreamedLayers {
         .toList();
   }
 
-  private void requireFitting(List<RepresentationInfo> a, List<RepresentationInfo> b) {
+  private void requireFitting(List<Representation.Info> a, List<Representation.Info> b) {
     boolean sizes = pairs == Pairs.ALL || a.size() == b.size();
     boolean known =
         layersOfA.isEmpty() || (a.size() == layersOfA.size() && b.size() == layersOfB.size());
@@ -288,7 +287,7 @@ public final class CoMoments implements StreamedLayers {
     requireKnown(layersOfB, b);
   }
 
-  private static void requireKnown(List<LayerMoments> known, List<RepresentationInfo> batch) {
+  private static void requireKnown(List<LayerMoments> known, List<Representation.Info> batch) {
     for (int i = 0; i < known.size(); i++) {
       known.get(i).requireSameLayer(batch.get(i));
     }

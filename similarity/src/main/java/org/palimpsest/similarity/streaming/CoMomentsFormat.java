@@ -17,7 +17,7 @@ import java.util.zip.CheckedInputStream;
 import java.util.zip.CheckedOutputStream;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.probe.Fingerprint;
-import org.palimpsest.core.representation.RepresentationInfo;
+import org.palimpsest.core.representation.Representation;
 import org.palimpsest.similarity.internal.linalg.Dense;
 import org.palimpsest.similarity.streaming.CoMoments.Pairs;
 import org.palimpsest.similarity.streaming.CoMoments.Precision;
@@ -95,7 +95,7 @@ final class CoMomentsFormat {
     out.writeInt(layers.size());
     for (int i = 0; i < layers.size(); i++) {
       LayerMoments layer = layers.get(i);
-      RepresentationInfo info = layer.info();
+      Representation.Info info = layer.info();
       out.writeUTF(info.layer());
       out.writeLong(info.samples());
       out.writeInt(Math.toIntExact(info.features()));
@@ -185,8 +185,8 @@ final class CoMomentsFormat {
     require(samples > 0, samples + " samples");
     require(features > 0 && features <= MOST_FEATURES, features + " features");
     require(rowsPerProbe > 0, rowsPerProbe + " rows per probe");
-    RepresentationInfo info =
-        new RepresentationInfo(
+    Representation.Info info =
+        new Representation.Info(
             name, samples, features, rowsPerProbe, readFingerprint(in), in.readUTF());
     singles.set(index, version != WITHOUT_TYPES && in.readBoolean());
     double unit = in.readDouble();

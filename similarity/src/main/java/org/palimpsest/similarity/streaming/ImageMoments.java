@@ -23,7 +23,6 @@ import org.palimpsest.core.measure.Diagnostics;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.representation.Representation;
-import org.palimpsest.core.representation.RepresentationInfo;
 import org.palimpsest.similarity.cka.DebiasedLinearCka;
 import org.palimpsest.similarity.internal.linalg.Dense;
 
@@ -122,11 +121,11 @@ public final class ImageMoments implements StreamedLayers {
     return columns.stream().map(other -> ImagePair.none(row.width(), other.width())).toList();
   }
 
-  private static List<RepresentationInfo> infos(List<ImageSums> layers) {
+  private static List<Representation.Info> infos(List<ImageSums> layers) {
     return layers.stream().map(ImageSums::info).toList();
   }
 
-  private static void requireSame(List<RepresentationInfo> known, List<RepresentationInfo> more) {
+  private static void requireSame(List<Representation.Info> known, List<Representation.Info> more) {
     boolean same = known.size() == more.size();
     for (int i = 0; same && i < known.size(); i++) {
       same =
@@ -271,7 +270,7 @@ public final class ImageMoments implements StreamedLayers {
   }
 
   private static double self(ImageSums layer, ImagePair products) {
-    RepresentationInfo info = layer.info();
+    Representation.Info info = layer.info();
     if (info.probeCount() < FEWEST_IMAGES) {
       throw new PalimpsestException(
           "Layer '%s' has %d samples of %d images; the unbiased estimator needs %d images or more, since positions of one image are not independent. Show more probes, or use linear_cka."

@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.palimpsest.core.internal.tensor.TensorReader;
 import org.palimpsest.core.representation.Representation;
-import org.palimpsest.core.representation.RepresentationInfo;
 import org.palimpsest.similarity.internal.linalg.Dense;
 
 /**
@@ -22,7 +21,7 @@ import org.palimpsest.similarity.internal.linalg.Dense;
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared by value
 record ImageSums(
-    RepresentationInfo info, double[] origin, double[] sum, double squares, double norms) {
+    Representation.Info info, double[] origin, double[] sum, double squares, double norms) {
 
   /** Of no images yet; counted from the first row. */
   static ImageSums begin(Representation batch) {
@@ -31,8 +30,8 @@ record ImageSums(
     return new ImageSums(withSamples(batch.info(), 0), first, new double[first.length], 0, 0);
   }
 
-  private static RepresentationInfo withSamples(RepresentationInfo info, long samples) {
-    return new RepresentationInfo(
+  private static Representation.Info withSamples(Representation.Info info, long samples) {
+    return new Representation.Info(
         info.layer(), samples, info.features(), info.rowsPerProbe(), info.probes(), info.view());
   }
 
@@ -124,8 +123,8 @@ record ImageSums(
     String layer = in.readUTF();
     long samples = in.readLong();
     int features = in.readInt();
-    RepresentationInfo info =
-        new RepresentationInfo(
+    Representation.Info info =
+        new Representation.Info(
             layer,
             samples,
             features,

@@ -5,7 +5,6 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.probe.Fingerprint;
 import org.palimpsest.core.representation.Representation;
-import org.palimpsest.core.representation.RepresentationInfo;
 
 /**
  * One layer's moments and where they are counted from.
@@ -14,10 +13,10 @@ import org.palimpsest.core.representation.RepresentationInfo;
  * @param origin the provisional mean and the unit
  * @param moments about the origin
  */
-record LayerMoments(RepresentationInfo info, Origin origin, SideMoments moments) {
+record LayerMoments(Representation.Info info, Origin origin, SideMoments moments) {
 
   static LayerMoments begin(Representation firstBatch) {
-    RepresentationInfo info = firstBatch.info();
+    Representation.Info info = firstBatch.info();
     return new LayerMoments(
         withSamples(info, 0, info.probes()),
         Origin.of(firstBatch.matrix()),
@@ -25,7 +24,7 @@ record LayerMoments(RepresentationInfo info, Origin origin, SideMoments moments)
   }
 
   /** With the moments of one more batch about the same origin added. */
-  LayerMoments with(SideMoments sums, RepresentationInfo more) {
+  LayerMoments with(SideMoments sums, Representation.Info more) {
     return new LayerMoments(join(more), origin, sums);
   }
 
@@ -83,14 +82,14 @@ record LayerMoments(RepresentationInfo info, Origin origin, SideMoments moments)
   }
 
   /** What is known of these samples and of more. */
-  private RepresentationInfo join(RepresentationInfo more) {
+  private Representation.Info join(Representation.Info more) {
     requireSameLayer(more);
     Fingerprint probes =
         more.probes().equals(info.probes()) ? info.probes() : Fingerprint.unknown();
     return withSamples(info, info.samples() + more.samples(), probes);
   }
 
-  void requireSameLayer(RepresentationInfo more) {
+  void requireSameLayer(Representation.Info more) {
     if (!more.layer().equals(info.layer())
         || more.features() != info.features()
         || more.rowsPerProbe() != info.rowsPerProbe()) {
@@ -106,9 +105,9 @@ record LayerMoments(RepresentationInfo info, Origin origin, SideMoments moments)
     }
   }
 
-  private static RepresentationInfo withSamples(
-      RepresentationInfo info, long samples, Fingerprint probes) {
-    return new RepresentationInfo(
+  private static Representation.Info withSamples(
+      Representation.Info info, long samples, Fingerprint probes) {
+    return new Representation.Info(
         info.layer(), samples, info.features(), info.rowsPerProbe(), probes, info.view());
   }
 }

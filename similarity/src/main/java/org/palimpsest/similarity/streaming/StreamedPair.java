@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.Optional;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.core.representation.RepresentationInfo;
+import org.palimpsest.core.representation.Representation;
 import org.palimpsest.similarity.internal.linalg.Axes;
 import org.palimpsest.similarity.internal.linalg.Decompositions;
 import org.palimpsest.similarity.internal.linalg.Decompositions.Eigen;
@@ -77,7 +77,7 @@ record StreamedPair(Layer a, Layer b, Dense product, DiagonalSums diagonals) imp
     /** Whose squares float64 holds with all digits, and what is far smaller beside them. */
     private static final double LEAST_SQUARES = 1e-140;
 
-    private final RepresentationInfo info;
+    private final Representation.Info info;
     private final double scale;
     private final SideMoments centred;
     private final double spread;
@@ -90,7 +90,7 @@ record StreamedPair(Layer a, Layer b, Dense product, DiagonalSums diagonals) imp
      * @param type in which the layer came, whose rounding decides how small a component is none
      */
     Layer(
-        RepresentationInfo info,
+        Representation.Info info,
         double scale,
         SideMoments centred,
         double squaresOfMeans,
@@ -128,7 +128,7 @@ record StreamedPair(Layer a, Layer b, Dense product, DiagonalSums diagonals) imp
     }
 
     @Override
-    public RepresentationInfo info() {
+    public Representation.Info info() {
       return info;
     }
 

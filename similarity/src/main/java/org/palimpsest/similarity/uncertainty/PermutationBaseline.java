@@ -6,14 +6,13 @@ import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.internal.random.RandomStreams;
-import org.palimpsest.core.measure.Direction;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.MeasureProperties;
+import org.palimpsest.core.measure.MeasureProperties.Direction;
 import org.palimpsest.core.measure.Prepared;
-import org.palimpsest.core.measure.Resamplable;
+import org.palimpsest.core.measure.Prepared.Resamplable;
 import org.palimpsest.core.progress.Progress;
 import org.palimpsest.core.representation.Representation;
-import org.palimpsest.core.representation.RepresentationInfo;
 import org.palimpsest.similarity.internal.intervals.ImageOrder;
 import org.palimpsest.similarity.internal.linalg.Cores;
 import org.palimpsest.similarity.internal.linalg.Rows;
@@ -176,7 +175,7 @@ public final class PermutationBaseline {
     }
 
     private static Representation gathered(Representation representation, int[] rows) {
-      RepresentationInfo info = representation.info();
+      Representation.Info info = representation.info();
       return new Representation(info, Rows.gather(representation.matrix(), rows));
     }
   }
@@ -190,7 +189,7 @@ public final class PermutationBaseline {
    */
   private record ProbeDraws(int probes, int rowsPerProbe, long seed) {
 
-    static ProbeDraws of(RepresentationInfo info, long seed) {
+    static ProbeDraws of(Representation.Info info, long seed) {
       int probes = Math.toIntExact(info.probeCount());
       if (probes < 2) {
         throw new PalimpsestException(

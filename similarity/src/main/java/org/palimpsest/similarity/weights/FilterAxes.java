@@ -5,14 +5,14 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalLong;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.core.weights.LayerKind;
+import org.palimpsest.core.weights.WeightTensor.LayerKind;
 
 /** Decides what the axes of a weight tensor mean. */
 final class FilterAxes {
 
   private FilterAxes() {}
 
-  static FilterLayout layout(
+  static FilterBank.Layout layout(
       String layer, String tensor, LayerKind told, long[] shape, OptionalLong biasLength) {
     requireSizes(layer, shape);
     List<String> notes = new ArrayList<>();
@@ -22,16 +22,16 @@ final class FilterAxes {
     return switch (kind) {
       case LINEAR -> {
         requireRank(layer, kind, shape, shape.length == 2, "two axes, (out, in)");
-        yield new FilterLayout(layer, tensor, kind, axes[0], axes[1], List.of(), 1, notes);
+        yield new FilterBank.Layout(layer, tensor, kind, axes[0], axes[1], List.of(), 1, notes);
       }
       case CONVOLUTION -> {
         requireRank(layer, kind, shape, shape.length >= 3, "the axes (out, in, space…)");
-        yield new FilterLayout(layer, tensor, kind, axes[0], axes[1], kernel, 1, notes);
+        yield new FilterBank.Layout(layer, tensor, kind, axes[0], axes[1], kernel, 1, notes);
       }
       case TRANSPOSED_CONVOLUTION -> {
         requireRank(layer, kind, shape, shape.length >= 3, "the axes (in, out, space…)");
         int groups = groups(axes, biasLength);
-        yield new FilterLayout(
+        yield new FilterBank.Layout(
             layer, tensor, kind, axes[1] * groups, axes[0] / groups, kernel, groups, notes);
       }
       default ->

@@ -75,7 +75,7 @@ public record NetworkChange(
    * @param filters the same per filter, in order
    */
   public record Layer(
-      FilterLayout layout,
+      FilterBank.Layout layout,
       double distance,
       OptionalDouble relativeChange,
       double meanAbsoluteChange,

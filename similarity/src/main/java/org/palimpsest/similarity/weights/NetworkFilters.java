@@ -19,8 +19,8 @@ import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Provenance;
 import org.palimpsest.core.Suggestions;
 import org.palimpsest.core.internal.weights.EffectiveWeights;
-import org.palimpsest.core.weights.LayerKind;
 import org.palimpsest.core.weights.WeightTensor;
+import org.palimpsest.core.weights.WeightTensor.LayerKind;
 import org.palimpsest.core.weights.Weights;
 
 /**
@@ -43,7 +43,7 @@ public final class NetworkFilters {
 
   private final String network;
   private final Provenance provenance;
-  private final Map<String, FilterLayout> layouts;
+  private final Map<String, FilterBank.Layout> layouts;
   private final Map<String, WeightTensor> tensors;
   private final List<WeightTensor> biases;
   private final List<WeightTensor> normalisation;
@@ -115,12 +115,12 @@ public final class NetworkFilters {
   }
 
   /** The layers that have filters, in the order of the file. */
-  public List<FilterLayout> layouts() {
+  public List<FilterBank.Layout> layouts() {
     return List.copyOf(layouts.values());
   }
 
   /** The layout of one layer; empty if it has no filters. */
-  public Optional<FilterLayout> layout(String layer) {
+  public Optional<FilterBank.Layout> layout(String layer) {
     return Optional.ofNullable(layouts.get(layer));
   }
 
@@ -131,7 +131,7 @@ public final class NetworkFilters {
    *     finite
    */
   public FilterBank bank(String layer) {
-    FilterLayout layout = layouts.get(layer);
+    FilterBank.Layout layout = layouts.get(layer);
     WeightTensor tensor = tensors.get(layer);
     if (layout == null || tensor == null) {
       throw new PalimpsestException(
@@ -212,7 +212,7 @@ public final class NetworkFilters {
     private static final Pattern WITHIN_MODULE =
         Pattern.compile("(.*?)\\.(parametrizations\\.)?weight([._].*)?");
 
-    final Map<String, FilterLayout> layouts = new LinkedHashMap<>();
+    final Map<String, FilterBank.Layout> layouts = new LinkedHashMap<>();
     final Map<String, WeightTensor> tensors = new LinkedHashMap<>();
     final List<WeightTensor> biases = new ArrayList<>();
     final List<WeightTensor> normalisation = new ArrayList<>();

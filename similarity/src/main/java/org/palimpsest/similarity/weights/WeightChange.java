@@ -385,8 +385,8 @@ public final class WeightChange {
     private static List<String> layers(
         NetworkFilters before, NetworkFilters after, List<LeftOut> unmatched) {
       List<String> layers = new ArrayList<>();
-      for (FilterLayout layout : before.layouts()) {
-        Optional<FilterLayout> other = after.layout(layout.layer());
+      for (FilterBank.Layout layout : before.layouts()) {
+        Optional<FilterBank.Layout> other = after.layout(layout.layer());
         if (other.isEmpty()) {
           unmatched.add(missing(layout.layer(), before, after));
         } else if (sameShape(layout, other.get())) {
@@ -428,14 +428,14 @@ public final class WeightChange {
       return pairs;
     }
 
-    private static boolean sameShape(FilterLayout a, FilterLayout b) {
+    private static boolean sameShape(FilterBank.Layout a, FilterBank.Layout b) {
       return a.kind() == b.kind()
           && a.filters() == b.filters()
           && a.inputChannels() == b.inputChannels()
           && a.kernel().equals(b.kernel());
     }
 
-    private static String describe(FilterLayout layout) {
+    private static String describe(FilterBank.Layout layout) {
       return "%s of %d filters, %d input channels, kernel %s"
           .formatted(layout.kind(), layout.filters(), layout.inputChannels(), layout.kernel());
     }
@@ -461,7 +461,7 @@ public final class WeightChange {
     }
 
     private static String names(NetworkFilters network) {
-      return some(network.layouts().stream().map(FilterLayout::layer).toList());
+      return some(network.layouts().stream().map(FilterBank.Layout::layer).toList());
     }
 
     static String some(List<String> all) {

@@ -103,7 +103,7 @@ public final class WeightPath {
    * @param filters the same per filter
    */
   public record Layer(
-      FilterLayout layout,
+      FilterBank.Layout layout,
       List<Double> steps,
       double distance,
       double initialNorm,

@@ -17,8 +17,8 @@ import org.palimpsest.core.evolution.Measurement;
 import org.palimpsest.core.evolution.StudyView;
 import org.palimpsest.core.evolution.WeightComparison;
 import org.palimpsest.core.evolution.WeightComparison.LayerMeasurement;
-import org.palimpsest.core.weights.LayerKind;
 import org.palimpsest.core.weights.WeightTensor;
+import org.palimpsest.core.weights.WeightTensor.LayerKind;
 import org.palimpsest.core.weights.Weights;
 
 class WeightComparisonsTest {

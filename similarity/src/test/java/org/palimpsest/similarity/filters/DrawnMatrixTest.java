@@ -6,7 +6,7 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
-import org.palimpsest.core.weights.LayerKind;
+import org.palimpsest.core.weights.WeightTensor.LayerKind;
 import org.palimpsest.similarity.filters.NetworkFilterComparison.SimulatedFilters;
 import org.palimpsest.similarity.weights.FilterBank;
 
@@ -39,10 +39,10 @@ class DrawnMatrixTest {
     FilterNull chance =
         FilterNull.of(
             a,
-            UnitFilters.of(a, FilterProximity.COSINE),
+            UnitFilters.of(a, FilterDistance.Proximity.COSINE),
             b,
-            UnitFilters.of(b, FilterProximity.COSINE),
-            FilterProximity.COSINE);
+            UnitFilters.of(b, FilterDistance.Proximity.COSINE),
+            FilterDistance.Proximity.COSINE);
 
     assertThat(chance.chance()).isEqualTo(SimulatedFilters.ORTHOGONAL);
     assertThat(chance.draw(1, 1)).isNotNull();

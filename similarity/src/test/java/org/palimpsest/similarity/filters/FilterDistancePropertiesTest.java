@@ -23,7 +23,7 @@ class FilterDistancePropertiesTest {
     return FilterBank.ofRows("layer", values.length / WEIGHTS, List.of(), values);
   }
 
-  private static double[] means(FilterProximity proximity, double[] a, double[] b) {
+  private static double[] means(FilterDistance.Proximity proximity, double[] a, double[] b) {
     NetworkFilterComparison.Layer comparison =
         FilterDistance.by(proximity).withSimulations(0).compare(bank(a), bank(b));
     return new double[] {
@@ -54,7 +54,7 @@ class FilterDistancePropertiesTest {
   @Property(tries = 30)
   void theOrderOfTheFiltersOfOneDoesNotMatter(
       @ForAll long seed,
-      @ForAll FilterProximity proximity,
+      @ForAll FilterDistance.Proximity proximity,
       @ForAll @IntRange(min = 2, max = 12) int filters) {
     double[] a = random(seed, 7);
     double[] b = random(~seed, filters);
@@ -64,7 +64,8 @@ class FilterDistancePropertiesTest {
   }
 
   @Property(tries = 30)
-  void theLengthOfAFilterDoesNotMatter(@ForAll long seed, @ForAll FilterProximity proximity) {
+  void theLengthOfAFilterDoesNotMatter(
+      @ForAll long seed, @ForAll FilterDistance.Proximity proximity) {
     double[] a = random(seed, 7);
     double[] b = random(~seed, 5);
 
@@ -73,7 +74,7 @@ class FilterDistancePropertiesTest {
   }
 
   @Property(tries = 30)
-  void aCommonSignDoesNotMatter(@ForAll long seed, @ForAll FilterProximity proximity) {
+  void aCommonSignDoesNotMatter(@ForAll long seed, @ForAll FilterDistance.Proximity proximity) {
     double[] a = random(seed, 7);
     double[] b = random(~seed, 5);
 
@@ -82,7 +83,8 @@ class FilterDistancePropertiesTest {
   }
 
   @Property(tries = 30)
-  void swappingTheTwoSwapsTheNeighbours(@ForAll long seed, @ForAll FilterProximity proximity) {
+  void swappingTheTwoSwapsTheNeighbours(
+      @ForAll long seed, @ForAll FilterDistance.Proximity proximity) {
     double[] there = means(proximity, random(seed, 7), random(~seed, 5));
     double[] back = means(proximity, random(~seed, 5), random(seed, 7));
 
@@ -90,7 +92,7 @@ class FilterDistancePropertiesTest {
   }
 
   @Property(tries = 30)
-  void theSignOfOneSetIsNoticed(@ForAll long seed, @ForAll FilterProximity proximity) {
+  void theSignOfOneSetIsNoticed(@ForAll long seed, @ForAll FilterDistance.Proximity proximity) {
     double[] a = random(seed, 7);
 
     assertThat(means(proximity, a, times(a, -1))[2])
@@ -99,13 +101,13 @@ class FilterDistancePropertiesTest {
 
   @Property(tries = 30)
   void aConstantAddedIsNoticedByAllButCorrelation(
-      @ForAll long seed, @ForAll FilterProximity proximity) {
+      @ForAll long seed, @ForAll FilterDistance.Proximity proximity) {
     double[] a = random(seed, 7);
     double[] b = random(~seed, 5);
     double[] shifted = Arrays.stream(b).map(v -> v + 3).toArray();
     double change = means(proximity, a, shifted)[2] - means(proximity, a, b)[2];
 
-    if (proximity == FilterProximity.CORRELATION) {
+    if (proximity == FilterDistance.Proximity.CORRELATION) {
       assertThat(change).isCloseTo(0, within(1e-12));
     } else {
       assertThat(Math.abs(change)).isGreaterThan(1e-6);
@@ -113,7 +115,8 @@ class FilterDistancePropertiesTest {
   }
 
   @Property(tries = 30)
-  void theOrderOfTheWeightsOfOneIsNoticed(@ForAll long seed, @ForAll FilterProximity proximity) {
+  void theOrderOfTheWeightsOfOneIsNoticed(
+      @ForAll long seed, @ForAll FilterDistance.Proximity proximity) {
     double[] a = random(seed, 7);
     double[] b = a.clone();
     for (int start = 0; start < b.length; start += WEIGHTS) {

@@ -26,7 +26,7 @@ import org.palimpsest.similarity.weights.WeightStatistic;
 
 class FilterDistanceTest {
 
-  private static final FilterDistance COSINE = FilterDistance.by(FilterProximity.COSINE);
+  private static final FilterDistance COSINE = FilterDistance.by(FilterDistance.Proximity.COSINE);
 
   private static FilterBank gaussian(long seed, int filters, int weights) {
     double[] values = Seeds.gaussians(new SplittableRandom(seed), filters * weights);
@@ -36,7 +36,7 @@ class FilterDistanceTest {
   @ParameterizedTest
   @MethodSource("org.palimpsest.similarity.weights.GoldenWeights#all")
   void agreesWithNumPyAndSciPy(GoldenWeights golden) {
-    for (FilterProximity proximity : FilterProximity.values()) {
+    for (FilterDistance.Proximity proximity : FilterDistance.Proximity.values()) {
       NetworkFilterComparison.Layer comparison =
           FilterDistance.by(proximity)
               .withSimulations(0)
@@ -64,7 +64,7 @@ class FilterDistanceTest {
             .toArray();
 
     NetworkFilterComparison.Layer comparison =
-        FilterDistance.by(FilterProximity.NORMALISED_DISTANCE)
+        FilterDistance.by(FilterDistance.Proximity.NORMALISED_DISTANCE)
             .compare(bank, FilterBank.ofRows("layer", 40, List.of(), reversed));
 
     assertThat(comparison.meanMatched()).isZero();
@@ -89,7 +89,7 @@ class FilterDistanceTest {
 
     NetworkFilterComparison.Layer cosine = COSINE.compare(a, b);
     NetworkFilterComparison.Layer correlation =
-        FilterDistance.by(FilterProximity.CORRELATION).compare(a, b);
+        FilterDistance.by(FilterDistance.Proximity.CORRELATION).compare(a, b);
 
     assertThat(cosine.deadA()).containsExactly(1);
     assertThat(cosine.deadB()).isEmpty();
@@ -99,8 +99,8 @@ class FilterDistanceTest {
   }
 
   @ParameterizedTest
-  @EnumSource(FilterProximity.class)
-  void aLayerOfDeadFiltersIsNamed(FilterProximity proximity) {
+  @EnumSource(FilterDistance.Proximity.class)
+  void aLayerOfDeadFiltersIsNamed(FilterDistance.Proximity proximity) {
     FilterBank dead = FilterBank.ofRows("dead", 2, List.of(), 0, 0, 0, 0);
 
     assertThatThrownBy(() -> FilterDistance.by(proximity).compare(dead, gaussian(1, 2, 2)))
@@ -138,8 +138,8 @@ class FilterDistanceTest {
   }
 
   @ParameterizedTest
-  @EnumSource(FilterProximity.class)
-  void independentFiltersAreRarelyNearerThanChance(FilterProximity proximity) {
+  @EnumSource(FilterDistance.Proximity.class)
+  void independentFiltersAreRarelyNearerThanChance(FilterDistance.Proximity proximity) {
     FilterDistance distance = FilterDistance.by(proximity).withSimulations(99);
     int nearest = 0;
     int matched = 0;

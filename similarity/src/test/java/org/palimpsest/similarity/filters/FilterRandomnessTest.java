@@ -18,7 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.factory.Nd4j;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.core.weights.LayerKind;
+import org.palimpsest.core.weights.WeightTensor.LayerKind;
 import org.palimpsest.core.weights.Weights;
 import org.palimpsest.similarity.filters.NetworkRandomness.Question;
 import org.palimpsest.similarity.filters.NetworkRandomness.TestResult;

@@ -11,12 +11,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.similarity.weights.FilterBank;
-import org.palimpsest.similarity.weights.FilterLayout;
 
 class InitialisationNamesTest {
 
   /** 16 filters of 8 input channels and 3 × 3 positions. */
-  private static final FilterLayout LAYOUT =
+  private static final FilterBank.Layout LAYOUT =
       FilterBank.ofRows("conv", 16, List.of(3, 3), new double[16 * 72]).layout();
 
   /** The standard deviations that PyTorch 2 and Keras 3 document for this shape. */

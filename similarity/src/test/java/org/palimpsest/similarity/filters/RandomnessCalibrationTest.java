@@ -165,14 +165,14 @@ class RandomnessCalibrationTest {
   @EnumSource(ValueForm.class)
   void gaborFiltersAreFoundWhateverTheStart(ValueForm form) {
     SplittableRandom random = new SplittableRandom(1);
-    List<double[]> layers = Stream.generate(() -> gabors(random, 32)).limit(20).toList();
+    List<double[]> layers = Stream.generate(() -> gabors(random, 32)).limit(8).toList();
 
     NetworkRandomness tested =
         RANDOMNESS
-            .assumingStartOf(fresh(form, 3, 20, 32, 1, 7, 7))
+            .assumingStartOf(fresh(form, 3, 8, 32, 1, 7, 7))
             .test(TestNetworks.convolutions(layers, 32, 1, 7, 7));
 
-    assertThat(tested.assumedStart()).startsWith(form.words() + " values in 20 of 20 layers");
+    assertThat(tested.assumedStart()).startsWith(form.words() + " values in 8 of 8 layers");
     assertThat(tested.layers()).allMatch(layer -> layer.p(Question.STRUCTURE).orElseThrow() < 1e-6);
   }
 

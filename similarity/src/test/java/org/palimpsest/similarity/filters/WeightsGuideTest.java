@@ -7,7 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.palimpsest.core.weights.LayerKind;
+import org.palimpsest.core.weights.WeightTensor.LayerKind;
 import org.palimpsest.core.weights.Weights;
 import org.palimpsest.similarity.weights.NetworkChange;
 import org.palimpsest.similarity.weights.TestNetworks;
@@ -44,7 +44,9 @@ class WeightsGuideTest {
     change.unmatched().forEach(System.out::println);
 
     NetworkFilterComparison.Layer near =
-        FilterDistance.by(FilterProximity.COSINE).compare(trained, other).layer("enc1.conv1");
+        FilterDistance.by(FilterDistance.Proximity.COSINE)
+            .compare(trained, other)
+            .layer("enc1.conv1");
     System.out.println(
         near.meanMatched() + ", by chance " + near.chance().orElseThrow().matching().mean());
 

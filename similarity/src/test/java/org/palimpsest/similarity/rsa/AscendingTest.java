@@ -14,15 +14,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.palimpsest.core.probe.Fingerprint;
-import org.palimpsest.core.representation.RepresentationInfo;
+import org.palimpsest.core.representation.Representation;
 import org.palimpsest.similarity.internal.pairwise.Ties;
 import org.palimpsest.similarity.rsa.DistanceRanks.Ascending;
 
 /** Sorts and ranks of many numbers, however they are spread, against those of the JDK. */
 class AscendingTest {
 
-  private static final RepresentationInfo INFO =
-      new RepresentationInfo("conv", 10, 3, 1, Fingerprint.unknown(), "flatten");
+  private static final Representation.Info INFO =
+      new Representation.Info("conv", 10, 3, 1, Fingerprint.unknown(), "flatten");
 
   /** How numbers are spread. */
   enum Spread {

@@ -10,14 +10,14 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import org.palimpsest.core.probe.Fingerprint;
-import org.palimpsest.core.representation.RepresentationInfo;
+import org.palimpsest.core.representation.Representation;
 import org.palimpsest.similarity.internal.pairwise.Ties;
 
 /** Ranks are average ranks, however the numbers are spread. */
 class DistanceRanksTest {
 
-  private static final RepresentationInfo INFO =
-      new RepresentationInfo("layer", 10, 3, 1, Fingerprint.unknown(), "made up");
+  private static final Representation.Info INFO =
+      new Representation.Info("layer", 10, 3, 1, Fingerprint.unknown(), "made up");
 
   private enum Spread {
     EVEN(x -> x),

@@ -9,13 +9,13 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 import org.palimpsest.core.probe.Fingerprint;
-import org.palimpsest.core.representation.RepresentationInfo;
+import org.palimpsest.core.representation.Representation;
 
 /** Ranks and Kendall's tau against what their definitions say, counted pair by pair. */
 class RankComparisonsTest {
 
-  private static final RepresentationInfo INFO =
-      new RepresentationInfo("conv", 10, 3, 1, Fingerprint.unknown(), "flatten");
+  private static final Representation.Info INFO =
+      new Representation.Info("conv", 10, 3, 1, Fingerprint.unknown(), "flatten");
 
   @Property(tries = 200)
   void aRankCountsWhatIsSmallerAndHalfOfWhatIsEqual(

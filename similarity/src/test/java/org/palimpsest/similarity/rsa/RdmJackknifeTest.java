@@ -13,7 +13,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.nd4j.linalg.factory.Nd4j;
 import org.palimpsest.core.probe.Fingerprint;
 import org.palimpsest.core.representation.Representation;
-import org.palimpsest.core.representation.RepresentationInfo;
 import org.palimpsest.similarity.Data;
 import org.palimpsest.similarity.internal.intervals.JackknifeValues;
 
@@ -123,7 +122,7 @@ class RdmJackknifeTest {
 
   private static Representation positions(String layer, double[][] values, int each) {
     return new Representation(
-        new RepresentationInfo(
+        new Representation.Info(
             layer, values.length, values[0].length, each, Fingerprint.unknown(), "made up"),
         Nd4j.createFromArray(values));
   }

@@ -15,8 +15,11 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.DoubleRange;
 import net.jqwik.api.constraints.IntRange;
+import org.palimpsest.similarity.statistics.Estimate.ConfidenceInterval;
 import org.palimpsest.similarity.statistics.GainInteraction.Cell;
 import org.palimpsest.similarity.statistics.GainInteraction.Scale;
+import org.palimpsest.similarity.statistics.Judgement.Verdict;
+import org.palimpsest.similarity.statistics.LearningCurve.CensoredValue;
 
 /** What holds of all estimates, or of one whatever the networks. */
 class EstimatePropertiesTest {

@@ -16,7 +16,10 @@ import java.util.stream.StreamSupport;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.palimpsest.similarity.statistics.Estimate.ConfidenceInterval;
 import org.palimpsest.similarity.statistics.GroupDissimilarities.Pairs;
+import org.palimpsest.similarity.statistics.LearningCurve.CensoredValue;
+import org.palimpsest.similarity.statistics.SpeedUp.RunCounts;
 
 /**
  * Values by SciPy, statsmodels, scikit-learn and enumeration, written by

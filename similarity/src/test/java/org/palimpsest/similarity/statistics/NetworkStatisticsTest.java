@@ -12,8 +12,12 @@ import java.util.stream.IntStream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.similarity.statistics.Estimate.ConfidenceInterval;
 import org.palimpsest.similarity.statistics.GainInteraction.Cell;
 import org.palimpsest.similarity.statistics.GainInteraction.Scale;
+import org.palimpsest.similarity.statistics.Judgement.Verdict;
+import org.palimpsest.similarity.statistics.LearningCurve.CensoredValue;
+import org.palimpsest.similarity.statistics.SpeedUp.RunCounts;
 
 class NetworkStatisticsTest {
 

@@ -20,6 +20,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.similarity.statistics.Estimate.ConfidenceInterval;
+import org.palimpsest.similarity.statistics.Judgement.Verdict;
+import org.palimpsest.similarity.statistics.LearningCurve.CensoredValue;
+import org.palimpsest.similarity.statistics.SpeedUp.RunCounts;
 
 /** Figures that cannot be given, and questions that make no sense: neither gives a number. */
 class RefusedFiguresTest {

@@ -10,7 +10,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.Prepared;
-import org.palimpsest.core.measure.Resamplable;
+import org.palimpsest.core.measure.Prepared.Resamplable;
 import org.palimpsest.core.representation.Representation;
 import org.palimpsest.similarity.Data;
 import org.palimpsest.similarity.Measures;

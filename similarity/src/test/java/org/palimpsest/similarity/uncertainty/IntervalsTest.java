@@ -17,11 +17,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.measure.Interval;
-import org.palimpsest.core.measure.IntervalMethod;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.progress.Progress;
 import org.palimpsest.core.representation.Representation;
-import org.palimpsest.core.representation.RepresentationInfo;
 import org.palimpsest.similarity.Data;
 import org.palimpsest.similarity.MeasureEntry;
 import org.palimpsest.similarity.Measures;
@@ -115,9 +113,9 @@ class IntervalsTest {
   }
 
   private static Representation images(double[][] values, int positions) {
-    RepresentationInfo info = layer(values).info();
+    Representation.Info info = layer(values).info();
     return new Representation(
-        new RepresentationInfo(
+        new Representation.Info(
             "layer", info.samples(), info.features(), positions, info.probes(), "positions"),
         layer(values).matrix());
   }
@@ -578,7 +576,7 @@ class IntervalsTest {
     Interval.Known angle = interval("procrustes_angular", x(60), y(60));
     Interval.Known distance = interval("procrustes_normalized", x(60), y(60));
 
-    assertThat(angle.method()).isEqualTo(IntervalMethod.HELD_OUT_BRACKET);
+    assertThat(angle.method()).isEqualTo(Interval.Method.HELD_OUT_BRACKET);
     assertThat(Math.sqrt(2 - 2 * Math.cos(angle.low()))).isCloseTo(distance.low(), within(1e-9));
     assertThat(Math.sqrt(2 - 2 * Math.cos(angle.high()))).isCloseTo(distance.high(), within(1e-9));
   }

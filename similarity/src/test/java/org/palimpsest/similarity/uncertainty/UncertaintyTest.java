@@ -15,7 +15,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.representation.Representation;
-import org.palimpsest.core.representation.RepresentationInfo;
 import org.palimpsest.similarity.Data;
 import org.palimpsest.similarity.MeasureEntry;
 import org.palimpsest.similarity.Measures;
@@ -100,9 +99,9 @@ class UncertaintyTest {
 
   private static Representation images(String layer, double[][] values, int positions) {
     Representation plain = Data.representation(layer, values);
-    RepresentationInfo info = plain.info();
+    Representation.Info info = plain.info();
     return new Representation(
-        new RepresentationInfo(
+        new Representation.Info(
             layer, info.samples(), info.features(), positions, info.probes(), "positions"),
         plain.matrix());
   }

@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.core.weights.LayerKind;
+import org.palimpsest.core.weights.WeightTensor.LayerKind;
 
 class FilterBankTest {
 
@@ -94,7 +94,7 @@ class FilterBankTest {
                 unknown("fc.weight", 5, 4)));
 
     assertThat(filters.layouts())
-        .extracting(FilterLayout::kind)
+        .extracting(FilterBank.Layout::kind)
         .containsExactly(
             LayerKind.CONVOLUTION,
             LayerKind.TRANSPOSED_CONVOLUTION,

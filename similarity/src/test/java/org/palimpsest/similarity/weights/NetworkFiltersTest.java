@@ -10,8 +10,8 @@ import static org.palimpsest.similarity.weights.TestNetworks.unknown;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.factory.Nd4j;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.core.weights.LayerKind;
 import org.palimpsest.core.weights.WeightTensor;
+import org.palimpsest.core.weights.WeightTensor.LayerKind;
 import org.palimpsest.similarity.weights.NetworkFilters.LeftOut;
 
 class NetworkFiltersTest {
@@ -37,7 +37,7 @@ class NetworkFiltersTest {
   @Test
   void onlyWeightsOfConvolutionsAndLinearLayersAreFilters() {
     assertThat(NETWORK.layouts())
-        .extracting(FilterLayout::layer)
+        .extracting(FilterBank.Layout::layer)
         .containsExactly("enc1.conv", "lstm.weight_ih");
     assertThat(NETWORK.banks().mapToInt(FilterBank::filters)).containsExactly(4, 8);
   }
@@ -51,7 +51,7 @@ class NetworkFiltersTest {
                 tensor("enc.W", LayerKind.CONVOLUTION, numbered(4, 2, 3, 3)),
                 tensor("enc.b", LayerKind.CONVOLUTION, numbered(4))));
 
-    assertThat(ofDl4j.layouts()).extracting(FilterLayout::layer).containsExactly("enc");
+    assertThat(ofDl4j.layouts()).extracting(FilterBank.Layout::layer).containsExactly("enc");
     assertThat(ofDl4j.biases()).extracting(WeightTensor::name).containsExactly("enc.b");
   }
 

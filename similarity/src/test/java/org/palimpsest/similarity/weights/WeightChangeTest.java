@@ -15,10 +15,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Provenance;
-import org.palimpsest.core.weights.LayerKind;
+import org.palimpsest.core.weights.WeightTensor.LayerKind;
 import org.palimpsest.core.weights.Weights;
 import org.palimpsest.similarity.filters.FilterDistance;
-import org.palimpsest.similarity.filters.FilterProximity;
 import org.palimpsest.similarity.weights.NetworkFilters.LeftOut;
 
 class WeightChangeTest {
@@ -293,7 +292,7 @@ class WeightChangeTest {
       assertThat(CHANGE.between(pair[0], pair[1]).unmatched())
           .containsExactly(new LeftOut("y", "Only large has it."));
       assertThat(
-              FilterDistance.by(FilterProximity.COSINE)
+              FilterDistance.by(FilterDistance.Proximity.COSINE)
                   .withSimulations(0)
                   .compare(pair[0], pair[1])
                   .leftOut())

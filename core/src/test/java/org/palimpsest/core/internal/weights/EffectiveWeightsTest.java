@@ -7,8 +7,8 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.factory.Nd4j;
 import org.palimpsest.core.Provenance;
-import org.palimpsest.core.weights.LayerKind;
 import org.palimpsest.core.weights.WeightTensor;
+import org.palimpsest.core.weights.WeightTensor.LayerKind;
 import org.palimpsest.core.weights.Weights;
 
 class EffectiveWeightsTest {

@@ -28,14 +28,13 @@ import org.palimpsest.core.Provenance;
 import org.palimpsest.core.activation.ActivationBatch;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.internal.tensor.TensorReader;
-import org.palimpsest.core.representation.FeatureMapMode;
 import org.palimpsest.core.representation.FeatureMaps;
 import org.palimpsest.core.representation.Grid;
-import org.palimpsest.core.representation.MatrixBatch;
-import org.palimpsest.core.representation.MatrixRequest;
-import org.palimpsest.io.network.MemoryBound;
+import org.palimpsest.core.representation.ReducingSource.MatrixBatch;
+import org.palimpsest.core.representation.ReducingSource.MatrixRequest;
 import org.palimpsest.io.network.NetworkOptions;
 import org.palimpsest.io.network.RunLimits;
+import org.palimpsest.io.network.RunLimits.MemoryBound;
 
 /** The connection between two processes, as either of them sees it. */
 final class Wire implements AutoCloseable {
@@ -222,7 +221,7 @@ final class Wire implements AutoCloseable {
 
   MatrixRequest matrixRequest() throws IOException {
     LayerSelector layers = LayerSelector.of(texts());
-    FeatureMapMode mode = FeatureMapMode.valueOf(text());
+    FeatureMaps.Mode mode = FeatureMaps.Mode.valueOf(text());
     OptionalInt positions = Arrays.stream(shape()).mapToInt(Math::toIntExact).findFirst();
     FeatureMaps rule = new FeatureMaps(mode, positions, number());
     Map<String, Set<Grid>> grids = new LinkedHashMap<>();

@@ -20,9 +20,9 @@ import org.palimpsest.core.progress.Progress;
 import org.palimpsest.core.representation.FeatureMaps;
 import org.palimpsest.core.representation.Grid;
 import org.palimpsest.core.representation.LayerMatrices;
-import org.palimpsest.core.representation.MatrixRequest;
 import org.palimpsest.core.representation.ReducedLayers;
 import org.palimpsest.core.representation.ReducingSource;
+import org.palimpsest.core.representation.ReducingSource.MatrixRequest;
 import org.palimpsest.core.representation.Representation;
 
 /** What every network keeps to that can be shown probes. */

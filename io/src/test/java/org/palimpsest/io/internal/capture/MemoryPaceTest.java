@@ -17,8 +17,8 @@ import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.activation.ActivationBatch;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.progress.Progress;
-import org.palimpsest.io.network.MemoryBound;
 import org.palimpsest.io.network.RunLimits;
+import org.palimpsest.io.network.RunLimits.MemoryBound;
 
 class MemoryPaceTest {
 

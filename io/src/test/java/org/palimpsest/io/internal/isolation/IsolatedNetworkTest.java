@@ -29,9 +29,9 @@ import org.palimpsest.core.progress.Progress;
 import org.palimpsest.internal.file.FileKind;
 import org.palimpsest.io.djl.TorchScriptNetwork;
 import org.palimpsest.io.internal.capture.ActivationSourceContract;
-import org.palimpsest.io.network.MemoryBound;
 import org.palimpsest.io.network.NetworkOptions;
 import org.palimpsest.io.network.RunLimits;
+import org.palimpsest.io.network.RunLimits.MemoryBound;
 import org.palimpsest.io.npy.NpzActivationWriter;
 import org.palimpsest.io.npy.NpzActivations;
 

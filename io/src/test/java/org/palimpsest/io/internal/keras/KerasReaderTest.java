@@ -31,7 +31,7 @@ import org.palimpsest.core.activation.ActivationSet;
 import org.palimpsest.core.activation.ActivationSource;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.probe.Probes;
-import org.palimpsest.core.weights.LayerKind;
+import org.palimpsest.core.weights.WeightTensor.LayerKind;
 import org.palimpsest.core.weights.Weights;
 import org.palimpsest.io.Inputs;
 import org.palimpsest.io.internal.capture.ActivationSourceContract;

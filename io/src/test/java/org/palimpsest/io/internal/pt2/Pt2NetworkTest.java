@@ -27,7 +27,7 @@ import org.palimpsest.core.activation.ActivationSet;
 import org.palimpsest.core.activation.ActivationSource;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.probe.Probes;
-import org.palimpsest.core.weights.LayerKind;
+import org.palimpsest.core.weights.WeightTensor.LayerKind;
 import org.palimpsest.core.weights.Weights;
 import org.palimpsest.internal.file.FileKind;
 import org.palimpsest.internal.file.Sha256;

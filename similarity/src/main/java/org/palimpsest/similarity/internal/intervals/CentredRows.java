@@ -3,7 +3,7 @@ package org.palimpsest.similarity.internal.intervals;
 import java.util.Arrays;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.internal.tensor.TensorReader;
-import org.palimpsest.core.representation.RepresentationInfo;
+import org.palimpsest.core.representation.Representation;
 import org.palimpsest.similarity.internal.linalg.Basis;
 import org.palimpsest.similarity.internal.linalg.CentredLayer;
 import org.palimpsest.similarity.internal.linalg.Dense;
@@ -15,10 +15,10 @@ import org.palimpsest.similarity.internal.linalg.RankTolerance;
  * @param info of the layer
  * @param rows N × r in float64
  */
-public record CentredRows(RepresentationInfo info, Dense rows) {
+public record CentredRows(Representation.Info info, Dense rows) {
 
   /** A matrix that has a row for each of the layer's. */
-  public static CentredRows of(RepresentationInfo info, INDArray matrix) {
+  public static CentredRows of(Representation.Info info, INDArray matrix) {
     Dense rows = Dense.zeros(matrix.rows(), matrix.columns());
     TensorReader.of(matrix).read(0, rows.values());
     return new CentredRows(info, rows);

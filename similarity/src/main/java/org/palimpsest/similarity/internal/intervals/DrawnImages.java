@@ -9,8 +9,7 @@ import java.util.function.ToDoubleBiFunction;
 import java.util.stream.IntStream;
 import org.palimpsest.core.internal.random.RandomStreams;
 import org.palimpsest.core.measure.Interval;
-import org.palimpsest.core.measure.IntervalMethod;
-import org.palimpsest.core.measure.Resamplable;
+import org.palimpsest.core.measure.Prepared.Resamplable;
 
 /**
  * Percentiles of the values of images that are drawn with replacement, copies of one image being no
@@ -115,7 +114,7 @@ public final class DrawnImages<P extends Resamplable<P>>
         Math.min(value, quantile(values, tail)),
         Math.max(value, quantile(values, 1 - tail)),
         request.level(),
-        IntervalMethod.BOOTSTRAP,
+        Interval.Method.BOOTSTRAP,
         units,
         OptionalDouble.empty());
   }

@@ -3,7 +3,7 @@ package org.palimpsest.similarity.internal.intervals;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.palimpsest.core.representation.RepresentationInfo;
+import org.palimpsest.core.representation.Representation;
 
 /**
  * How many images of equal spread a layer's images are worth: (Σw)² / Σw² of their shares w of the
@@ -16,7 +16,7 @@ import org.palimpsest.core.representation.RepresentationInfo;
  * @param share its share
  * @see "Kish 1965, Survey Sampling"
  */
-public record EffectiveImages(RepresentationInfo info, double count, int largest, double share) {
+public record EffectiveImages(Representation.Info info, double count, int largest, double share) {
 
   /** Images of usual spread are worth 0.6 of their number, or half of it. */
   private static final double OF_USUAL_SPREAD = 0.4;
@@ -34,7 +34,7 @@ public record EffectiveImages(RepresentationInfo info, double count, int largest
    *
    * @param weights of each image: of what the measure squares, its part
    */
-  public static EffectiveImages of(RepresentationInfo info, double[] weights) {
+  public static EffectiveImages of(Representation.Info info, double[] weights) {
     int largest = 0;
     for (int i = 0; i < weights.length; i++) {
       largest = weights[i] > weights[largest] ? i : largest;
@@ -65,7 +65,7 @@ public record EffectiveImages(RepresentationInfo info, double count, int largest
   }
 
   /** Of images that count alike. */
-  static EffectiveImages all(RepresentationInfo info) {
+  static EffectiveImages all(Representation.Info info) {
     return new EffectiveImages(info, info.probeCount(), 0, 1.0 / info.probeCount());
   }
 

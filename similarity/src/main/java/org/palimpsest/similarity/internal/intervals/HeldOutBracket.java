@@ -6,7 +6,6 @@ import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.palimpsest.core.internal.random.RandomStreams;
 import org.palimpsest.core.measure.Interval;
-import org.palimpsest.core.measure.IntervalMethod;
 import org.palimpsest.core.measure.Prepared;
 import org.palimpsest.similarity.internal.linalg.Dense;
 
@@ -138,7 +137,7 @@ public final class HeldOutBracket<P extends Prepared> implements IntervalEstimat
         Math.min(value, Math.min(oneEnd, other)),
         Math.max(value, Math.max(oneEnd, other)),
         request.level(),
-        IntervalMethod.HELD_OUT_BRACKET,
+        Interval.Method.HELD_OUT_BRACKET,
         units,
         OptionalDouble.of(rules.mapped(0)));
   }

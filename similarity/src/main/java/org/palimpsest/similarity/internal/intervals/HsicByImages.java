@@ -2,7 +2,7 @@ package org.palimpsest.similarity.internal.intervals;
 
 import java.util.Arrays;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.core.representation.RepresentationInfo;
+import org.palimpsest.core.representation.Representation;
 
 /**
  * The Hilbert-Schmidt independence criterion as a U-statistic over images, in which no product of
@@ -112,7 +112,7 @@ record HsicByImages(double whole, double[] without) {
    * @param rounding the part of the whole that may be
    * @throws PalimpsestException naming the image
    */
-  void requireMoreThanOneImage(RepresentationInfo info, double rounding) {
+  void requireMoreThanOneImage(Representation.Info info, double rounding) {
     for (int i = 0; i < without.length; i++) {
       if (!(without[i] > rounding * whole)) {
         throw new PalimpsestException(JackknifeValues.nothingWithout("image", i, info));
@@ -120,7 +120,7 @@ record HsicByImages(double whole, double[] without) {
     }
   }
 
-  static PalimpsestException nothingLeft(RepresentationInfo info) {
+  static PalimpsestException nothingLeft(Representation.Info info) {
     return new PalimpsestException(
         "Layer '%s' (%d samples × %d features) has no similarity between different images left after debiasing. Show more probes."
             .formatted(info.layer(), info.samples(), info.features()));

@@ -4,7 +4,6 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.Function;
 import org.palimpsest.core.measure.Interval;
-import org.palimpsest.core.measure.IntervalMethod;
 import org.palimpsest.core.measure.Prepared;
 
 /**
@@ -79,7 +78,7 @@ public final class HsicJackknife<P extends Prepared> implements IntervalEstimato
         Math.max(-1, Math.min(held, shown.low())),
         Math.min(1, Math.max(0, Math.max(held, shown.high()))),
         request.level(),
-        IntervalMethod.JACKKNIFE_ARTANH,
+        Interval.Method.JACKKNIFE_ARTANH,
         units,
         OptionalDouble.of(0));
   }

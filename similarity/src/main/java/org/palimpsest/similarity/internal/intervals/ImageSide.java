@@ -1,6 +1,6 @@
 package org.palimpsest.similarity.internal.intervals;
 
-import org.palimpsest.core.representation.RepresentationInfo;
+import org.palimpsest.core.representation.Representation;
 import org.palimpsest.similarity.internal.linalg.CentredLayer;
 
 /** One layer, as {@link HsicByImages} needs it. */
@@ -9,7 +9,7 @@ public sealed interface ImageSide permits KernelByImages, LinearByImages {
   /** Up to here the products of all pairs of images are kept. */
   int MOST_IN_PAIRS = 1024;
 
-  RepresentationInfo info();
+  Representation.Info info();
 
   HsicByImages with(ImageSide other);
 
@@ -32,7 +32,7 @@ public sealed interface ImageSide permits KernelByImages, LinearByImages {
 
   /** With the linear kernel. */
   static ImageSide linear(CentredLayer layer) {
-    RepresentationInfo info = layer.info();
+    Representation.Info info = layer.info();
     return info.rowsPerProbe() == 1 && info.samples() <= MOST_IN_PAIRS
         ? KernelByImages.ofGram(layer)
         : LinearByImages.of(layer);

@@ -3,7 +3,7 @@ package org.palimpsest.similarity.internal.intervals;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.stream.IntStream;
-import org.palimpsest.core.representation.RepresentationInfo;
+import org.palimpsest.core.representation.Representation;
 
 /**
  * The value of all units and those of all but one unit.
@@ -144,7 +144,7 @@ public record JackknifeValues(double value, double[] without) {
   }
 
   /** Why there is no interval where all that a layer tells is one unit's. */
-  public static String nothingWithout(String unit, int index, RepresentationInfo info) {
+  public static String nothingWithout(String unit, int index, Representation.Info info) {
     return "Without %s %d nothing is left in layer '%s' that could be compared, so that an interval would hang on that %s alone. Look at it, or leave it out."
         .formatted(unit, index, info.layer(), unit);
   }

@@ -2,7 +2,7 @@ package org.palimpsest.similarity.internal.intervals;
 
 import java.util.Arrays;
 import java.util.stream.IntStream;
-import org.palimpsest.core.representation.RepresentationInfo;
+import org.palimpsest.core.representation.Representation;
 import org.palimpsest.similarity.internal.linalg.CentredLayer;
 import org.palimpsest.similarity.internal.linalg.Products;
 import org.palimpsest.similarity.internal.pairwise.PairStorage;
@@ -10,7 +10,7 @@ import org.palimpsest.similarity.internal.pairwise.PairStorage;
 /** A kernel matrix of N rows of n images. Memory: 8N² bytes. */
 public final class KernelByImages implements ImageSide {
 
-  private final RepresentationInfo info;
+  private final Representation.Info info;
   private final int rowsEach;
   private final double[] kernel;
   private final RowsToImages toImages;
@@ -22,7 +22,7 @@ public final class KernelByImages implements ImageSide {
    * @param kernel N × N, symmetric; what lies within an image is overwritten
    */
   private KernelByImages(
-      RepresentationInfo info, double[] kernel, EffectiveImages effectiveImages) {
+      Representation.Info info, double[] kernel, EffectiveImages effectiveImages) {
     this.info = info;
     this.effectiveImages = effectiveImages;
     this.rowsEach = info.rowsPerProbe();
@@ -56,7 +56,7 @@ public final class KernelByImages implements ImageSide {
   }
 
   /** A kernel without its diagonal; what is added to its rows and columns changes nothing. */
-  public static KernelByImages of(RepresentationInfo info, UpperRow upper) {
+  public static KernelByImages of(Representation.Info info, UpperRow upper) {
     int rows = (int) info.samples();
     double[] full =
         PairStorage.doubles(
@@ -81,7 +81,7 @@ public final class KernelByImages implements ImageSide {
   }
 
   @Override
-  public RepresentationInfo info() {
+  public Representation.Info info() {
     return info;
   }
 

@@ -5,7 +5,7 @@ import java.util.Optional;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.internal.tensor.TensorReader;
-import org.palimpsest.core.representation.RepresentationInfo;
+import org.palimpsest.core.representation.Representation;
 import org.palimpsest.similarity.internal.linalg.BlockProducts;
 import org.palimpsest.similarity.internal.linalg.CentredLayer;
 import org.palimpsest.similarity.internal.linalg.Dense;
@@ -23,7 +23,7 @@ final class LinearByImages implements ImageSide {
   /** Up to here images' moments are kept, rather than computed twice. */
   private static final long MOST_KEPT = 1 << 22;
 
-  private final RepresentationInfo info;
+  private final Representation.Info info;
   private final INDArray matrix;
   private final int images;
   private final int rowsEach;
@@ -35,7 +35,7 @@ final class LinearByImages implements ImageSide {
   private final Optional<LinearByImages> inFloat64;
   private Optional<HsicByImages> selfInFloat64 = Optional.empty();
 
-  private LinearByImages(RepresentationInfo info, INDArray matrix, double scale) {
+  private LinearByImages(Representation.Info info, INDArray matrix, double scale) {
     this.info = info;
     this.matrix = matrix;
     this.scale = scale;
@@ -111,7 +111,7 @@ final class LinearByImages implements ImageSide {
   }
 
   @Override
-  public RepresentationInfo info() {
+  public Representation.Info info() {
     return info;
   }
 

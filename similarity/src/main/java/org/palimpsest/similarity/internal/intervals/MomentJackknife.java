@@ -6,7 +6,6 @@ import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 import org.palimpsest.core.measure.Interval;
-import org.palimpsest.core.measure.IntervalMethod;
 import org.palimpsest.core.measure.Prepared;
 import org.palimpsest.core.measure.Range;
 import org.palimpsest.similarity.internal.linalg.Dense;
@@ -112,7 +111,7 @@ public final class MomentJackknife<P extends Prepared>
         shown.low(),
         shown.high(),
         request.level(),
-        IntervalMethod.CORRECTED_JACKKNIFE,
+        Interval.Method.CORRECTED_JACKKNIFE,
         units,
         statistic.unrelated());
   }

@@ -1,6 +1,6 @@
 package org.palimpsest.similarity.internal.intervals;
 
-import org.palimpsest.core.representation.RepresentationInfo;
+import org.palimpsest.core.representation.Representation;
 
 /** The kernel between each of the N rows of a layer and its n images, and sums of it. */
 final class RowsToImages {
@@ -26,7 +26,7 @@ final class RowsToImages {
    *
    * @param toImages N × n, the mean of K(ia, ·) over the rows of each image; 0 for the row's own
    */
-  static RowsToImages of(RepresentationInfo info, double[] toImages) {
+  static RowsToImages of(Representation.Info info, double[] toImages) {
     return new RowsToImages(Math.toIntExact(info.probeCount()), info.rowsPerProbe(), toImages);
   }
 

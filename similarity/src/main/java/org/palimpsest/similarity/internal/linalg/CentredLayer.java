@@ -8,16 +8,16 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.IntStream;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.palimpsest.core.measure.Prepared.Resamplable;
 import org.palimpsest.core.measure.PreparedFormat;
 import org.palimpsest.core.measure.PreparedInput;
 import org.palimpsest.core.measure.PreparedOutput;
-import org.palimpsest.core.measure.Resamplable;
-import org.palimpsest.core.representation.RepresentationInfo;
+import org.palimpsest.core.representation.Representation;
 
 /** A layer without its means, and what the linear measures have already computed of it. */
 public class CentredLayer implements Resamplable<CentredLayer>, LinearSide {
 
-  private final RepresentationInfo info;
+  private final Representation.Info info;
   private final INDArray matrix;
   private final double scale;
   private final double[] rowSquares;
@@ -32,7 +32,7 @@ public class CentredLayer implements Resamplable<CentredLayer>, LinearSide {
   private final Map<Integer, Basis> leading = new ConcurrentHashMap<>();
 
   CentredLayer(
-      RepresentationInfo info,
+      Representation.Info info,
       INDArray matrix,
       DataType cameAs,
       double scale,
@@ -71,7 +71,7 @@ public class CentredLayer implements Resamplable<CentredLayer>, LinearSide {
   }
 
   @Override
-  public RepresentationInfo info() {
+  public Representation.Info info() {
     return info;
   }
 

@@ -2,7 +2,7 @@ package org.palimpsest.similarity.internal.linalg;
 
 import java.util.List;
 import java.util.Locale;
-import org.palimpsest.core.representation.RepresentationInfo;
+import org.palimpsest.core.representation.Representation;
 
 /**
  * What layers that know nothing of each other come to with few samples for their features, and a
@@ -30,17 +30,17 @@ public final class FewSamples {
 
   private static final String DEBIASED = "Take debiased_linear_cka";
 
-  private final RepresentationInfo a;
-  private final RepresentationInfo b;
+  private final Representation.Info a;
+  private final Representation.Info b;
   private final double free;
 
-  private FewSamples(RepresentationInfo a, RepresentationInfo b) {
+  private FewSamples(Representation.Info a, Representation.Info b) {
     this.a = a;
     this.b = b;
     this.free = Math.max(1, a.samples() - 1);
   }
 
-  public static FewSamples of(RepresentationInfo a, RepresentationInfo b) {
+  public static FewSamples of(Representation.Info a, Representation.Info b) {
     return new FewSamples(a, b);
   }
 
@@ -49,7 +49,7 @@ public final class FewSamples {
     return Math.sqrt(most(a) * most(b)) / free > MUCH;
   }
 
-  private double most(RepresentationInfo of) {
+  private double most(Representation.Info of) {
     return Math.min(free, of.features());
   }
 
@@ -87,7 +87,7 @@ public final class FewSamples {
   }
 
   /** How many dimensions a kernel's features fill, from what they fill with n samples. */
-  private double dimensions(double trace, RepresentationInfo of) {
+  private double dimensions(double trace, Representation.Info of) {
     double filled = Math.min(trace * trace, free * (1 - 1e-3));
     return Math.min(of.features(), 1 / (1 / filled - 1 / free));
   }

@@ -1,12 +1,12 @@
 package org.palimpsest.similarity.internal.linalg;
 
 import org.nd4j.linalg.api.buffer.DataType;
-import org.palimpsest.core.representation.RepresentationInfo;
+import org.palimpsest.core.representation.Representation;
 
 /** What linear measures need of one layer alone, Xc being its centred features by its scale. */
 public interface LinearSide {
 
-  RepresentationInfo info();
+  Representation.Info info();
 
   /** What Xc must be multiplied by to have the layer's own size. */
   double scale();

@@ -1,7 +1,7 @@
 package org.palimpsest.similarity.internal.pairwise;
 
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.core.representation.RepresentationInfo;
+import org.palimpsest.core.representation.Representation;
 
 /** Memory that grows with the square of the number of samples: there, or one clear error. */
 public final class PairStorage {
@@ -19,7 +19,7 @@ public final class PairStorage {
    * @param info whose samples
    * @throws PalimpsestException if the heap has no room for it
    */
-  public static double[] ofPairs(RepresentationInfo info) {
+  public static double[] ofPairs(Representation.Info info) {
     return doubles(Triangle.size(info.samples()), info, "one value for each pair of samples");
   }
 
@@ -28,7 +28,7 @@ public final class PairStorage {
    *
    * @throws PalimpsestException if the heap has no room for them
    */
-  public static double[] doubles(long count, RepresentationInfo info, String what) {
+  public static double[] doubles(long count, Representation.Info info, String what) {
     requireAddressable(count, Double.BYTES, info, what);
     try {
       return new double[(int) count];
@@ -42,7 +42,7 @@ public final class PairStorage {
    *
    * @throws PalimpsestException if the heap has no room for them
    */
-  public static float[] floats(long count, RepresentationInfo info, String what) {
+  public static float[] floats(long count, Representation.Info info, String what) {
     requireAddressable(count, Float.BYTES, info, what);
     try {
       return new float[(int) count];
@@ -56,7 +56,7 @@ public final class PairStorage {
    *
    * @throws PalimpsestException if the heap has no room for them
    */
-  public static int[] ints(long count, RepresentationInfo info, String what) {
+  public static int[] ints(long count, Representation.Info info, String what) {
     requireAddressable(count, Integer.BYTES, info, what);
     try {
       return new int[(int) count];
@@ -66,14 +66,14 @@ public final class PairStorage {
   }
 
   private static void requireAddressable(
-      long count, int bytesEach, RepresentationInfo info, String what) {
+      long count, int bytesEach, Representation.Info info, String what) {
     if (count > LONGEST_ARRAY) {
       throw tooLarge(count, bytesEach, info, what);
     }
   }
 
   private static PalimpsestException tooLarge(
-      long count, int bytesEach, RepresentationInfo info, String what) {
+      long count, int bytesEach, Representation.Info info, String what) {
     return new PalimpsestException(
         "Layer '%s' has %d samples × %d features; this measure keeps %s, %d bytes (%.1f GB), and the Java heap ends at %.1f GB. %s"
             .formatted(

@@ -2,7 +2,6 @@ package org.palimpsest.similarity.internal.pairwise;
 
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.representation.Representation;
-import org.palimpsest.core.representation.RepresentationInfo;
 
 /** What a layer must have before a measure over pairs of samples can tell anything. */
 public final class SampleChecks {
@@ -13,7 +12,7 @@ public final class SampleChecks {
    * @param why why fewer are too few
    * @throws PalimpsestException if there are fewer samples
    */
-  public static void requireSamples(RepresentationInfo info, int fewest, String why) {
+  public static void requireSamples(Representation.Info info, int fewest, String why) {
     if (info.samples() < fewest) {
       throw new PalimpsestException(
           "Layer '%s' has %d samples × %d features; this measure needs at least %d samples (%s). Use more probes, or positions as samples."
@@ -31,7 +30,7 @@ public final class SampleChecks {
     }
   }
 
-  private static PalimpsestException constant(RepresentationInfo info, double value) {
+  private static PalimpsestException constant(Representation.Info info, double value) {
     return new PalimpsestException(
         "Layer '%s' (%d samples × %d features) is constant: every sample is the same, beginning with %s. Nothing can be compared with it; leave the layer out."
             .formatted(info.layer(), info.samples(), info.features(), value));

@@ -10,7 +10,6 @@ import org.palimpsest.core.internal.tensor.TensorWriter;
 import org.palimpsest.core.measure.PreparedInput;
 import org.palimpsest.core.measure.PreparedOutput;
 import org.palimpsest.core.representation.Representation;
-import org.palimpsest.core.representation.RepresentationInfo;
 
 /**
  * The samples of one representation as rows of float64 in memory, so that they can be centred and
@@ -20,12 +19,12 @@ import org.palimpsest.core.representation.RepresentationInfo;
  */
 public final class SampleRows {
 
-  private final RepresentationInfo info;
+  private final Representation.Info info;
   private final int count;
   private final int width;
   private final double[] values;
 
-  private SampleRows(RepresentationInfo info, int count, int width, double[] values) {
+  private SampleRows(Representation.Info info, int count, int width, double[] values) {
     this.info = info;
     this.count = count;
     this.width = width;
@@ -42,13 +41,13 @@ public final class SampleRows {
   }
 
   /** Copies a matrix that was made of a representation and has as many rows. */
-  public static SampleRows of(RepresentationInfo info, INDArray matrix) {
+  public static SampleRows of(Representation.Info info, INDArray matrix) {
     double[] values = PairStorage.doubles(matrix.length(), info, "its own values in float64");
     TensorReader.of(matrix).read(0, values);
     return new SampleRows(info, (int) matrix.rows(), (int) matrix.columns(), values);
   }
 
-  public RepresentationInfo info() {
+  public Representation.Info info() {
     return info;
   }
 

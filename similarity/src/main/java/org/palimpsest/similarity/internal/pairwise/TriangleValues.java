@@ -8,7 +8,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.palimpsest.core.internal.tensor.TensorWriter;
 import org.palimpsest.core.measure.PreparedInput;
 import org.palimpsest.core.measure.PreparedOutput;
-import org.palimpsest.core.representation.RepresentationInfo;
+import org.palimpsest.core.representation.Representation;
 
 /** One number for each pair of samples and room for some more, kept in float32 or float64. */
 public sealed interface TriangleValues {
@@ -49,7 +49,7 @@ public sealed interface TriangleValues {
    * @param type {@link DataType#FLOAT} or {@link DataType#DOUBLE}
    * @throws org.palimpsest.core.PalimpsestException if the heap has no room for them
    */
-  static TriangleValues allocate(DataType type, long count, RepresentationInfo info, String what) {
+  static TriangleValues allocate(DataType type, long count, Representation.Info info, String what) {
     return type == DataType.FLOAT
         ? new Floats(PairStorage.floats(count, info, what))
         : new Doubles(PairStorage.doubles(count, info, what));

@@ -10,12 +10,12 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.DoubleRange;
 import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.Test;
-import org.palimpsest.core.representation.RepresentationInfo;
+import org.palimpsest.core.representation.Representation;
 import org.palimpsest.similarity.Data;
 
 class EffectiveImagesTest {
 
-  private static final RepresentationInfo INFO =
+  private static final Representation.Info INFO =
       Data.representation("enc1", Data.normal(8, 2, 1)).info();
 
   private static double count(double... weights) {

@@ -14,7 +14,6 @@ import org.palimpsest.core.measure.DelegatingMeasure;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.Prepared;
 import org.palimpsest.core.representation.Representation;
-import org.palimpsest.core.representation.RepresentationInfo;
 import org.palimpsest.similarity.Data;
 import org.palimpsest.similarity.Measures;
 import org.palimpsest.similarity.internal.linalg.CentredLayer;
@@ -28,9 +27,9 @@ class LeaveOneOutTest {
 
   private static Representation images(double[][] values, int positions) {
     Representation plain = Data.representation("layer", values);
-    RepresentationInfo info = plain.info();
+    Representation.Info info = plain.info();
     return new Representation(
-        new RepresentationInfo(
+        new Representation.Info(
             "layer", info.samples(), info.features(), positions, info.probes(), "view"),
         plain.matrix());
   }
