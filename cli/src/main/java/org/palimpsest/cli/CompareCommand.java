@@ -218,8 +218,11 @@ final class CompareCommand implements Callable<Integer>, WritesFiles {
     ComparisonResult named = scores.named(asked.stream().map(AskedMeasure::words).toList());
     Provenance a = two.first().provenance(named.a(), shown);
     Provenance b = two.second().provenance(named.b(), shown);
+    boolean captures = !two.first().isModel() && !two.second().isModel();
     boolean sameName =
-        a.origin().equals(b.origin()) && !two.first().file().equals(two.second().file());
+        captures
+            && a.origin().equals(b.origin())
+            && !two.first().file().equals(two.second().file());
     return new ComparisonResult(
         sameName ? two.first().placed(a) : a,
         sameName ? two.second().placed(b) : b,

@@ -62,7 +62,7 @@ class WeightsCommandTest {
     assertThat(chosen.err()).contains("weights taken from entry '" + key + "'");
     Outcome.of("weights", two, "--key", "nothing").isOneLine(1, "no entry 'nothing'", key);
     Outcome.of("weights", InspectCommandTest.ofIo("onnx/unet.onnx"), "--key", "x")
-        .isOneLine(1, "unet.onnx", "not a file of PyTorch's");
+        .isOneLine(1, "unet.onnx", "an ONNX model", "--key");
   }
 
   @Test
