@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -73,7 +74,8 @@ final class OptionUse {
       boolean ofAll = times.getOrDefault(option, 1) <= 1;
       if (!inVain.isEmpty() && (!ofAll || inVain.size() == ofThese.size())) {
         int first = inVain.get(0);
-        throw refusal(files.get(first), kinds.get(first), option, taken, ofAll);
+        TakenOptions kind = Objects.requireNonNull(kinds.get(first));
+        throw refusal(files.get(first), kind, option, taken, ofAll);
       }
     }
   }
