@@ -130,8 +130,13 @@ public final class Comparison {
    * @param bytes for prepared layers alone, at least 1; two layers that are compared are always
    *     held
    * @param spill where the others go; left open
+   * @throws PalimpsestException if that is no byte at all
    */
   public Comparison withMemory(long bytes, Spill spill) {
+    if (bytes < 1) {
+      throw new PalimpsestException(
+          "Prepared layers take 1 byte of memory or more, unlike %d.".formatted(bytes));
+    }
     return new Comparison(
         measures,
         featureMaps,

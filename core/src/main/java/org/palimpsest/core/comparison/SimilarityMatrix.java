@@ -31,11 +31,29 @@ public record SimilarityMatrix(
     List<List<Optional<Score>>> scores,
     List<List<String>> reasons) {
 
+  /**
+   * @throws PalimpsestException if there are not as many scores and reasons as pairs of layers
+   */
   public SimilarityMatrix {
     rowLayers = List.copyOf(rowLayers);
     columnLayers = List.copyOf(columnLayers);
     scores = scores.stream().map(List::copyOf).toList();
     reasons = reasons.stream().map(List::copyOf).toList();
+    requireAsManyAs(rowLayers, columnLayers, "scores", scores);
+    requireAsManyAs(rowLayers, columnLayers, "reasons", reasons);
+  }
+
+  private static void requireAsManyAs(
+      List<String> rows, List<String> columns, String what, List<? extends List<?>> entries) {
+    boolean fits =
+        entries.size() == rows.size()
+            && entries.stream().allMatch(row -> row.size() == columns.size());
+    if (!fits) {
+      throw new PalimpsestException(
+          "The %s of %d layers by %d are given in rows of %s. Give one for each pair."
+              .formatted(
+                  what, rows.size(), columns.size(), entries.stream().map(List::size).toList()));
+    }
   }
 
   /** One in which each pair that was asked for has a score. */

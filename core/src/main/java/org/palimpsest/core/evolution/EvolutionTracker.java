@@ -65,9 +65,14 @@ public final class EvolutionTracker {
   /**
    * Bounds the memory of prepared layers and weights.
    *
-   * @param bytes the most that prepared layers may take in memory; 2 GiB if not set
+   * @param bytes the most that prepared layers may take in memory, at least 1; 2 GiB if not set
+   * @throws PalimpsestException if that is no byte at all
    */
   public EvolutionTracker withMemoryBound(long bytes) {
+    if (bytes < 1) {
+      throw new PalimpsestException(
+          "Prepared layers take 1 byte of memory or more, unlike %d.".formatted(bytes));
+    }
     return new EvolutionTracker(settings.withMemoryBound(bytes));
   }
 

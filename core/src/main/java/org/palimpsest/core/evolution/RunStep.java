@@ -16,6 +16,17 @@ import org.palimpsest.core.PalimpsestException;
  */
 public record RunStep(String run, long step) {
 
+  /**
+   * @throws PalimpsestException if the run has no name, or the step is below 0
+   */
+  public RunStep {
+    if (run.isEmpty() || step < 0) {
+      throw new PalimpsestException(
+          "A checkpoint is named by its run and a step from 0 on, unlike '%s' and %d."
+              .formatted(run, step));
+    }
+  }
+
   private static final Pattern FORM = Pattern.compile("(.+)@(\\d{1,18})");
 
   /**

@@ -28,9 +28,14 @@ public record TrainingRun(
     String name, String initialisation, OptionalLong seed, List<Checkpoint> checkpoints) {
 
   /**
-   * @throws PalimpsestException if there is no checkpoint, or two of one step, naming both
+   * @throws PalimpsestException if it has no name or no checkpoint, or two of one step, naming both
    */
   public TrainingRun {
+    if (name.isEmpty()) {
+      throw new PalimpsestException(
+          "A training run has a name; that of the checkpoints %s is empty."
+              .formatted(checkpoints.stream().map(Checkpoint::location).toList()));
+    }
     if (checkpoints.isEmpty()) {
       throw new PalimpsestException("Run '" + name + "' has no checkpoint.");
     }

@@ -70,12 +70,25 @@ record FunctionMeasure(
   @Override
   public Score compare(Unchanged a, Unchanged b) {
     a.info().requireSameSamples(b.info());
-    double result = value.applyAsDouble(a.representation(), b.representation());
+    double result = apply(a.representation(), b.representation());
     if (!Double.isFinite(result) || !properties.range().contains(result, ROUNDING)) {
       throw new PalimpsestException(
           "The measure '%s' gave %s for layers '%s' and '%s', which is outside its range %s. Correct its function, or the range of its properties."
               .formatted(name, result, a.info().layer(), b.info().layer(), properties.range()));
     }
     return Score.of(result, properties, Diagnostics.of(a.info().samples()));
+  }
+
+  private double apply(Representation a, Representation b) {
+    try {
+      return value.applyAsDouble(a, b);
+    } catch (PalimpsestException refused) {
+      throw refused;
+    } catch (RuntimeException failure) {
+      throw new PalimpsestException(
+          "The function of the measure '%s' failed for layers '%s' and '%s': %s. Correct it."
+              .formatted(name, a.info().layer(), b.info().layer(), failure),
+          failure);
+    }
   }
 }

@@ -34,7 +34,8 @@ public interface Measure<P extends Prepared> extends Computation<P> {
    * @param properties what it promises
    * @param value the value of two representations
    * @throws PalimpsestException if the name has other characters; and when the measure compares, if
-   *     the value is not finite or lies more than 10⁻⁶ outside the range that the properties tell
+   *     the value is not finite or lies more than 10⁻⁶ outside the range that the properties tell,
+   *     or the function throws something else
    */
   static Measure<?> of(
       String name,

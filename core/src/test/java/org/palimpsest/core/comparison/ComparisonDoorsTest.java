@@ -284,4 +284,14 @@ class ComparisonDoorsTest {
         .isInstanceOf(PalimpsestException.class)
         .hasMessageContaining("my gap, my timid");
   }
+
+  @Test
+  void aComparisonTakesSomeMemory() {
+    Comparison comparison = Comparison.by(GAP);
+    for (long bytes : new long[] {0, -1}) {
+      assertThatThrownBy(() -> comparison.withMemory(bytes, Spill.none()))
+          .isInstanceOf(PalimpsestException.class)
+          .hasMessageContaining("unlike " + bytes);
+    }
+  }
 }

@@ -158,4 +158,30 @@ class SimilarityMatrixTest {
         .isInstanceOf(PalimpsestException.class)
         .hasMessageContainingAll("'svcca'", "m, svcca:0.9");
   }
+
+  @Test
+  void asManyScoresAsPairsAreAskedFor() {
+    MeasureProperties properties = MeasureProperties.similarity("some measure").build();
+    assertThatThrownBy(
+            () ->
+                new SimilarityMatrix(
+                    "some",
+                    properties,
+                    List.of("enc1"),
+                    List.of("enc1", "out"),
+                    List.of(List.of(Optional.empty()))))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessage(
+            "The scores of 1 layers by 2 are given in rows of [1]. Give one for each pair.");
+    assertThatThrownBy(
+            () ->
+                new SimilarityMatrix(
+                    "some",
+                    properties,
+                    List.of("enc1"),
+                    List.of("out"),
+                    List.of(List.of(Optional.empty())),
+                    List.of()))
+        .hasMessageContaining("The reasons of 1 layers by 1");
+  }
 }

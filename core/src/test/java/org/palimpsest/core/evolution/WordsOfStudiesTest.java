@@ -334,4 +334,37 @@ class WordsOfStudiesTest {
     assertThat(table.rows(StudyView.TO_START)).isEqualTo(ROWS.all());
     assertThat(table.select(StudyView.STEPS).all()).isEmpty();
   }
+
+  /** A score that is not a number was drawn, and judged, as one. */
+  @ParameterizedTest
+  @ValueSource(doubles = {Double.NaN, Double.POSITIVE_INFINITY})
+  void aScoreThatIsNoNumberIsRefused(double score) {
+    assertThatThrownBy(() -> new Checkpoint(400, "step400.pt", OptionalDouble.of(score)))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContainingAll("step400.pt", String.valueOf(score));
+  }
+
+  @Test
+  void stepsBelowZeroAndRunsWithoutANameAreRefused() {
+    assertThatThrownBy(() -> new Checkpoint(-1, "before.pt", OptionalDouble.empty()))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContainingAll("before.pt", "-1");
+    assertThatThrownBy(() -> new RunStep("random/seed0", -1))
+        .isInstanceOf(PalimpsestException.class);
+    assertThatThrownBy(() -> new RunStep("", 1)).isInstanceOf(PalimpsestException.class);
+    Checkpoint one = new Checkpoint(0, "step0.pt", OptionalDouble.empty());
+    assertThatThrownBy(() -> new TrainingRun("", "random", OptionalLong.empty(), List.of(one)))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining("step0.pt");
+  }
+
+  @Test
+  void aBoundWithoutAnyMemoryIsRefused() {
+    EvolutionTracker tracker = EvolutionTracker.of(new FakeStudy());
+    for (long bytes : new long[] {0, -1}) {
+      assertThatThrownBy(() -> tracker.withMemoryBound(bytes))
+          .isInstanceOf(PalimpsestException.class)
+          .hasMessageContaining("unlike " + bytes);
+    }
+  }
 }

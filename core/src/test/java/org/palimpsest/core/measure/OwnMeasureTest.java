@@ -51,6 +51,34 @@ class OwnMeasureTest {
   }
 
   @Test
+  void aFunctionThatFailsIsNamedWithItsLayers() {
+    ArithmeticException failure = new ArithmeticException("/ by zero");
+    assertThatThrownBy(
+            () ->
+                measure(
+                        (x, y) -> {
+                          throw failure;
+                        })
+                    .compare(a, b))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContainingAll("'sums'", "'a'", "'b'", "/ by zero")
+        .hasCause(failure);
+  }
+
+  @Test
+  void whatAFunctionRefusesItselfStaysAsItSaysIt() {
+    PalimpsestException refused = new PalimpsestException("Two columns are needed.");
+    assertThatThrownBy(
+            () ->
+                measure(
+                        (x, y) -> {
+                          throw refused;
+                        })
+                    .compare(a, b))
+        .isSameAs(refused);
+  }
+
+  @Test
   void aRoundingErrorOutsideItsRangeIsKept() {
     assertThat(measure((x, y) -> -1e-12).compare(a, b).value()).isEqualTo(-1e-12);
   }

@@ -295,7 +295,17 @@ public record RunsFolder(
    */
   public record RunFacts(RunRole role, SortedMap<Long, Double> scores) {
 
+    /**
+     * @throws PalimpsestException if a score is not finite
+     */
     public RunFacts {
+      scores.forEach(
+          (step, score) -> {
+            if (!Double.isFinite(score)) {
+              throw new PalimpsestException(
+                  "The score at step %d is %s. Leave the step out.".formatted(step, score));
+            }
+          });
       scores = Collections.unmodifiableSortedMap(new TreeMap<>(scores));
     }
 

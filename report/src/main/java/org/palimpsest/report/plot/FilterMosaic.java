@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
+import org.palimpsest.core.PalimpsestException;
 
 /**
  * Filters as small tiles, blue below zero, white at it, red above: the same layer before and after
@@ -71,6 +72,7 @@ public final class FilterMosaic {
    *
    * @param name such as {@code before} or {@code step 400}
    * @param kernels filter by filter, channel by channel, row by row; see {@link #kernels}
+   * @throws PalimpsestException if there is none, or they differ in size
    */
   public FilterMosaic withFilters(String name, double[][][][] kernels) {
     List<Filters> more = new ArrayList<>(sets);
@@ -88,11 +90,19 @@ public final class FilterMosaic {
    *
    * @param weights the last axis fastest
    * @param shape filters, channels and no, two or three axes of space
+   * @throws PalimpsestException if it is another shape, or there are more or fewer weights
    */
   public static double[][][][] kernels(double[] weights, long... shape) {
     if (shape.length < 2 || shape.length > 5 || shape.length == 3) {
-      throw new IllegalArgumentException(
-          "the shape " + Arrays.toString(shape) + " is not that of filters in a plane or a volume");
+      throw new PalimpsestException(
+          "The shape %s is not that of filters in a plane or a volume."
+              .formatted(Arrays.toString(shape)));
+    }
+    if (Arrays.stream(shape).anyMatch(extent -> extent < 1)
+        || Arrays.stream(shape).asDoubleStream().reduce(1, (a, b) -> a * b) != weights.length) {
+      throw new PalimpsestException(
+          "%d weights are not those of filters of the shape %s."
+              .formatted(weights.length, Arrays.toString(shape)));
     }
     int depth = shape.length == 5 ? Math.toIntExact(shape[2]) : 1;
     int rows = shape.length == 2 ? 1 : Math.toIntExact(shape[shape.length - 2]);
@@ -125,6 +135,7 @@ public final class FilterMosaic {
         .flatMapToDouble(DoubleStream::of)
         .map(Math::abs)
         .filter(Double::isFinite)
+        .map(HouseStyle::drawable)
         .max()
         .orElse(1);
   }
@@ -138,8 +149,27 @@ public final class FilterMosaic {
   }
 
   private static double[][][][] copy(double[][][][] kernels) {
-    if (kernels.length == 0 || kernels[0].length == 0) {
-      throw new IllegalArgumentException("no filters");
+    if (kernels.length == 0 || kernels[0].length == 0 || kernels[0][0].length == 0) {
+      throw new PalimpsestException("There are no filters to draw.");
+    }
+    int channels = kernels[0].length;
+    int rows = kernels[0][0].length;
+    int columns = kernels[0][0][0].length;
+    boolean even =
+        Arrays.stream(kernels)
+            .allMatch(
+                filter ->
+                    filter.length == channels
+                        && Arrays.stream(filter)
+                            .allMatch(
+                                kernel ->
+                                    kernel.length == rows
+                                        && Arrays.stream(kernel)
+                                            .allMatch(row -> row.length == columns)));
+    if (!even || columns == 0) {
+      throw new PalimpsestException(
+          "The filters of a layer have the same channels, rows and columns; these differ from the first's %d × %d × %d."
+              .formatted(channels, rows, columns));
     }
     return Arrays.stream(kernels)
         .map(
@@ -240,7 +270,13 @@ public final class FilterMosaic {
 
     private static ColourMap own(double[][] kernel) {
       DoubleStream weights = Arrays.stream(kernel).flatMapToDouble(DoubleStream::of);
-      return ColourMap.diverging(weights.map(Math::abs).max().orElse(1));
+      return ColourMap.diverging(
+          weights
+              .map(Math::abs)
+              .filter(Double::isFinite)
+              .map(HouseStyle::drawable)
+              .max()
+              .orElse(1));
     }
 
     private static void fill(BufferedImage image, Rectangle area, Color colour) {

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.measure.Range;
 
 /**
@@ -45,8 +46,16 @@ public final class HeatPanes {
    * What runs along one edge of every pane: what it is called, and a name for each row or column.
    */
   public record Edge(String label, List<String> names) {
+    /**
+     * @throws PalimpsestException if there is no name
+     */
     public Edge {
       names = List.copyOf(names);
+      if (names.isEmpty()) {
+        throw new PalimpsestException(
+            "The edge '%s' of a heat map has no name, so that there is nothing to draw."
+                .formatted(label));
+      }
     }
   }
 
@@ -151,17 +160,23 @@ public final class HeatPanes {
    * @param values row by row; NaN is drawn grey
    */
   public HeatPanes withPane(String name, double[][] values, Intervals intervals) {
+    if (values.length != rows.names().size()) {
+      throw unlikeNames(name, values.length + " rows", rows);
+    }
     for (double[] row : values) {
-      if (values.length != rows.names().size() || row.length != columns.names().size()) {
-        throw new IllegalArgumentException(
-            "pane '%s' is %d × %d, but there are %d × %d names"
-                .formatted(
-                    name, values.length, row.length, rows.names().size(), columns.names().size()));
+      if (row.length != columns.names().size()) {
+        throw unlikeNames(name, row.length + " columns", columns);
       }
     }
     List<Pane> more = new ArrayList<>(panes);
     more.add(Pane.of(name, values, intervals));
     return new HeatPanes(valueLabel, range, brightIsLow, rows, columns, caption, more, bands);
+  }
+
+  private static PalimpsestException unlikeNames(String pane, String size, Edge edge) {
+    return new PalimpsestException(
+        "The pane '%s' has %s, but the edge '%s' has %d names. Give it one for each."
+            .formatted(pane, size, edge.label(), edge.names().size()));
   }
 
   /** Divides the panes, in their order, into that many equal rows, each with a name. */

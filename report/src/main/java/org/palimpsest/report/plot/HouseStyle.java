@@ -25,6 +25,7 @@ import org.jfree.chart.text.TextUtils;
 import org.jfree.chart.title.TextTitle;
 import org.jfree.chart.ui.HorizontalAlignment;
 import org.jfree.chart.ui.RectangleInsets;
+import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.internal.text.Names;
 import org.palimpsest.internal.text.VisibleText;
 
@@ -349,6 +350,18 @@ final class HouseStyle {
       ticks.add((first + k) * unit);
     }
     return ticks;
+  }
+
+  /**
+   * @throws PalimpsestException if one of these is not a number
+   */
+  static void requireNumbers(String what, double... values) {
+    for (double value : values) {
+      if (Double.isNaN(value)) {
+        throw new PalimpsestException(
+            "%s cannot be drawn: it is not a number (NaN). Leave it out.".formatted(what));
+      }
+    }
   }
 
   /** The number, or if it is beyond all reason the greatest that spans can be computed of. */

@@ -10,7 +10,9 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.function.DoubleUnaryOperator;
 import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
 import org.jfree.chart.axis.NumberTickUnit;
+import org.palimpsest.core.PalimpsestException;
 
 /**
  * What was observed beside what chance alone would give: a histogram of the one, the density of the
@@ -70,10 +72,19 @@ public final class NullDistribution {
    *
    * @param statistic what the values are, such as {@code cosine of matched filters}
    * @param observed at least one
+   * @param sd above 0
    * @param tail where the values lie that chance rarely gives
+   * @throws PalimpsestException if there is no value, one is not finite, or {@code sd} is not above
+   *     0
    */
   public static NullDistribution normal(
       String statistic, double[] observed, double mean, double sd, Tail tail) {
+    requireFinite("Mean and deviation of chance", mean, sd);
+    if (sd <= 0) {
+      throw new PalimpsestException(
+          "Chance that gives '%s' a deviation of %s cannot be drawn; it is above 0."
+              .formatted(statistic, sd));
+    }
     double[] at =
         DoubleStream.iterate(0, i -> i <= CURVE_POINTS, i -> i + 1)
             .map(i -> mean + FAR * sd * (2 * i / CURVE_POINTS - 1))
@@ -94,13 +105,16 @@ public final class NullDistribution {
    * Against what simulations gave; the edge is their 5% quantile from the tail's side.
    *
    * @param simulated at least 20
+   * @throws PalimpsestException if there are fewer, no observed value, or one is not finite
    */
   public static NullDistribution simulated(
       String statistic, double[] observed, double[] simulated, Tail tail) {
     if (simulated.length < 20) {
-      throw new IllegalArgumentException(
-          simulated.length + " simulations; an edge of 5% needs at least 20");
+      throw new PalimpsestException(
+          "%d simulations are too few: an edge of 5%% needs at least 20."
+              .formatted(simulated.length));
     }
+    requireFinite("What was simulated of '" + statistic + "'", simulated);
     double[] sorted = simulated.clone();
     Arrays.sort(sorted);
     int beyond = (int) Math.floor(0.05 * sorted.length);
@@ -113,18 +127,42 @@ public final class NullDistribution {
    * Against a density that is known.
    *
    * @param at where it is known, ascending
-   * @param density its values there
+   * @param density its values there, at least 0 and somewhere above it
    * @param edge the value that chance passes in 5 of 100 cases
+   * @throws PalimpsestException if there is no observed value, fewer than two points, one is not
+   *     finite, or points or density are not as they should be
    */
   public static NullDistribution density(
       String statistic, double[] observed, double[] at, double[] density, double edge, Tail tail) {
-    if (observed.length == 0 || at.length != density.length) {
-      throw new IllegalArgumentException(
-          "%d observed values, a density of %d values at %d points"
-              .formatted(observed.length, density.length, at.length));
+    if (observed.length == 0 || at.length != density.length || at.length < 2) {
+      throw new PalimpsestException(
+          "A picture of '%s' takes one observed value or more and a density at two points or more, unlike %d observed values and a density of %d values at %d points."
+              .formatted(statistic, observed.length, density.length, at.length));
+    }
+    requireFinite("What was observed of '" + statistic + "'", observed);
+    requireFinite("The edge of chance", edge);
+    requireFinite("Points and density of chance", at);
+    requireFinite("Points and density of chance", density);
+    boolean ascending = IntStream.range(1, at.length).allMatch(i -> at[i - 1] <= at[i]);
+    if (!ascending
+        || Arrays.stream(density).anyMatch(value -> value < 0)
+        || Arrays.stream(density).allMatch(value -> value == 0)) {
+      throw new PalimpsestException(
+          "The density of '%s' by chance is to be given at ascending points, at least 0 and somewhere above it."
+              .formatted(statistic));
     }
     Curve chance = new Curve(at.clone(), density.clone());
     return new NullDistribution(statistic, observed.clone(), chance, edge, tail, Caption.of(""));
+  }
+
+  private static void requireFinite(String what, double... values) {
+    for (double value : values) {
+      if (!Double.isFinite(value) || HouseStyle.drawable(value) != value) {
+        throw new PalimpsestException(
+            "%s: %s cannot be drawn. Leave it out, or find out why it is no usual number."
+                .formatted(what, value));
+      }
+    }
   }
 
   /** A density by Gaussian kernels of the width that Silverman (1986) recommends. */

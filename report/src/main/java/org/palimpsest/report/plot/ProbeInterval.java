@@ -2,6 +2,7 @@ package org.palimpsest.report.plot;
 
 import java.util.List;
 import java.util.Optional;
+import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.measure.Interval;
 
 /**
@@ -16,6 +17,17 @@ import org.palimpsest.core.measure.Interval;
  * @param holdsUnrelated whether the layers may have nothing to do with each other
  */
 public record ProbeInterval(double low, double high, boolean holdsUnrelated) {
+
+  /**
+   * @throws PalimpsestException if the ends are not numbers, or in the other order
+   */
+  public ProbeInterval {
+    if (!(low <= high)) {
+      throw new PalimpsestException(
+          "An interval has a lower and an upper end, in this order, unlike %s and %s."
+              .formatted(low, high));
+    }
+  }
 
   /**
    * The ends of a score's interval.

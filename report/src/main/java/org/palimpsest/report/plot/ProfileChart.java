@@ -27,6 +27,7 @@ import org.jfree.data.xy.XYSeries;
 import org.jfree.data.xy.XYSeriesCollection;
 import org.jfree.data.xy.YIntervalSeries;
 import org.jfree.data.xy.YIntervalSeriesCollection;
+import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.measure.Range;
 import org.palimpsest.internal.text.VisibleText;
 
@@ -72,6 +73,13 @@ public final class ProfileChart {
    */
   public record Dot(double value, Optional<ProbeInterval> interval) {
 
+    /**
+     * @throws PalimpsestException if the value is not a number
+     */
+    public Dot {
+      HouseStyle.requireNumbers("A value", value);
+    }
+
     private boolean isUndecided() {
       return interval.filter(ProbeInterval::holdsUnrelated).isPresent();
     }
@@ -86,6 +94,13 @@ public final class ProfileChart {
    */
   public record Span(double value, double low, double high) {
 
+    /**
+     * @throws PalimpsestException if one of these is not a number
+     */
+    public Span {
+      HouseStyle.requireNumbers("A value with its band", value, low, high);
+    }
+
     private static Optional<Span> of(List<Dot> dots) {
       DoubleSummaryStatistics sum = dots.stream().mapToDouble(Dot::value).summaryStatistics();
       return dots.isEmpty()
@@ -94,6 +109,7 @@ public final class ProfileChart {
     }
   }
 
+  private static final int NARROWEST = 100;
   private static final double DODGE = 0.09;
   private static final int BAND_OPACITY = 46;
   private static final int DOT_OPACITY = 170;
@@ -128,8 +144,12 @@ public final class ProfileChart {
    * @param layers what stands along the horizontal axis
    * @param valueLabel what the values are, such as {@code linear_cka (higher is more alike)}
    * @param range the values to show; an infinite end follows the values
+   * @throws PalimpsestException if there is no layer
    */
   public static ProfileChart of(List<String> layers, String valueLabel, Range range) {
+    if (layers.isEmpty()) {
+      throw new PalimpsestException("A chart of layers has one layer at least.");
+    }
     return new ProfileChart(layers, valueLabel, Caption.of(""), List.of(), range, true);
   }
 
@@ -200,8 +220,9 @@ public final class ProfileChart {
 
   private ProfileChart with(Series one) {
     if (one.dots().size() != layers.size()) {
-      throw new IllegalArgumentException(
-          "values for " + one.dots().size() + " layers, but there are " + layers.size());
+      throw new PalimpsestException(
+          "Values of '%s' are given for %d layers, but there are %d."
+              .formatted(one.name(), one.dots().size(), layers.size()));
     }
     List<Series> more = new ArrayList<>(series);
     more.add(one);
@@ -218,8 +239,17 @@ public final class ProfileChart {
     return draw(Math.max(540, Math.min(1400, 90 + 46 * layers.size())));
   }
 
-  /** Draws it at the given width in points. */
+  /**
+   * Draws it at the given width.
+   *
+   * @param width in points, from 100
+   * @throws PalimpsestException if it is narrower
+   */
   public Figure draw(int width) {
+    if (width < NARROWEST) {
+      throw new PalimpsestException(
+          "A chart is %d points wide at least, unlike %d.".formatted(NARROWEST, width));
+    }
     TypeScale type = TypeScale.forLength(width);
     Font ticks = width / (double) layers.size() < 16 ? TypeScale.plain(9) : type.tick();
     List<String> shown = HouseStyle.abridged(layers, ticks);

@@ -22,6 +22,7 @@ import java.util.TreeSet;
 import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.measure.Range;
 
 /**
@@ -60,6 +61,13 @@ public final class TrainingCurves {
   public record Point(
       long step, double value, double low, double high, Optional<ProbeInterval> interval) {
 
+    /**
+     * @throws PalimpsestException if one of these is not a number
+     */
+    public Point {
+      HouseStyle.requireNumbers("A point at step " + step, value, low, high);
+    }
+
     /** Without an interval. */
     public Point(long step, double value, double low, double high) {
       this(step, value, low, high, Optional.empty());
@@ -80,8 +88,17 @@ public final class TrainingCurves {
       return interval.filter(ProbeInterval::holdsUnrelated).isPresent();
     }
 
-    /** The mean of some values, with a band from the least to the greatest. */
+    /**
+     * The mean of some values, with a band from the least to the greatest.
+     *
+     * @throws PalimpsestException if there is none
+     */
     public static Point of(long step, Collection<Double> values) {
+      if (values.isEmpty()) {
+        throw new PalimpsestException(
+            "There is no value at step %d, so that there is no mean. Leave the step out."
+                .formatted(step));
+      }
       DoubleSummaryStatistics sum =
           values.stream().mapToDouble(Double::doubleValue).summaryStatistics();
       return new Point(step, sum.getAverage(), sum.getMin(), sum.getMax());
@@ -95,8 +112,18 @@ public final class TrainingCurves {
    * @param points by ascending step
    */
   public record Curve(String name, List<Point> points) {
+    /**
+     * @throws PalimpsestException if a step stands before a lesser one
+     */
     public Curve {
       points = List.copyOf(points);
+      for (int i = 1; i < points.size(); i++) {
+        if (points.get(i).step() < points.get(i - 1).step()) {
+          throw new PalimpsestException(
+              "The points of the line '%s' go from step %d back to step %d. Sort them by step."
+                  .formatted(name, points.get(i - 1).step(), points.get(i).step()));
+        }
+      }
     }
 
     /**

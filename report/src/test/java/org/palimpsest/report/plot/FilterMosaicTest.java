@@ -3,14 +3,18 @@ package org.palimpsest.report.plot;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import java.util.stream.DoubleStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.palimpsest.core.PalimpsestException;
 
 class FilterMosaicTest {
 
@@ -70,5 +74,44 @@ class FilterMosaicTest {
         .hasMessageContaining("[8] is not that of filters");
     assertThatThrownBy(() -> mosaic(1, 1, 1, 1).withFilters("none", new double[0][][][]))
         .hasMessageContaining("no filters");
+  }
+
+  /** Missing weights were drawn as zeros, those beyond the shape left out. */
+  @Test
+  void weightsOfAnotherNumberAreRefused() {
+    for (int count : new int[] {0, 3, 7, 9}) {
+      assertThatThrownBy(() -> FilterMosaic.kernels(new double[count], 2, 1, 2, 2))
+          .isInstanceOf(PalimpsestException.class)
+          .hasMessage(count + " weights are not those of filters of the shape [2, 1, 2, 2].");
+    }
+    assertThatThrownBy(() -> FilterMosaic.kernels(new double[0], 2, 1, 0, 2))
+        .isInstanceOf(PalimpsestException.class);
+    assertThatThrownBy(() -> FilterMosaic.kernels(new double[6], 2, 1, 3))
+        .isInstanceOf(PalimpsestException.class);
+  }
+
+  @Test
+  void filtersOfSeveralSizesAreRefused() {
+    for (double[][][][] odd :
+        List.of(
+            new double[][][][] {{{{1}}, {{2}}}, {{{1}}}},
+            new double[][][][] {{{{1, 2}, {1}}}},
+            new double[][][][] {{{{1}}}, {{{1, 2}}}},
+            new double[][][][] {{{}}},
+            new double[][][][] {{{{}}}},
+            new double[0][][][])) {
+      assertThatThrownBy(() -> FilterMosaic.of("t").withFilters("a", odd))
+          .isInstanceOf(PalimpsestException.class)
+          .hasMessageContaining("filters");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void weightsBeyondAllReasonLeaveTheOthersTheirColours(boolean ownScales) throws IOException {
+    double[][][][] wild = {{{{Double.NaN, Double.POSITIVE_INFINITY, 1e308, -1e308, 5e-324}}}};
+    FilterMosaic mosaic = FilterMosaic.of("t").withFilters("a", wild);
+    Drawn.of((ownScales ? mosaic.withOwnScales() : mosaic).draw(), folder, "wild");
+    assertThat(Files.readString(folder.resolve("wild.svg"))).doesNotContain("NaN");
   }
 }

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.measure.Range;
 
 class HeatPanesTest {
@@ -113,8 +114,13 @@ class HeatPanesTest {
   void aMatrixOfAnotherSizeIsRefused() {
     HeatPanes panes = panes(3, 1, Range.UNIT);
     assertThatThrownBy(() -> panes.withPane("x", values(4, 1)))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("pane 'x' is 4 × 4, but there are 3 × 3 names");
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessage(
+            "The pane 'x' has 4 rows, but the edge 'layer at that step' has 3 names. Give it one for each.");
+    assertThatThrownBy(() -> panes.withPane("x", new double[0][]))
+        .hasMessageContaining("has 0 rows");
+    assertThatThrownBy(() -> panes.withPane("x", new double[][] {{1, 2}, {1, 2}, {1, 2}}))
+        .hasMessageContaining("has 2 columns");
   }
 
   @Test
@@ -152,5 +158,12 @@ class HeatPanesTest {
         ? Optional.empty()
         : Optional.of(
             column == 0 ? new ProbeInterval(1, 1, false) : new ProbeInterval(-0.1, 0.5, true));
+  }
+
+  @Test
+  void anEdgeWithoutNamesIsRefused() {
+    assertThatThrownBy(() -> new HeatPanes.Edge("layer", List.of()))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining("'layer'");
   }
 }

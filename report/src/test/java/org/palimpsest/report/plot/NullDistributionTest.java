@@ -4,10 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Random;
 import java.util.stream.DoubleStream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.report.plot.NullDistribution.Tail;
 
 class NullDistributionTest {
@@ -65,6 +70,51 @@ class NullDistributionTest {
   @Test
   void tooFewSimulationsHaveNoEdge() {
     assertThatThrownBy(() -> NullDistribution.simulated("x", OBSERVED, new double[10], Tail.UPPER))
-        .hasMessageContaining("10 simulations; an edge of 5% needs at least 20");
+        .hasMessageContaining("10 simulations are too few: an edge of 5% needs at least 20");
+  }
+
+  private static double[] with(double odd) {
+    double[] values = OBSERVED.clone();
+    values[7] = odd;
+    return values;
+  }
+
+  /** A picture of these was empty, or its drawing ended in an error about an index. */
+  @ParameterizedTest
+  @ValueSource(doubles = {Double.NaN, Double.POSITIVE_INFINITY, -1e308})
+  void whatCannotBeDrawnIsRefused(double odd) {
+    for (ThrowingCallable drawing :
+        List.<ThrowingCallable>of(
+            () -> NullDistribution.simulated("cosine", with(odd), OBSERVED, Tail.UPPER),
+            () -> NullDistribution.simulated("cosine", new double[] {odd}, OBSERVED, Tail.UPPER),
+            () -> NullDistribution.simulated("cosine", OBSERVED, with(odd), Tail.LOWER),
+            () -> NullDistribution.normal("cosine", with(odd), 0, 1, Tail.UPPER),
+            () -> NullDistribution.normal("cosine", OBSERVED, odd, 1, Tail.UPPER),
+            () -> density(new double[] {0, 1}, new double[] {1, 1}, odd),
+            () -> density(new double[] {0, 1}, new double[] {odd, 1}, 1))) {
+      assertThatThrownBy(drawing)
+          .isInstanceOf(PalimpsestException.class)
+          .hasMessageContaining(String.valueOf(odd));
+    }
+  }
+
+  private static NullDistribution density(double[] at, double[] density, double edge) {
+    return NullDistribution.density("cosine", OBSERVED, at, density, edge, Tail.UPPER);
+  }
+
+  @Test
+  void chanceWithoutADensityIsRefused() {
+    for (ThrowingCallable drawing :
+        List.<ThrowingCallable>of(
+            () -> NullDistribution.normal("cosine", OBSERVED, 0, 0, Tail.UPPER),
+            () -> NullDistribution.normal("cosine", OBSERVED, 0, -1, Tail.UPPER),
+            () -> density(new double[0], new double[0], 0),
+            () -> density(new double[] {1, 0}, new double[] {1, 1}, 0),
+            () -> density(new double[] {0, 1}, new double[] {0, 0}, 0),
+            () -> density(new double[] {0, 1}, new double[] {-1, 1}, 0))) {
+      assertThatThrownBy(drawing)
+          .isInstanceOf(PalimpsestException.class)
+          .hasMessageContaining("'cosine'");
+    }
   }
 }

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.measure.Range;
 
 class ProfileChartTest {
@@ -96,7 +97,7 @@ class ProfileChartTest {
   @Test
   void aSeriesOfAnotherNumberOfLayersIsRefused() {
     assertThatThrownBy(() -> chart(3).withSeries("x", values(4, 1, 1)))
-        .hasMessageContaining("values for 4 layers, but there are 3");
+        .hasMessageContaining("given for 4 layers, but there are 3.");
   }
 
   private static void keep(Path file, String name) throws IOException {
@@ -128,5 +129,38 @@ class ProfileChartTest {
             "enc1: random 0.40, interval 0.10 to 0.70; random 0.20, interval 0.00 to 0.60");
     assertThat(drawn.texts())
         .anyMatch(text -> text.contains("hollow: intervals hold the value of unrelated layers"));
+  }
+
+  @Test
+  void whatHasNoPlaceInAChartIsRefused() {
+    assertThatThrownBy(() -> ProfileChart.of(List.of(), "cka", Range.UNIT))
+        .isInstanceOf(PalimpsestException.class);
+    ProfileChart chart = ProfileChart.of(List.of("enc1"), "cka", Range.UNIT);
+    assertThatThrownBy(() -> chart.withSeries("random", List.of(List.of(0.5, Double.NaN))))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining("NaN");
+    assertThatThrownBy(() -> new ProfileChart.Span(0.5, Double.NaN, 1))
+        .isInstanceOf(PalimpsestException.class);
+    assertThatThrownBy(() -> chart.withSeries("random", List.of()))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining("0 layers");
+    assertThatThrownBy(() -> chart.draw(0))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining("100 points");
+    assertThatThrownBy(() -> new ProbeInterval(2, 1, false))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining("2.0 and 1.0");
+    assertThatThrownBy(() -> new ProbeInterval(Double.NaN, 1, false))
+        .isInstanceOf(PalimpsestException.class);
+  }
+
+  @Test
+  void theNarrowestChartIsDrawn() {
+    Drawn.of(
+        ProfileChart.of(List.of("enc1", "enc2"), "cka", Range.UNIT)
+            .withSeries("random", List.of(List.of(0.5), List.of(Double.POSITIVE_INFINITY)))
+            .draw(100),
+        folder,
+        "narrow");
   }
 }

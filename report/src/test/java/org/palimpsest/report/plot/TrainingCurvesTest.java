@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.measure.Range;
 
 class TrainingCurvesTest {
@@ -136,5 +137,29 @@ class TrainingCurvesTest {
         .contains(new ProbeInterval(-0.1, 0.5, false));
     assertThat(ProbeInterval.spanning(List.of(undecided, undecided))).contains(undecided);
     assertThat(ProbeInterval.spanning(List.of())).isEmpty();
+  }
+
+  /** The mean of no values was drawn as 0. */
+  @Test
+  void aStepWithoutValuesOrWithNoNumberIsRefused() {
+    assertThatThrownBy(() -> TrainingCurves.Point.of(50, List.of()))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining("step 50");
+    assertThatThrownBy(() -> TrainingCurves.Point.of(50, List.of(0.5, Double.NaN)))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining("step 50")
+        .hasMessageContaining("NaN");
+  }
+
+  @Test
+  void stepsInAnotherOrderAreRefused() {
+    assertThatThrownBy(
+            () ->
+                new TrainingCurves.Curve(
+                    "random",
+                    List.of(TrainingCurves.Point.of(400, 1), TrainingCurves.Point.of(50, 1))))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessage(
+            "The points of the line 'random' go from step 400 back to step 50. Sort them by step.");
   }
 }

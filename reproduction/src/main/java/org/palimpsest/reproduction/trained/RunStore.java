@@ -61,12 +61,13 @@ final class RunStore {
     }
   }
 
-  /** Whether a run by this very recipe is there. */
+  /** Whether a run by this very recipe is there, with its scores and all checkpoints. */
   boolean holds(String run, RunRecipe recipe) {
     Path hash = folder(run).resolve(HASH);
     try {
       return Files.exists(hash)
           && Files.readString(hash).strip().equals(recipe.hash())
+          && Files.exists(scores(run))
           && recipe.plan().checkpointSteps().stream()
               .allMatch(step -> Files.exists(file(run, step)));
     } catch (IOException failure) {

@@ -130,6 +130,21 @@ class TrainedNetworksTest {
     assertThat(networks.missing(List.of(SOURCE, other))).containsExactly(SOURCE, other);
   }
 
+  /** Without its scores it would be a network of which nobody knows how well it did. */
+  @Test
+  void aRunOfWhichAFileIsLostIsTrainedAgain() throws IOException {
+    TrainedNetworks networks = TrainedNetworks.in(folder);
+    networks.complete(List.of(SOURCE), Progress.silent());
+    Path run = Path.of(networks.run("any", SOURCE).end().location()).resolveSibling("");
+    for (String lost : List.of("log.json", "recipe.sha256", "step_0001.pt")) {
+      Files.delete(run.resolve(lost));
+      assertThat(networks.missing(List.of(SOURCE))).as(lost).containsExactly(SOURCE);
+      networks.complete(List.of(SOURCE), Progress.silent());
+      assertThat(run.resolve(lost)).exists();
+    }
+    assertThat(networks.dice(SOURCE).keySet()).containsExactly(0L, 1L, 2L, 3L);
+  }
+
   private static Map<String, float[]> state(TrainedNetworks networks, RunRecipe recipe, long step) {
     String file =
         networks.run("any", recipe).checkpoints().stream()
