@@ -48,8 +48,9 @@ public final class TrainOnPatches {
     List<LabelledImage> images = images(patches);
     int kept = images.size() - Math.max(1, images.size() / HELD_OUT);
     int axes = images.get(0).image().rank();
-    UNet network =
-        UNet.of(UNetDesign.small().withWidth(WIDTH).withDepth(DEPTH).withDimensions(axes));
+    UNetDesign design = UNetDesign.small().withWidth(WIDTH).withDepth(DEPTH).withDimensions(axes);
+    requireHalvable(images.get(0), design);
+    UNet network = UNet.of(design);
     Training training =
         new Training(
             network,
@@ -75,6 +76,16 @@ public final class TrainOnPatches {
     }
   }
 
+  private static void requireHalvable(LabelledImage patch, UNetDesign design) {
+    for (int extent : patch.image().extents()) {
+      if (!design.canHalve(extent)) {
+        throw new PalimpsestException(
+            "Sides of patches are halved %d times, which %d does not allow: take a --patch-size of multiples of %d."
+                .formatted(DEPTH - 1, extent, 1 << (DEPTH - 1)));
+      }
+    }
+  }
+
   private static void write(Path file, byte[] archive) {
     try {
       Files.write(file, archive);
@@ -94,12 +105,17 @@ public final class TrainOnPatches {
           "%s has the shape %s; two patches of one channel are needed, (n, 1, …)."
               .formatted(patches, Arrays.toString(shape)));
     }
+    if (labels.length() != images.length()) {
+      throw new PalimpsestException(
+          "%s has the shape %s, its labels %s; each value needs a label."
+              .formatted(patches, Arrays.toString(shape), Arrays.toString(labels.shape())));
+    }
     int[] extents = Arrays.stream(shape).skip(2).mapToInt(Math::toIntExact).toArray();
     List<LabelledImage> all = new ArrayList<>();
     for (int i = 0; i < shape[0]; i++) {
       float[] mask = values(labels.slice(i));
       for (int voxel = 0; voxel < mask.length; voxel++) {
-        mask[voxel] = Math.min(1, mask[voxel]);
+        mask[voxel] = mask[voxel] > 0 ? 1 : 0; // below 0 are places to ignore
       }
       all.add(
           new LabelledImage(Raster.of(values(images.slice(i)), extents), Raster.of(mask, extents)));

@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -50,5 +53,37 @@ class TrainOnPatchesTest {
             () -> TrainOnPatches.main(new String[] {patches.toString(), folder.toString()}))
         .isInstanceOf(PalimpsestException.class)
         .hasMessageContaining("[3, 2, 8, 8]");
+  }
+
+  @Test
+  void patchesThatCannotBeHalvedTwiceAreRefused() {
+    assertRefused(patches(3, 1, 8, 10), "which 10 does not allow", "multiples of 4");
+  }
+
+  @Test
+  void labelsOfOtherPatchesAreRefused() {
+    Path patches = patches(3, 1, 8, 8);
+    NpyFile.write(folder.resolve("p_masks.npy"), Nd4j.ones(3, 8, 4));
+    assertRefused(patches, "[3, 1, 8, 8]", "[3, 8, 4]");
+  }
+
+  private void assertRefused(Path patches, String... words) {
+    assertThatThrownBy(
+            () -> TrainOnPatches.main(new String[] {patches.toString(), folder.toString(), "2"}))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContainingAll(words);
+  }
+
+  /** Where nothing is labelled but places to ignore, a network learns that there is nothing. */
+  @Test
+  void labelsBelowZeroAreBackground() throws IOException {
+    Path patches = patches(6, 1, 8, 8);
+    List<byte[]> ends = new ArrayList<>();
+    for (int label : new int[] {0, -1}) {
+      NpyFile.write(folder.resolve("p_masks.npy"), Nd4j.zeros(6, 8, 8).addi(label));
+      TrainOnPatches.main(new String[] {patches.toString(), folder.toString(), "2"});
+      ends.add(Files.readAllBytes(folder.resolve("end.pt")));
+    }
+    assertThat(ends.get(1)).isEqualTo(ends.get(0));
   }
 }
