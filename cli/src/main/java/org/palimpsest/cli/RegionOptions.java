@@ -14,6 +14,7 @@ import org.palimpsest.core.representation.FeatureMapMode;
 import org.palimpsest.core.representation.FeatureMaps;
 import org.palimpsest.core.representation.LayerMatrices;
 import org.palimpsest.core.representation.Region;
+import org.palimpsest.internal.file.InputFiles;
 import org.palimpsest.internal.file.Sha256;
 import org.palimpsest.io.npy.NpyFile;
 import org.palimpsest.io.volume.PatchSet;
@@ -82,11 +83,12 @@ final class RegionOptions {
         labels
             .or(() -> shown.map(probes -> PatchSet.masksBeside(probes.array())))
             .orElseThrow(() -> wrongUse("--region needs the labels of the probes: give --masks."));
-    if (!Files.isRegularFile(file)) {
+    if (!Files.exists(file)) {
       throw wrongUse(
           "--region needs the labels of the probes, and there is no %s: give --masks."
               .formatted(file));
     }
+    InputFiles.requireFile(file);
     Region all = region(file).from(file.toString());
     Region drawn =
         rule.positionsPerProbe().isPresent()
