@@ -185,4 +185,28 @@ class OptionUseTest {
       }
     }
   }
+
+  /** MONAI runs what its CheckpointLoader names, whatever lies in the usual place. */
+  @Test
+  void weightsThatABundleLoadsFromAnotherFileAreRefused() throws IOException {
+    Path configuration = folder.resolve("bundle/configs/inference.json");
+    String network = Files.readString(configuration);
+    String loader =
+        ", \"path\": \"$@bundle_root + '/models/%s'\", \"handlers\": [{\"_target_\": \"CheckpointLoader\","
+            + " \"load_path\": \"%s\", \"load_dict\": {\"model\": \"@network\"}}]}";
+    for (String path : List.of("models/best.pt", "@path", "$@path", "$@root + '/models/best.pt'")) {
+      write(configuration, network, loader.formatted("best.pt", path));
+      Outcome.of("weights", folder.resolve("bundle"))
+          .isOneLine(1, configuration.toString(), "best.pt", "handlers", "--architecture");
+    }
+    for (String path :
+        List.of("models/model.pt", "@path", "$@root + '/models/model.pt'", "@none")) {
+      write(configuration, network, loader.formatted("model.pt", path));
+      assertThat(Outcome.of("weights", folder.resolve("bundle")).code()).isZero();
+    }
+  }
+
+  private static void write(Path file, String object, String more) throws IOException {
+    Files.writeString(file, object.strip().substring(0, object.strip().length() - 1) + more);
+  }
 }

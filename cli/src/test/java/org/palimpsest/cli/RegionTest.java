@@ -93,6 +93,17 @@ class RegionTest {
     NpyFile.write(channel, NpyFile.read(halves).reshape(6, 1, 16, 16));
     assertThat(values("--masks", channel, "--region", "1"))
         .isEqualTo(values("--masks", halves, "--region", "1"));
+    Outcome.of(
+            "compare",
+            SampleFiles.MODEL_A,
+            SampleFiles.MODEL_B,
+            "--probes",
+            SampleFiles.PROBES,
+            "--masks",
+            folder,
+            "--region",
+            "1")
+        .isOneLine(1, folder.toString(), "is a folder");
     for (long[] shape : new long[][] {{6, 2, 16, 16}, {6, 4, 4}, {5, 16, 16}, {6, 16}}) {
       Path other = folder.resolve("other.npy");
       NpyFile.write(other, Nd4j.ones(DataType.FLOAT, shape));

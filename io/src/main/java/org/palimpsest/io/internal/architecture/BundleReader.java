@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.internal.file.FileKind;
+import org.palimpsest.internal.file.InputFiles;
 import org.palimpsest.internal.file.JsonFiles;
 import org.palimpsest.internal.file.UnchangedFile;
 import org.palimpsest.io.internal.graph.GraphReader;
@@ -54,7 +55,7 @@ public final class BundleReader implements GraphReader {
     Path configuration =
         configuration(bundle)
             .orElseThrow(() -> new PalimpsestException(bundle + " is no MONAI bundle."));
-    Path weights = bundle.resolve("models").resolve("model.pt");
+    Path weights = bundle.resolve("models").resolve(BundleWeights.USUAL);
     if (!Files.isRegularFile(weights)) {
       throw new PalimpsestException(
           "%s is a MONAI bundle without its weights: there is no %s. Download the bundle with its models."
@@ -67,11 +68,20 @@ public final class BundleReader implements GraphReader {
     JsonNode network =
         options.architecture().isPresent()
             ? JsonFiles.read(described)
-            : BundleReferences.network(BundleConfiguration.read(configuration), notes);
+            : described(configuration, notes);
     return StateDictNetwork.open(
         stamp,
         StateDict.open(weights, options.key()).without(options.withoutPrefixes()),
         Architectures.read(network, described.toString()),
         notes);
+  }
+
+  /** What is loaded when training begins is no matter where training alone is told. */
+  private static JsonNode described(Path configuration, List<String> notes) {
+    BundleConfiguration read = BundleConfiguration.read(configuration);
+    if (InputFiles.name(configuration).startsWith("inference")) {
+      BundleWeights.requireUsual(read);
+    }
+    return BundleReferences.network(read, notes);
   }
 }

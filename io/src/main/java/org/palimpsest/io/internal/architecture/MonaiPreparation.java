@@ -42,6 +42,9 @@ public final class MonaiPreparation {
   private OptionalInt channels = OptionalInt.empty();
   private boolean loadedWithoutChannels;
 
+  /** After which transform MONAI knows the image's axes no more; empty if it does. */
+  private String forgotten = "";
+
   private MonaiPreparation(String source, List<JsonNode> transforms) {
     this.source = source;
     this.keys = MonaiKeys.of(source, transforms, notes);
@@ -175,9 +178,9 @@ public final class MonaiPreparation {
     switch (MonaiKeys.plain(name)) {
       case "LoadImage" -> loaded(arguments, asked);
       case "EnsureChannelFirst" -> channelFirst(arguments, asked);
-      case "EnsureType", "ToTensor", "CastToType" -> typed(arguments);
-      case "Orientation" -> move(orientation(arguments), asked);
-      case "Spacing" -> move(spacing(arguments, asked), asked);
+      case "EnsureType", "ToTensor", "CastToType" -> typed(arguments, asked);
+      case "Orientation" -> moveByAxes(orientation(arguments), asked);
+      case "Spacing" -> moveByAxes(spacing(arguments, asked), asked);
       case "CropForeground" -> move(foreground(arguments, asked), asked);
       case "ScaleIntensity" -> change(scale(arguments), asked);
       case "ScaleIntensityRange" -> change(range(arguments), asked);
@@ -191,8 +194,31 @@ public final class MonaiPreparation {
     arguments.requireAllAsked();
   }
 
+  private void moveByAxes(VolumeStep step, MonaiKeys.Asked asked) {
+    requireAxesKnown(asked);
+    move(step, asked);
+  }
+
+  private void requireAxesKnown(MonaiKeys.Asked asked) {
+    if (!forgotten.isEmpty() && keys.isOfImage(asked)) {
+      throw new PalimpsestException(
+          "%s of %s comes after %s without metadata, from where on MONAI does not know how the axes lie and how far voxels are apart. Put it before that."
+              .formatted(asked.transform(), source, forgotten));
+    }
+  }
+
+  /** MONAI takes the first axis for channels, whichever it is. */
+  private void requireChannelsFirst(MonaiKeys.Asked asked) {
+    if (loadedWithoutChannels) {
+      throw new PalimpsestException(
+          "%s of %s comes before EnsureChannelFirst, so that MONAI takes the first axis of the image for channels. Put EnsureChannelFirst right after LoadImage."
+              .formatted(asked.transform(), source));
+    }
+  }
+
   private void move(VolumeStep step, MonaiKeys.Asked asked) {
     keys.requireImage(asked);
+    requireChannelsFirst(asked);
     keys.othersThatStay(asked)
         .forEach(
             key ->
@@ -202,8 +228,11 @@ public final class MonaiPreparation {
     steps.add(step);
   }
 
-  private void change(VolumeStep step, MonaiKeys.Asked asked) {
+  private void change(MonaiIntensity step, MonaiKeys.Asked asked) {
     keys.requireImage(asked);
+    if (step.channelWise()) {
+      requireChannelsFirst(asked);
+    }
     for (String key : keys.others(asked)) {
       notes.add(
           "%s also changes the values of '%s' in this list; masks keep their labels"
@@ -222,6 +251,12 @@ public final class MonaiPreparation {
     }
     boolean withChannels = arguments.truth("ensure_channel_first", false);
     loadedWithoutChannels = keys.isOfImage(asked) ? !withChannels : loadedWithoutChannels;
+    if (!asked.isKeyed() && !arguments.truth("image_only", false) && arguments.has("image_only")) {
+      throw arguments.wrong("image_only", "true, so that the image alone is handed on,");
+    }
+    if (arguments.has("prune_meta_pattern")) {
+      throw arguments.wrong("prune_meta_pattern", "nothing, so that all metadata stay,");
+    }
     arguments.withoutEffect("image_only", "simple_keys", "prune_meta_pattern", "prune_meta_sep");
   }
 
@@ -232,15 +267,27 @@ public final class MonaiPreparation {
       }
       channels = keys.isOfImage(asked) ? OptionalInt.of(1) : channels;
     }
+    requireAxesKnown(asked);
+    if (keys.isOfImage(asked) && !loadedWithoutChannels) {
+      throw new PalimpsestException(
+          "%s of %s comes where channels are first already, and MONAI adds one more axis. Leave it out."
+              .formatted(asked.transform(), source));
+    }
     loadedWithoutChannels &= !keys.isOfImage(asked);
     arguments.withoutEffect("strict_check");
   }
 
-  private static void typed(Arguments arguments) {
+  private void typed(Arguments arguments, MonaiKeys.Asked asked) {
     if (arguments.has("dtype") && !arguments.text("dtype").matches("(np\\.|torch\\.)?float32")) {
       throw arguments.wrong("dtype", "float32");
     }
-    arguments.withoutEffect("data_type", "device", "track_meta", "wrap_sequence");
+    boolean keeps =
+        arguments.text("data_type", "tensor").equals("tensor")
+            && (!arguments.has("track_meta") || arguments.truth("track_meta", true));
+    if (keys.isOfImage(asked) && !keeps) {
+      forgotten = asked.transform();
+    }
+    arguments.withoutEffect("device", "track_meta", "wrap_sequence");
   }
 
   private static VolumeStep orientation(Arguments arguments) {
@@ -354,7 +401,7 @@ public final class MonaiPreparation {
     return arguments.has(name) ? Optional.of(arguments.real(name, 0)) : Optional.empty();
   }
 
-  private static VolumeStep scale(Arguments arguments) {
+  private static MonaiIntensity scale(Arguments arguments) {
     requireFloat32(arguments);
     MonaiIntensity.Scale scale =
         new MonaiIntensity.Scale(
@@ -369,7 +416,7 @@ public final class MonaiPreparation {
         .orElseThrow(() -> arguments.wrong(name, "a finite number"));
   }
 
-  private static VolumeStep range(Arguments arguments) {
+  private static MonaiIntensity range(Arguments arguments) {
     requireFloat32(arguments);
     MonaiIntensity.Range range =
         new MonaiIntensity.Range(
@@ -391,7 +438,7 @@ public final class MonaiPreparation {
     }
   }
 
-  private static VolumeStep percentiles(Arguments arguments) {
+  private static MonaiIntensity percentiles(Arguments arguments) {
     requireFloat32(arguments);
     double lower = required(arguments, "lower");
     double upper = required(arguments, "upper");
@@ -411,7 +458,7 @@ public final class MonaiPreparation {
         arguments.truth("channel_wise", false));
   }
 
-  private static VolumeStep normalise(Arguments arguments) {
+  private static MonaiIntensity normalise(Arguments arguments) {
     requireFloat32(arguments);
     boolean channelWise = arguments.truth("channel_wise", false);
     List<Double> minus = numbers(arguments, "subtrahend");

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -21,7 +21,7 @@ public final class Arguments {
 
   private final String what;
   private final JsonNode given;
-  private final Set<String> asked = new HashSet<>();
+  private final Set<String> asked = new LinkedHashSet<>();
 
   private Arguments(String what, JsonNode given) {
     this.what = what;
@@ -201,8 +201,13 @@ public final class Arguments {
                   what,
                   unknown.get(0),
                   shortened(given.path(unknown.get(0))),
-                  asked.isEmpty() ? "it has none" : Names.known(unknown.get(0), asked)));
+                  known(unknown.get(0))));
     }
+  }
+
+  private String known(String name) {
+    List<String> own = asked.stream().filter(one -> !one.startsWith("_")).toList();
+    return own.isEmpty() ? "it has none" : Names.known(name, own);
   }
 
   /** An error that names an argument, its value, and what was expected. */

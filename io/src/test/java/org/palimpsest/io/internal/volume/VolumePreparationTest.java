@@ -312,6 +312,43 @@ class VolumePreparationTest {
         .hasMessageContainingAll("list.json", parts[1]);
   }
 
+  /** MONAI 1.6.1 takes another axis for channels there, or voxels of 1 that lie as they are. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "[{'_target_': 'LoadImage'}, {'_target_': 'NormalizeIntensity', 'channel_wise': true},"
+            + " {'_target_': 'EnsureChannelFirst'}]#before EnsureChannelFirst",
+        "[{'_target_': 'LoadImage'}, {'_target_': 'Spacing', 'pixdim': 2},"
+            + " {'_target_': 'EnsureChannelFirst'}]#before EnsureChannelFirst",
+        "[{'_target_': 'LoadImage'}, {'_target_': 'CropForeground'},"
+            + " {'_target_': 'EnsureChannelFirst'}]#before EnsureChannelFirst",
+        "[LOAD, {'_target_': 'EnsureChannelFirstd', 'keys': 'image'}]#first already",
+        "[LOAD, {'_target_': 'EnsureTyped', 'keys': 'image', 'track_meta': false},"
+            + " {'_target_': 'Spacingd', 'keys': 'image', 'pixdim': 2}]#without metadata",
+        "[LOAD, {'_target_': 'EnsureTyped', 'keys': 'image', 'data_type': 'numpy'},"
+            + " {'_target_': 'Orientationd', 'keys': 'image', 'axcodes': 'RAS'}]#without metadata",
+        "[LOAD, {'_target_': 'ToTensord', 'keys': 'image', 'track_meta': false},"
+            + " {'_target_': 'EnsureTyped', 'keys': 'image'},"
+            + " {'_target_': 'Spacingd', 'keys': 'image', 'pixdim': 2}]#without metadata",
+        "[{'_target_': 'LoadImage', 'prune_meta_pattern': 'affine'}]#'prune_meta_pattern'",
+        "[{'_target_': 'LoadImage', 'image_only': false}]#'image_only'"
+      })
+  void listsThatMonaiDoesOtherwiseAreRefused(String listAndPart) throws IOException {
+    listsThatMonaiRefusesAreRefused(listAndPart);
+  }
+
+  @Test
+  void whatForgetsMetadataAtTheEndChangesNothing() throws IOException {
+    assertThat(
+            MonaiPreparation.read(
+                    quoted(
+                        "[{'_target_': 'LoadImage'}, {'_target_': 'ScaleIntensity'}, {'_target_':"
+                            + " 'EnsureChannelFirst'}, {'_target_': 'Spacing', 'pixdim': 2},"
+                            + " {'_target_': 'EnsureType', 'track_meta': false}]"))
+                .steps())
+        .hasSize(2);
+  }
+
   private Path quoted(String list) throws IOException {
     String load =
         "{'_target_': 'LoadImaged', 'keys': ['label', 'image'], 'ensure_channel_first': true}";
