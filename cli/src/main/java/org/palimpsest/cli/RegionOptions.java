@@ -13,7 +13,6 @@ import org.palimpsest.core.Provenance;
 import org.palimpsest.core.representation.FeatureMaps;
 import org.palimpsest.core.representation.LayerMatrices;
 import org.palimpsest.core.representation.Region;
-import org.palimpsest.internal.file.InputFiles;
 import org.palimpsest.internal.file.Sha256;
 import org.palimpsest.io.npy.NpyFile;
 import org.palimpsest.io.volume.PatchSet;
@@ -87,7 +86,6 @@ final class RegionOptions {
           "--region needs the labels of the probes, and there is no %s: give --masks."
               .formatted(file));
     }
-    InputFiles.requireFile(file);
     Region all = region(file).from(file.toString());
     Region drawn =
         rule.positionsPerProbe().isPresent()

@@ -103,7 +103,7 @@ class RegionTest {
             folder,
             "--region",
             "1")
-        .isOneLine(1, folder.toString(), "is a folder");
+        .isOneLine(1, folder.toString(), "folder");
     for (long[] shape : new long[][] {{6, 2, 16, 16}, {6, 4, 4}, {5, 16, 16}, {6, 16}}) {
       Path other = folder.resolve("other.npy");
       NpyFile.write(other, Nd4j.ones(DataType.FLOAT, shape));
