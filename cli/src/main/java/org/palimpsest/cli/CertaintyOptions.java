@@ -1,5 +1,6 @@
 package org.palimpsest.cli;
 
+import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -75,6 +76,13 @@ final class CertaintyOptions {
             baseline,
             () -> draws == null ? permutations : permutations.withPermutations(draws),
             command));
+  }
+
+  /** What is to be known of the probes that intervals are taken over. */
+  void report(ShownProbes shown, PrintWriter err) {
+    if (interval) {
+      shown.reportCopies(err);
+    }
   }
 
   /** What is made of options if it is wanted; values that make no sense are wrong use. */

@@ -319,6 +319,7 @@ final class CompareCommand implements Callable<Integer>, WritesFiles {
     Optional<ShownProbes> shown = probes.open(featureMaps.seed(), command.commandLine().getErr());
     shown.ifPresent(first::requireSameProbes);
     shown.ifPresent(second::requireSameProbes);
+    shown.ifPresent(all -> certainty.report(all, command.commandLine().getErr()));
     return shown;
   }
 

@@ -5,12 +5,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.Provenance;
+import org.palimpsest.core.probe.Fingerprint;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.io.image.FileGlobs;
 import org.palimpsest.io.image.ImageProbes;
@@ -73,6 +77,21 @@ record ShownProbes(Path file, FileGlobs globs, Probes probes, String preprocessi
       details.add(probes.count() + " files" + (globs.choosesAll() ? "" : " chosen by " + globs));
     }
     return file + (details.isEmpty() ? "" : " (" + String.join("; ", details) + ")");
+  }
+
+  /** Says how many are the same as others, each of which counts as one more. */
+  void reportCopies(PrintWriter err) {
+    Set<Fingerprint> met = new HashSet<>();
+    long copies =
+        LongStream.range(0, probes.count())
+            .filter(i -> !met.add(Fingerprint.of(probes.batch(i, i + 1))))
+            .count();
+    if (copies > 0) {
+      err.printf(
+          "warning: %d of the %d probes are copies of others. Intervals take each for an image of"
+              + " its own and are too narrow: show each once.%n",
+          copies, probes.count());
+    }
   }
 
   /** Says which files of a folder were taken, and if some look like masks. */

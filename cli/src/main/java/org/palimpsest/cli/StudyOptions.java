@@ -129,6 +129,9 @@ final class StudyOptions {
     List<Measure<?>> parsed = new ArrayList<>();
     AskedMeasure.parseAll(measures, command).forEach(asked -> parsed.add(asked.measure()));
     ShownProbes shown = shown(runs, command);
+    if (interval) {
+      shown.reportCopies(command.commandLine().getErr());
+    }
     List<String> notes = new ArrayList<>();
     LayerSelector chosen =
         layers.isEmpty()

@@ -122,7 +122,7 @@ public record EffectiveImages(Representation.Info info, double count, int larges
   }
 
   private String reason(double least) {
-    return "Layer '%s' answers to few of the %d images: they are worth %.1f of equal spread, of which an interval of so many images needs %.1f.%s Give all images equal contrast, leave out those that stand out, or show more."
+    return "Layer '%s' answers to few of the %d images: they are worth %.1f of equal spread, of which an interval of so many images needs %.1f.%s Show more images, give all equal contrast, or leave out those that stand out."
         .formatted(info.layer(), info.probeCount(), count, least, ofLargest());
   }
 
