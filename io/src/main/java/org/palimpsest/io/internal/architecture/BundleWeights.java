@@ -3,7 +3,6 @@ package org.palimpsest.io.internal.architecture;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import java.util.List;
-import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.palimpsest.core.PalimpsestException;
@@ -74,11 +73,11 @@ final class BundleWeights {
       require(entry(place).asText(""), entry, depth + 1);
       return;
     }
-    Optional<String> last = FILE.matcher(path).results().reduce((a, b) -> b).map(m -> m.group(1));
-    if (last.isPresent() && !last.get().equals(USUAL)) {
+    List<String> named = FILE.matcher(path).results().map(match -> match.group(1)).toList();
+    if (!named.isEmpty() && !named.contains(USUAL)) { // which of several, Python may decide
       throw new PalimpsestException(
           "%s loads the network's weights from %s ('%s'), and models/%s is what is read here. Give that file with --architecture, or put it in the place of this one."
-              .formatted(configuration.source(), last.get(), entry, USUAL));
+              .formatted(configuration.source(), named.get(named.size() - 1), entry, USUAL));
     }
   }
 }
