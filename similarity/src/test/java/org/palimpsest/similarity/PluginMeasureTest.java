@@ -36,7 +36,7 @@ class PluginMeasureTest {
   }
 
   @Test
-  void whatAMeasureThrowsNamesThePlugin() {
+  void whatAMeasureThrowsNamesTheMeasure() {
     Measure<?> measure =
         MeasureEntry.of(
                 "mine",
@@ -50,7 +50,7 @@ class PluginMeasureTest {
             .example();
     assertThatThrownBy(() -> measure.compare(LAYER, LAYER))
         .isInstanceOf(PalimpsestException.class)
-        .hasMessageContainingAll("example.Mine", "in score");
+        .hasMessageContainingAll("the measure 'mine'", "in score");
   }
 
   @Test

@@ -8,7 +8,7 @@ import org.palimpsest.core.PalimpsestException;
  * the last digits of what native libraries sum in another order.
  *
  * <pre>{@code
- * RunLimits small = RunLimits.withDefaults().withBatchSize(1).withMemory(new MemoryBound(2L << 30));
+ * RunLimits small = RunLimits.withDefaults().withBatchSize(1).withMemory(new RunLimits.MemoryBound(2L << 30));
  * }</pre>
  *
  * @param batchSize the most probes that it is shown at once, at least 1

@@ -311,6 +311,44 @@ class IntervalsTest {
         .contains("few of the 100 images", "Image 7 alone has");
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "linear_cka",
+        "rbf_cka",
+        "distance_correlation",
+        "rsa:euclidean:pearson",
+        "rsa:euclidean:spearman",
+        "linear_regression_y_from_x",
+        "cca_mean_squared",
+        "cca_mean",
+        "pwcca",
+        "procrustes_normalized",
+        "hard_correlation_match"
+      })
+  void copiesOfImagesAreNoImagesOfTheirOwn(String name) {
+    double[][] few = Data.normal(20, 4, 5);
+    double[][] others = Data.normal(20, 4, 6);
+    double[][] x = Data.map(Data.normal(60, 4, 7), (i, j, v) -> few[i % 20][j]);
+    double[][] y = Data.map(Data.normal(60, 4, 8), (i, j, v) -> others[i % 20][j]);
+
+    assertThat(refusal(name, layer(x), layer(y)))
+        .startsWith("Of the 60 images 40 are the same as others in layer 'layer'")
+        .endsWith("Show each once.");
+    assertThat(refusal(name, images(repeated(x, 2), 2), images(repeated(y, 2), 2)))
+        .startsWith("Of the 60 images 40 are the same as others");
+  }
+
+  /** Half of all images show nothing to either layer. */
+  @ParameterizedTest
+  @ValueSource(strings = {"linear_cka", "rsa:euclidean:spearman", "procrustes_normalized"})
+  void imagesToWhichNothingAnswersAreNoCopies(String name) {
+    double[][] x = Data.map(Data.normal(60, 4, 7), (i, j, v) -> i % 2 == 0 ? 0 : v);
+    double[][] y = Data.map(Data.normal(60, 4, 8), (i, j, v) -> i % 2 == 0 ? 0 : v);
+
+    assertThat(interval(name, x, y).width()).isPositive();
+  }
+
   /** Each of twenty units answers to three images, as many as every other. */
   @ParameterizedTest
   @ValueSource(strings = {"cca_mean", "pwcca", "hard_correlation_match", "soft_correlation_match"})

@@ -1,6 +1,9 @@
 package org.palimpsest.similarity.internal.intervals;
 
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.palimpsest.core.representation.Representation;
@@ -14,17 +17,30 @@ import org.palimpsest.core.representation.Representation;
  * @param count at most that of the images
  * @param largest the image with the largest share
  * @param share its share
+ * @param marks a number of each image by which copies are known: equal ones have equal numbers
  * @see "Kish 1965, Survey Sampling"
  */
-public record EffectiveImages(Representation.Info info, double count, int largest, double share) {
+@SuppressWarnings("ArrayRecordComponent") // never compared by value
+public record EffectiveImages(
+    Representation.Info info, double count, int largest, double share, double[] marks) {
 
-  /** Images of usual spread are worth 0.6 of their number, or half of it. */
-  private static final double OF_USUAL_SPREAD = 0.4;
+  /**
+   * Images of usual spread are worth 0.6 of their number, half of it, or a third of few features.
+   */
+  private static final double OF_USUAL_SPREAD = 0.3;
 
   private static final double LEAST_SHARE = 0.1;
 
   /** Of n images at which means over features that answer rarely are held. */
   private static final double OF_ROOT = 0.7;
+
+  private static final double MOST_COPIES = 0.05;
+  private static final int FEW_FEATURES = 4;
+
+  /** Binary ones of numbers that are compared. */
+  private static final int DIGITS = 30;
+
+  private static final int EXPONENT_BITS = 12;
 
   /** From here on an image is named. */
   private static final double MUCH = 0.2;
@@ -45,8 +61,9 @@ public record EffectiveImages(Representation.Info info, double count, int larges
             info,
             count(weights),
             largest,
-            1 / Arrays.stream(weights).map(weight -> weight / most).sum())
-        : all(info);
+            1 / Arrays.stream(weights).map(weight -> weight / most).sum(),
+            weights)
+        : all(info, weights);
   }
 
   /** (Σw)² / Σw², which is the number of weights if these are equal, or all zero. */
@@ -65,8 +82,8 @@ public record EffectiveImages(Representation.Info info, double count, int larges
   }
 
   /** Of images that count alike. */
-  static EffectiveImages all(Representation.Info info) {
-    return new EffectiveImages(info, info.probeCount(), 0, 1.0 / info.probeCount());
+  static EffectiveImages all(Representation.Info info, double[] marks) {
+    return new EffectiveImages(info, info.probeCount(), 0, 1.0 / info.probeCount(), marks);
   }
 
   /** How many the images must be worth, whatever the measure. */
@@ -98,7 +115,37 @@ public record EffectiveImages(Representation.Info info, double count, int larges
     return Stream.of(a, b)
         .filter(one -> one.count < least)
         .map(one -> one.reason(least))
-        .findFirst();
+        .findFirst()
+        .or(() -> a.copies(b));
+  }
+
+  /**
+   * Why there is no interval where images are the same as others in both layers. Those to which
+   * neither layer answers are alike without being copies; so are many of a layer or two of one
+   * unit, which has few values where it saturates.
+   */
+  private Optional<String> copies(EffectiveImages other) {
+    if (marks.length != other.marks.length
+        || info.features() + other.info.features() <= FEW_FEATURES) {
+      return Optional.empty();
+    }
+    Map<List<Long>, Integer> groups = new HashMap<>();
+    for (int i = 0; i < marks.length; i++) {
+      groups.merge(List.of(rounded(marks[i]), rounded(other.marks[i])), 1, Integer::sum);
+    }
+    int copies = marks.length - groups.size();
+    int ofLargest = groups.values().stream().mapToInt(size -> size - 1).max().orElse(0);
+    return copies - ofLargest > MOST_COPIES * marks.length
+        ? Optional.of(
+            "Of the %d images %d are the same as others in layer '%s' and in '%s', and each would count as an image of its own. Show each once."
+                .formatted(marks.length, copies, info.layer(), other.info.layer()))
+        : Optional.empty();
+  }
+
+  /** Without the last digits, which sums in another order change. */
+  private static long rounded(double mark) {
+    int exponent = Math.getExponent(mark);
+    return (Math.round(Math.scalb(mark, DIGITS - exponent)) << EXPONENT_BITS) + exponent;
   }
 
   /**

@@ -70,7 +70,11 @@ public final class KernelByImages implements ImageSide {
         full[(i + 1 + k) * rows + i] = rest[k];
       }
     }
-    return new KernelByImages(info, full, EffectiveImages.all(info));
+    double[] sums = new double[(int) info.probeCount()];
+    for (int k = 0; k < full.length; k++) {
+      sums[k / rows / info.rowsPerProbe()] += full[k];
+    }
+    return new KernelByImages(info, full, EffectiveImages.all(info, sums));
   }
 
   static KernelByImages ofGram(CentredLayer layer) {

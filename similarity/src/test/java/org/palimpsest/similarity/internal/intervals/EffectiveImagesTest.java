@@ -48,7 +48,7 @@ class EffectiveImagesTest {
   @Test
   void theReasonNamesTheLayerAndItsLargestImage() {
     EffectiveImages few = EffectiveImages.of(INFO, new double[] {1, 1, 1, 1000, 1, 1, 1, 1});
-    EffectiveImages all = EffectiveImages.all(INFO);
+    EffectiveImages all = EffectiveImages.all(INFO, new double[] {1, 2, 3, 4, 5, 6, 7, 8});
     assertThat(EffectiveImages.tooFew(all, few, 1.6).orElseThrow())
         .contains("Layer 'enc1'", "8 images: they are worth 1.0", "Image 3 alone has 99 %");
     assertThat(EffectiveImages.tooFew(all, all, 1.6)).isEmpty();
