@@ -288,7 +288,7 @@ class IsolatedNetworkTest extends ActivationSourceContract {
       assertThatThrownBy(() -> network.capture(probes(), LayerSelector.all()))
           .isInstanceOf(PalimpsestException.class)
           .hasMessageContaining("greedy.pt")
-          .hasMessageContaining("allocate memory");
+          .hasMessageMatching("(?s).*(allocate memory|SIGABRT).*"); // as its threads may end it
       assertThatThrownBy(() -> network.capture(probes(), LayerSelector.all()))
           .hasMessageContaining("greedy.pt");
     }
