@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.io.internal.graph.Argument;
 import org.palimpsest.io.internal.graph.Value;
 
@@ -76,7 +77,7 @@ final class RecurrentLayers {
             "unit_forget_bias dropout recurrent_dropout unroll seed implementation"
                 + " zero_output_for_mask")
         .means("conv%dd of each step and of the state, step by step".formatted(axes))
-        .keepsWithin((s, table) -> roles(s, table, ""))
+        .keepsWithin(RecurrentLayers::rolesOfConvolutional)
         .differsInTraining()
         .givesAll(call -> run(call, new RecurrentCells.Convolutional(call, axes)));
   }
@@ -89,8 +90,10 @@ final class RecurrentLayers {
    */
   private static List<Role> roles(KerasSettings settings, KnownLayers table, String gates) {
     List<Role> roles = new ArrayList<>();
-    if (table.dialect().major() == 1 && !settings.text("implementation", "cpu").equals("gpu")) {
-      for (String gate : gates.isEmpty() ? List.<String>of() : List.of(gates.split(""))) {
+    if (!gates.isEmpty()
+        && table.dialect().major() == 1
+        && !settings.text("implementation", "cpu").equals("gpu")) {
+      for (String gate : gates.split("")) {
         for (String name : List.of("kernel_", "recurrent_kernel_", "bias_")) {
           roles.add(Role.of(name + gate));
         }
@@ -105,6 +108,15 @@ final class RecurrentLayers {
       }
     }
     return roles;
+  }
+
+  private static List<Role> rolesOfConvolutional(KerasSettings settings, KnownLayers table) {
+    if (table.dialect().major() == 1) {
+      throw new PalimpsestException(
+          "%s is of Keras 1, which kept the arrays of each gate by themselves, and is not read. Load it by Keras 2 and save it again."
+              .formatted(settings.owner()));
+    }
+    return roles(settings, table, "");
   }
 
   private static List<Tensor> run(Call call, RecurrentCells.Cell cell) {
