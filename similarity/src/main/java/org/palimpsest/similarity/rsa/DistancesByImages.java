@@ -1,6 +1,5 @@
 package org.palimpsest.similarity.rsa;
 
-import java.util.Arrays;
 import org.palimpsest.core.representation.Representation;
 import org.palimpsest.similarity.internal.intervals.JackknifeValues;
 import org.palimpsest.similarity.internal.pairwise.PairStorage;
@@ -50,26 +49,21 @@ record DistancesByImages(
       without[i] =
           correlation(
               pairs.countWithoutAnImage(),
-              half(sums) - sums[i],
-              half(other.sums) - other.sums[i],
-              half(squares) - squares[i],
-              half(other.squares) - other.squares[i],
-              half(products) - products[i]);
+              ImagePairs.sum(sums) - sums[i],
+              ImagePairs.sum(other.sums) - other.sums[i],
+              ImagePairs.sum(squares) - squares[i],
+              ImagePairs.sum(other.squares) - other.squares[i],
+              ImagePairs.sum(products) - products[i]);
     }
     double whole =
         correlation(
             pairs.count(),
-            half(sums),
-            half(other.sums),
-            half(squares),
-            half(other.squares),
-            half(products));
+            ImagePairs.sum(sums),
+            ImagePairs.sum(other.sums),
+            ImagePairs.sum(squares),
+            ImagePairs.sum(other.squares),
+            ImagePairs.sum(products));
     return new JackknifeValues(whole, without);
-  }
-
-  /** Each pair is one of two images. */
-  private static double half(double[] ofImages) {
-    return Arrays.stream(ofImages).sum() / 2;
   }
 
   private static double correlation(

@@ -1,5 +1,6 @@
 package org.palimpsest.similarity.rsa;
 
+import java.util.Arrays;
 import org.palimpsest.core.representation.Representation;
 
 /**
@@ -36,6 +37,11 @@ record ImagePairs(int images, int rowsOfEach) {
 
   double ofEachImage() {
     return (images - 1.0) * rowsOfEach * rowsOfEach;
+  }
+
+  /** The sum over all pairs, of what each image has of its own: each pair is one of two images. */
+  static double sum(double[] ofImages) {
+    return Arrays.stream(ofImages).sum() / 2;
   }
 
   void forEach(Visitor visitor) {

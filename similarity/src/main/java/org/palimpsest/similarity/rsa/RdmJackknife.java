@@ -1,6 +1,5 @@
 package org.palimpsest.similarity.rsa;
 
-import java.util.Arrays;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.Function;
@@ -86,7 +85,7 @@ record RdmJackknife<S extends PairsByImages<S>>(Function<Rdm, S> sides, int fewe
   /** By each image's part of the variance of the values. */
   private static EffectiveImages effectiveImages(PairsByImages<?> side) {
     double pairs = side.pairs().ofEachImage();
-    double mean = half(side.sums()) / side.pairs().count();
+    double mean = ImagePairs.sum(side.sums()) / side.pairs().count();
     double[] weights = new double[side.sums().length];
     for (int i = 0; i < weights.length; i++) {
       weights[i] = Math.max(0, side.squares()[i] - 2 * mean * side.sums()[i] + pairs * mean * mean);
@@ -97,8 +96,8 @@ record RdmJackknife<S extends PairsByImages<S>>(Function<Rdm, S> sides, int fewe
   /** Why there is no interval where all pairs without some image are alike. */
   private static Optional<String> constantWithout(PairsByImages<?> side) {
     double pairs = side.pairs().countWithoutAnImage();
-    double sum = half(side.sums());
-    double squares = half(side.squares());
+    double sum = ImagePairs.sum(side.sums());
+    double squares = ImagePairs.sum(side.squares());
     return IntStream.range(0, side.sums().length)
         .filter(
             i -> {
@@ -108,9 +107,5 @@ record RdmJackknife<S extends PairsByImages<S>>(Function<Rdm, S> sides, int fewe
             })
         .mapToObj(i -> JackknifeValues.nothingWithout("image", i, side.info()))
         .findFirst();
-  }
-
-  private static double half(double[] values) {
-    return Arrays.stream(values).sum() / 2;
   }
 }

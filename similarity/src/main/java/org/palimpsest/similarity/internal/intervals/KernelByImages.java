@@ -71,8 +71,11 @@ public final class KernelByImages implements ImageSide {
       }
     }
     double[] sums = new double[(int) info.probeCount()];
-    for (int k = 0; k < full.length; k++) {
-      sums[k / rows / info.rowsPerProbe()] += full[k];
+    for (int i = 0; i < rows; i++) {
+      int image = i / info.rowsPerProbe();
+      for (int at = i * rows; at < (i + 1) * rows; at++) {
+        sums[image] += full[at];
+      }
     }
     return new KernelByImages(info, full, EffectiveImages.all(info, sums));
   }
