@@ -436,7 +436,8 @@ class StudyReportTest {
     StudyReport.of(narrow, MadeUpStudy.FACTS).write(fresh);
     List<String> left = names(pictures);
     assertThat(left).contains("curves_to_end_mine.png", ".hidden");
-    assertThat(left.stream().filter(n -> !n.equals("curves_to_end_mine.png") && !n.equals(".hidden")))
+    assertThat(
+            left.stream().filter(n -> !n.equals("curves_to_end_mine.png") && !n.equals(".hidden")))
         .containsExactlyElementsOf(names(fresh.resolve("pictures")));
     assertThat(List.of(own, above, hidden)).allSatisfy(file -> assertThat(file).hasContent("mine"));
   }

@@ -160,6 +160,7 @@ final class ConvolutionLayers {
     Array kernel =
         kernel(
             call,
+            "kernel",
             axes,
             window.size(),
             in == Tensor.UNKNOWN ? Tensor.UNKNOWN : in / groups,
@@ -317,12 +318,10 @@ final class ConvolutionLayers {
     List<Long> expected = new ArrayList<>(List.of(multiplier, in));
     expected.addAll(window.size());
     Array stored =
-        call.array(
-            "depthwise_kernel", expected.stream().mapToLong(Long::longValue).toArray());
+        call.array("depthwise_kernel", expected.stream().mapToLong(Long::longValue).toArray());
     List<Integer> order = new ArrayList<>(List.of(1, 0));
     IntStream.range(2, axes + 2).forEach(order::add);
-    Array turned =
-        call.made("depthwise_kernel", stored, array -> array.permuted(order).gathered());
+    Array turned = call.made("depthwise_kernel", stored, array -> array.permuted(order).gathered());
     return turned.merged(0).unsqueezed(1);
   }
 
