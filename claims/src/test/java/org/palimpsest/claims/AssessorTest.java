@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
@@ -143,9 +144,11 @@ class AssessorTest {
         .isGreaterThan(0.3);
     assertThat(of(assessment, "faster").missing()).isNotEmpty();
     assertThat(assessment.isComplete()).isTrue();
-    assertThat(assessment.write(folder.resolve("out")))
-        .contains(folder.resolve("out/pictures/filters-change.svg"))
-        .allMatch(Files::exists);
+    Path picture = folder.resolve("out/pictures/filters-change.svg");
+    assertThat(assessment.write(folder.resolve("out"))).contains(picture).allMatch(Files::exists);
+    new Assessment(List.of(), List.of(), Map.of(), List.of(), List.of())
+        .write(folder.resolve("out"));
+    assertThat(picture).doesNotExist();
   }
 
   @Test
