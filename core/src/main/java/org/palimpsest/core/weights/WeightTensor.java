@@ -1,6 +1,7 @@
 package org.palimpsest.core.weights;
 
 import java.util.function.DoubleConsumer;
+import java.util.regex.Pattern;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.internal.tensor.TensorReader;
 
@@ -18,6 +19,7 @@ import org.palimpsest.core.internal.tensor.TensorReader;
 public record WeightTensor(String name, INDArray values, String dtype, LayerKind layerKind) {
 
   private static final int BLOCK = 1 << 13;
+  private static final Pattern INTEGERS = Pattern.compile("(?i)u?int\\d+|bool(ean)?");
 
   /** The path of the module that owns it: its name up to the last dot. */
   public String layer() {
@@ -28,6 +30,14 @@ public record WeightTensor(String name, INDArray values, String dtype, LayerKind
   /** Its name within its module, such as {@code weight}. */
   public String role() {
     return name.substring(name.lastIndexOf('.') + 1);
+  }
+
+  /**
+   * Whether its file stores integers or truth values as they are, such as a quantised weight whose
+   * scale lies elsewhere: they are not in the unit of a weight that is stored in floating numbers.
+   */
+  public boolean isOfIntegers() {
+    return INTEGERS.matcher(dtype).matches();
   }
 
   /**

@@ -192,7 +192,7 @@ final class Dl4jArchive {
       if (header.length != columns) {
         throw refused("its shape is of %d values, but it has %d".formatted(columns, header.length));
       }
-      INDArray values = header.type == DataType.DOUBLE ? doubles(header.length) : floats(header);
+      INDArray values = values(header);
       if (in.read() >= 0) {
         throw refused("its values go on after the last of " + header.length);
       }
@@ -202,7 +202,7 @@ final class Dl4jArchive {
     private long readShape() throws IOException {
       Header header = header();
       boolean whole = header.type == DataType.LONG || header.type == DataType.INT;
-      if (!whole || header.length > LONGEST_SHAPE) {
+      if (!whole || header.length < 1 || header.length > LONGEST_SHAPE) {
         throw refused(
             "its shape is %d numbers of the type %s".formatted(header.length, header.type));
       }
@@ -225,7 +225,7 @@ final class Dl4jArchive {
         throw refused("it begins with '" + allocation + "'");
       }
       long length = LONG_LENGTHS.contains(allocation) ? in.readLong() : in.readInt();
-      if (length < 1 || length > MOST_VALUES) {
+      if (length < 0 || length > MOST_VALUES) {
         throw refused("a length of " + length);
       }
       return new Header((int) length, type(in.readUTF()));
@@ -236,6 +236,13 @@ final class Dl4jArchive {
         case "LONG", "INT", "DOUBLE", "FLOAT", "HALF", "BFLOAT16" -> DataType.valueOf(name);
         default -> throw refused("elements of the type '" + name + "'");
       };
+    }
+
+    private INDArray values(Header header) throws IOException {
+      if (header.length == 0) {
+        return Nd4j.empty(header.type);
+      }
+      return header.type == DataType.DOUBLE ? doubles(header.length) : floats(header);
     }
 
     private INDArray doubles(int length) throws IOException {

@@ -26,7 +26,6 @@ import org.palimpsest.io.internal.volume.Normalising;
 import org.palimpsest.io.internal.volume.NormalisingOfVersion1;
 import org.palimpsest.io.internal.volume.Patch;
 import org.palimpsest.io.internal.volume.VolumeCase;
-import org.palimpsest.io.internal.volume.VolumeFormat;
 import org.palimpsest.io.internal.volume.VolumeStep;
 
 /**
@@ -217,7 +216,7 @@ public final class PatchSet {
     }
     if (rule.kind() != PatchRule.Kind.WHOLE
         && preparation.isOfSlices()
-        && preparation.format() == VolumeFormat.MONAI) {
+        && preparation.format().isMonai()) {
       int axis = preparation.sliceAxis();
       notes.add(
           "patches of two axes are slices across %s, axis %d of the prepared volume"
@@ -331,7 +330,7 @@ public final class PatchSet {
                   volume.name(),
                   whole,
                   Arrays.toString(extents),
-                  preparation.format() == VolumeFormat.MONAI ? "" : ", as nnU-Net puts them"));
+                  preparation.format().isMonai() ? "" : ", as nnU-Net puts them"));
     }
     boolean drawn =
         rule.kind() == PatchRule.Kind.RANDOM || rule.kind() == PatchRule.Kind.FOREGROUND;

@@ -13,10 +13,17 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
 import java.util.zip.ZipInputStream;
 import java.util.zip.ZipOutputStream;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.graph.ScaleVertex;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
+import org.deeplearning4j.nn.conf.layers.Upsampling2D;
+import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.util.ModelSerializer;
 import org.junit.jupiter.api.Test;
@@ -72,6 +79,56 @@ class SavedNetworkTest {
     var network = Dl4jExamples.classifier();
 
     requireSame(Dl4jNetwork.open(save(network)), Dl4jNetwork.of("live", network));
+  }
+
+  private static MultiLayerNetwork withoutParameters() {
+    MultiLayerNetwork network =
+        new MultiLayerNetwork(
+            new NeuralNetConfiguration.Builder()
+                .list()
+                .layer(new SubsamplingLayer.Builder().kernelSize(3, 2).stride(2, 1).build())
+                .layer(new Upsampling2D.Builder(2).build())
+                .setInputType(InputType.convolutional(8, 8, 2))
+                .build());
+    network.init();
+    return network;
+  }
+
+  @Test
+  void aNetworkWithoutParametersAnswersAsTheLiveOne() throws IOException {
+    var network = withoutParameters();
+    var graph =
+        new ComputationGraph(
+            new NeuralNetConfiguration.Builder()
+                .graphBuilder()
+                .addInputs("image")
+                .addLayer("up", new Upsampling2D.Builder(2).build(), "image")
+                .addVertex("scaled", new ScaleVertex(3), "up")
+                .setOutputs("scaled")
+                .build());
+    graph.init();
+
+    requireSame(Dl4jNetwork.open(save(network)), Dl4jNetwork.of("live", network));
+    requireSame(Dl4jNetwork.open(save(graph)), Dl4jNetwork.of("live", graph));
+  }
+
+  @Test
+  void parametersThatAreNotThereAtAllAreRefused() throws IOException {
+    byte[] none = entry(save(withoutParameters()), "coefficients.bin");
+    Path sequence =
+        rewritten(save(Dl4jExamples.classifier()), "coefficients.bin", bytes -> none);
+    assertRefused(sequence, "cannot be restored");
+
+    Path graph =
+        rewritten(
+            save(Dl4jExamples.unet(CNN2DFormat.NCHW)), "coefficients.bin", bytes -> none);
+    assertRefused(graph, "cannot be restored");
+  }
+
+  private static byte[] entry(Path archive, String name) throws IOException {
+    try (ZipFile zip = new ZipFile(archive.toFile())) {
+      return zip.getInputStream(zip.getEntry(name)).readAllBytes();
+    }
   }
 
   private Path rewritten(Path original, String entry, UnaryOperator<byte[]> change)

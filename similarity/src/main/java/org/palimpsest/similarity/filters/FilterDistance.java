@@ -99,7 +99,10 @@ public final class FilterDistance {
     try (Progress.Task task = progress.begin("distance of filters", ofA.layouts().size())) {
       for (FilterBank.Layout layout : ofA.layouts()) {
         Optional<FilterBank.Layout> other = ofB.layout(layout.layer());
-        if (other.isPresent() && comparable(layout, other.get())) {
+        Optional<String> otherUnit = ofA.otherUnit(layout.layer(), ofB);
+        if (otherUnit.isPresent()) {
+          leftOut.add(new LeftOut(layout.layer(), otherUnit.get()));
+        } else if (other.isPresent() && comparable(layout, other.get())) {
           compare(ofA, ofB, layout.layer(), layers, leftOut);
         } else {
           leftOut.add(new LeftOut(layout.layer(), reason(a.name(), ofB, layout, other)));
@@ -112,7 +115,7 @@ public final class FilterDistance {
         String why =
             ofA.leavesOut(layout.layer())
                 ? "%s has it, but there it is left out.".formatted(a.name())
-                : "Only %s has it.".formatted(b.name());
+                : "Read from %s alone.".formatted(b.name());
         leftOut.add(new LeftOut(layout.layer(), why));
       }
     }
@@ -160,7 +163,7 @@ public final class FilterDistance {
       return "%s has it, but there it is left out.".formatted(b.network());
     }
     return other.isEmpty()
-        ? "Only %s has it.".formatted(a)
+        ? "Read from %s alone.".formatted(a)
         : "Its filters have %d input channels and kernel %s, in %s %d and %s."
             .formatted(
                 layout.inputChannels(),

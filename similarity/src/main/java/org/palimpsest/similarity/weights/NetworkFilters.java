@@ -39,6 +39,8 @@ import org.palimpsest.core.weights.Weights;
  */
 public final class NetworkFilters {
 
+  static final String OTHER_UNIT = "Stored as ";
+
   private static final int FEW = 3;
 
   private final String network;
@@ -186,6 +188,27 @@ public final class NetworkFilters {
                 one.equals(name)
                     || one.startsWith(name + ".weight")
                     || one.startsWith(name + ".parametrizations."));
+  }
+
+  /**
+   * Why a layer's weights are not of one unit with those of another network: one stores integers,
+   * the other floating numbers. Empty if both store the same, or one has no filters of this layer.
+   */
+  public Optional<String> otherUnit(String layer, NetworkFilters other) {
+    WeightTensor own = tensors.get(layer);
+    WeightTensor others = other.tensors.get(layer);
+    return own == null || others == null
+        ? Optional.empty()
+        : otherUnit(network, own, other.network, others);
+  }
+
+  static Optional<String> otherUnit(String a, WeightTensor ofA, String b, WeightTensor ofB) {
+    return ofA.isOfIntegers() == ofB.isOfIntegers()
+        ? Optional.empty()
+        : Optional.of(
+            (OTHER_UNIT
+                    + "%s in %s and as %s in %s, and integers are weights only with their scale.")
+                .formatted(ofA.dtype(), a, ofB.dtype(), b));
   }
 
   /** What is none of these: counters, and tensors of other layers. */

@@ -11,6 +11,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.internal.tensor.TensorReader;
@@ -351,19 +352,34 @@ public final class WeightChange {
     static PairedLayers of(NetworkFilters before, NetworkFilters after) {
       List<LeftOut> unmatched = new ArrayList<>();
       List<String> layers = layers(before, after, unmatched);
-      List<TensorPair> biases = pairs(before, before.biases(), after, after.biases(), unmatched);
-      List<TensorPair> normalisation =
-          pairs(before, before.normalisation(), after, after.normalisation(), unmatched);
+      List<TensorPair> biases = new ArrayList<>();
+      List<TensorPair> normalisation = new ArrayList<>();
+      Set<String> scalesOfBefore = names(before.normalisation());
+      Set<String> scalesOfAfter = names(after.normalisation());
+      for (TensorPair pair : pairs(before, vectors(before), after, vectors(after), unmatched)) {
+        boolean scale = scalesOfBefore.contains(pair.name) && scalesOfAfter.contains(pair.name);
+        (scale ? normalisation : biases).add(pair);
+      }
       List<TensorPair> arrays = pairs(before, before.arrays(), after, after.arrays(), unmatched);
       addLeftOut(before, unmatched);
       addLeftOut(after, unmatched);
       return new PairedLayers(layers, biases, normalisation, arrays, unmatched);
     }
 
+    /**
+     * What is a bias in one file may look like a scale in the other, which lacks the weight beside.
+     */
+    private static List<WeightTensor> vectors(NetworkFilters network) {
+      return Stream.of(network.biases(), network.normalisation()).flatMap(List::stream).toList();
+    }
+
+    private static Set<String> names(List<WeightTensor> tensors) {
+      return tensors.stream().map(WeightTensor::name).collect(Collectors.toSet());
+    }
+
     /** Arrays were compared, or it is told why not. */
     private static void addLeftOut(NetworkFilters network, List<LeftOut> unmatched) {
-      Set<String> arrays =
-          network.arrays().stream().map(WeightTensor::name).collect(Collectors.toSet());
+      Set<String> arrays = names(network.arrays());
       network.leftOut().stream()
           .filter(one -> !arrays.contains(one.name()) && !unmatched.contains(one))
           .forEach(unmatched::add);
@@ -387,8 +403,11 @@ public final class WeightChange {
       List<String> layers = new ArrayList<>();
       for (FilterBank.Layout layout : before.layouts()) {
         Optional<FilterBank.Layout> other = after.layout(layout.layer());
+        Optional<String> otherUnit = before.otherUnit(layout.layer(), after);
         if (other.isEmpty()) {
           unmatched.add(missing(layout.layer(), before, after));
+        } else if (otherUnit.isPresent()) {
+          unmatched.add(new LeftOut(layout.layer(), otherUnit.get()));
         } else if (sameShape(layout, other.get())) {
           layers.add(layout.layer());
         } else {
@@ -407,25 +426,32 @@ public final class WeightChange {
         NetworkFilters after,
         List<WeightTensor> ofAfter,
         List<LeftOut> unmatched) {
-      Map<String, INDArray> others = new LinkedHashMap<>();
-      ofAfter.forEach(tensor -> others.put(tensor.name(), tensor.values()));
+      Map<String, WeightTensor> others = new LinkedHashMap<>();
+      ofAfter.forEach(tensor -> others.put(tensor.name(), tensor));
       List<TensorPair> pairs = new ArrayList<>();
       for (WeightTensor tensor : ofBefore) {
-        INDArray other = others.remove(tensor.name());
-        if (other == null) {
-          unmatched.add(missing(tensor.name(), before, after));
-        } else if (Arrays.equals(tensor.values().shape(), other.shape())) {
-          pairs.add(new TensorPair(tensor.name(), tensor.values(), other));
+        WeightTensor other = others.remove(tensor.name());
+        Optional<LeftOut> reason =
+            other == null
+                ? Optional.of(missing(tensor.name(), before, after))
+                : incomparable(before.network(), tensor, after.network(), other);
+        if (other == null || reason.isPresent()) {
+          reason.ifPresent(unmatched::add);
         } else {
-          unmatched.add(
-              otherShape(
-                  tensor.name(),
-                  Arrays.toString(tensor.values().shape()),
-                  Arrays.toString(other.shape())));
+          pairs.add(new TensorPair(tensor.name(), tensor.values(), other.values()));
         }
       }
       others.keySet().forEach(name -> unmatched.add(missing(name, after, before)));
       return pairs;
+    }
+
+    private static Optional<LeftOut> incomparable(
+        String before, WeightTensor a, String after, WeightTensor b) {
+      long[] shape = a.values().shape();
+      long[] other = b.values().shape();
+      return Arrays.equals(shape, other)
+          ? NetworkFilters.otherUnit(before, a, after, b).map(why -> new LeftOut(a.name(), why))
+          : Optional.of(otherShape(a.name(), Arrays.toString(shape), Arrays.toString(other)));
     }
 
     private static boolean sameShape(FilterBank.Layout a, FilterBank.Layout b) {
@@ -445,12 +471,15 @@ public final class WeightChange {
           name,
           in.leavesOut(name)
               ? "%s has it, but there it is left out.".formatted(in.network())
-              : "Only %s has it.".formatted(from.network()));
+              : "Read from %s alone.".formatted(from.network()));
     }
 
     private static String firstReason(List<LeftOut> unmatched) {
       return unmatched.stream()
-          .filter(one -> one.reason().startsWith(DIFFERENT_SHAPES))
+          .filter(
+              one ->
+                  one.reason().startsWith(DIFFERENT_SHAPES)
+                      || one.reason().startsWith(NetworkFilters.OTHER_UNIT))
           .findFirst()
           .map(one -> " '%s': %s".formatted(one.name(), one.reason()))
           .orElse("");

@@ -13,8 +13,10 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Provenance;
+import org.palimpsest.core.weights.WeightTensor;
 import org.palimpsest.core.weights.WeightTensor.LayerKind;
 import org.palimpsest.core.weights.Weights;
 import org.palimpsest.similarity.filters.FilterDistance;
@@ -164,7 +166,7 @@ class WeightChangeTest {
     assertThat(change.layers()).extracting(NetworkChange.Layer::layer).containsExactly("conv");
     assertThat(change.unmatched()).extracting(LeftOut::name).containsExactly("other", "x", "y");
     assertThat(change.unmatched().get(0).reason()).contains("shapes differ");
-    assertThat(change.unmatched().get(2).reason()).contains("Only bb");
+    assertThat(change.unmatched().get(2).reason()).contains("bb alone");
   }
 
   @Test
@@ -246,7 +248,7 @@ class WeightChangeTest {
     assertThat(change.arrays().get(1).distance()).isZero();
     assertThat(change.rows()).extracting(WeightStatistic::layer).contains("k/0", "k/1");
     assertThat(change.unmatched())
-        .containsExactly(new LeftOut("x", "Only a has it."), new LeftOut("y", "Only b has it."));
+        .containsExactly(new LeftOut("x", "Read from a alone."), new LeftOut("y", "Read from b alone."));
   }
 
   @Test
@@ -290,13 +292,69 @@ class WeightChangeTest {
 
     for (Weights[] pair : new Weights[][] {{large, small}, {small, large}}) {
       assertThat(CHANGE.between(pair[0], pair[1]).unmatched())
-          .containsExactly(new LeftOut("y", "Only large has it."));
+          .containsExactly(new LeftOut("y", "Read from large alone."));
       assertThat(
               FilterDistance.by(FilterDistance.Proximity.COSINE)
                   .withSimulations(0)
                   .compare(pair[0], pair[1])
                   .leftOut())
-          .containsExactly(new LeftOut("y", "Only large has it."));
+          .containsExactly(new LeftOut("y", "Read from large alone."));
     }
+  }
+
+  @Test
+  void aBiasBesideAWeightThatOneFileLacksIsComparedAllTheSame() {
+    Weights whole =
+        network(
+            "whole", unknown("c.weight", 6, 4), unknown("c.bias", 6), unknown("d.weight", 3, 6));
+    Weights part = network("part", unknown("c.bias", 6), unknown("d.weight", 3, 6));
+
+    for (Weights[] pair : new Weights[][] {{whole, part}, {part, whole}}) {
+      NetworkChange change = CHANGE.between(pair[0], pair[1]);
+      assertThat(change.biases())
+          .extracting(NetworkChange.Vector::tensor)
+          .containsExactly("c.bias");
+      assertThat(change.unmatched()).containsExactly(new LeftOut("c", "Read from whole alone."));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"int8", "uint8", "bool", "INT4", "int64"})
+  void integersAreNotComparedWithFloatingWeights(String type) {
+    Weights floating =
+        network("a", unknown("c.weight", 6, 4), unknown("c.bias", 6), unknown("d.weight", 3, 6));
+    Weights quantised =
+        network(
+            "b",
+            new WeightTensor("c.weight", unknown("c", 6, 4).values(), type, LayerKind.UNKNOWN),
+            new WeightTensor("c.bias", unknown("c", 6).values(), type, LayerKind.UNKNOWN),
+            unknown("d.weight", 3, 6));
+    LeftOut layer =
+        new LeftOut(
+            "c",
+            "Stored as float64 in a and as %s in b, and integers are weights only with their scale."
+                .formatted(type));
+
+    NetworkChange change = CHANGE.between(floating, quantised);
+    assertThat(change.layers()).extracting(NetworkChange.Layer::layer).containsExactly("d");
+    assertThat(change.biases()).isEmpty();
+    assertThat(change.unmatched()).containsExactly(layer, new LeftOut("c.bias", layer.reason()));
+    assertThat(
+            FilterDistance.by(FilterDistance.Proximity.COSINE)
+                .withSimulations(0)
+                .compare(floating, quantised)
+                .leftOut())
+        .containsExactly(layer);
+    assertThat(CHANGE.between(quantised, quantised).layers()).hasSize(2);
+    assertThatThrownBy(
+            () ->
+                CHANGE.between(
+                    network("a", unknown("c.weight", 6, 4)),
+                    network(
+                        "b",
+                        new WeightTensor(
+                            "c.weight", unknown("c", 6, 4).values(), type, LayerKind.UNKNOWN))))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining("Stored as float64 in a");
   }
 }

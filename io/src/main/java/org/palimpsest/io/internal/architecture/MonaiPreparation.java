@@ -38,7 +38,7 @@ public final class MonaiPreparation {
   private final List<VolumeStep> steps = new ArrayList<>();
   private final List<String> notes = new ArrayList<>();
   private final MonaiKeys keys;
-  private OptionalInt channels = OptionalInt.empty();
+  private boolean withoutChannels;
 
   private MonaiPreparation(String source, List<JsonNode> transforms) {
     this.source = source;
@@ -66,12 +66,12 @@ public final class MonaiPreparation {
     reading.keys.requireChannelsFirstAtTheEnd();
     ObjectNode origin = origin().put("file", file.toString()).put("sha256", Sha256.of(file));
     origin.set("transforms", list);
-    return of(origin, reading.channels, reading.steps, reading.notes);
+    return of(origin, reading.withoutChannels, reading.steps, reading.notes);
   }
 
   /** These steps, as MONAI's {@code LoadImage} reads images. */
   public static PreparationPlan of(List<VolumeStep> steps) {
-    return of(origin(), OptionalInt.empty(), steps, List.of());
+    return of(origin(), false, steps, List.of());
   }
 
   private static ObjectNode origin() {
@@ -79,9 +79,15 @@ public final class MonaiPreparation {
   }
 
   private static PreparationPlan of(
-      ObjectNode origin, OptionalInt channels, List<VolumeStep> steps, List<String> notes) {
+      ObjectNode origin, boolean withoutChannels, List<VolumeStep> steps, List<String> notes) {
     return new PreparationPlan(
-        origin, VolumeFormat.MONAI, channels, steps, List.of(), List.of(), notes);
+        origin,
+        withoutChannels ? VolumeFormat.MONAI_WITHOUT_CHANNELS : VolumeFormat.MONAI,
+        withoutChannels ? OptionalInt.of(1) : OptionalInt.empty(),
+        steps,
+        List.of(),
+        List.of(),
+        notes);
   }
 
   private static JsonNode ofFile(Path file) {
@@ -170,7 +176,7 @@ public final class MonaiPreparation {
       if (!arguments.text("channel_dim").equals("no_channel")) {
         throw arguments.wrong("channel_dim", "\"no_channel\", or nothing,");
       }
-      channels = keys.isOfImage(asked) ? OptionalInt.of(1) : channels;
+      withoutChannels |= keys.isOfImage(asked);
     }
     keys.channelsPutFirst(asked);
     arguments.withoutEffect("strict_check");

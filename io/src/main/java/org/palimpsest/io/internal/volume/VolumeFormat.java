@@ -26,7 +26,9 @@ public enum VolumeFormat {
    */
   NATURAL_IMAGE("NaturalImage2DIO"),
   /** As MONAI's {@code LoadImage}: axes x, y, z. */
-  MONAI("MONAI's LoadImage");
+  MONAI("MONAI's LoadImage"),
+  /** The same where no axis of a file is taken for channels. */
+  MONAI_WITHOUT_CHANNELS("MONAI's LoadImage");
 
   private static final double FAR = 999;
   private static final double SAME = 1e-5;
@@ -37,6 +39,11 @@ public enum VolumeFormat {
 
   VolumeFormat(String tool) {
     this.tool = tool;
+  }
+
+  /** Whether files are read as MONAI does. */
+  public boolean isMonai() {
+    return this == MONAI || this == MONAI_WITHOUT_CHANNELS;
   }
 
   /** What the tool calls it. */
@@ -51,7 +58,7 @@ public enum VolumeFormat {
    */
   public static VolumeFormat named(String name, String source) {
     for (VolumeFormat format : values()) {
-      if (format != MONAI && format.tool.equals(name)) {
+      if (!format.isMonai() && format.tool.equals(name)) {
         return format;
       }
     }
@@ -170,13 +177,17 @@ public enum VolumeFormat {
           "%s has a quaternion in its header that is longer than 1 and so no rotation, which nibabel and so %s refuse. Mend quatern_b, quatern_c and quatern_d."
               .formatted(volume.file(), tool));
     }
-    boolean nnUnet = this != MONAI;
-    if (nnUnet && volume.axes() != Geometry.AXES) {
+    if (!isMonai() && volume.axes() != Geometry.AXES) {
       throw new PalimpsestException(
           "%s has %d axes; %s reads images of three."
               .formatted(volume.file(), volume.axes(), tool));
     }
-    if (this == MONAI && (volume.axes() < Geometry.AXES || volume.axes() > Geometry.AXES + 1)) {
+    if (this == MONAI_WITHOUT_CHANNELS && volume.axes() != Geometry.AXES) {
+      throw new PalimpsestException(
+          "%s has %d axes, all of which EnsureChannelFirst with channel_dim \"no_channel\" takes for the image's own; images of three are prepared here. Leave channel_dim out if the last is that of channels."
+              .formatted(volume.file(), volume.axes()));
+    }
+    if (isMonai() && (volume.axes() < Geometry.AXES || volume.axes() > Geometry.AXES + 1)) {
       throw new PalimpsestException(
           "%s has %d axes; volumes of three are prepared here, several along a fourth at most."
               .formatted(volume.file(), volume.axes()));
@@ -190,7 +201,7 @@ public enum VolumeFormat {
 
   /** With the axes z, y, x, as they lie in the file. */
   private Geometry stored(NiftiVolume volume) {
-    Affine affine = this == MONAI ? volume.affineOfMonai() : volume.affine();
+    Affine affine = isMonai() ? volume.affineOfMonai() : volume.affine();
     int[] extents = volume.extents();
     double[] spacing = volume.spacing();
     return Geometry.of(
@@ -212,7 +223,7 @@ public enum VolumeFormat {
         yield Geometry.of(stored.extentArray(), spacing, stored.affine());
       }
       case NIBABEL_TURNED -> turned(volume, stored);
-      case MONAI -> {
+      case MONAI, MONAI_WITHOUT_CHANNELS -> {
         Affine affine = stored.affine().permuted(2, 1, 0);
         double[] lengths = {affine.spacing(0), affine.spacing(1), affine.spacing(2)};
         yield Geometry.of(volume.extents(), lengths, affine);
@@ -224,7 +235,7 @@ public enum VolumeFormat {
   private Regrid regrid(NiftiVolume volume, Geometry stored) {
     return switch (this) {
       case NIBABEL_TURNED -> turn(volume, stored);
-      case MONAI -> Regrid.permuted(stored.extentArray(), new int[] {2, 1, 0});
+      case MONAI, MONAI_WITHOUT_CHANNELS -> Regrid.permuted(stored.extentArray(), new int[] {2, 1, 0});
       default -> Regrid.permuted(stored.extentArray(), new int[] {0, 1, 2});
     };
   }
@@ -354,7 +365,7 @@ public enum VolumeFormat {
 
   /** MONAI joins files to one image only if their affines are equal. */
   private void requireSamePlace(Path file, Geometry one, Path otherFile, Geometry other) {
-    if (this != MONAI) {
+    if (!isMonai()) {
       return;
     }
     for (int direction = 0; direction < Geometry.AXES; direction++) {
@@ -378,7 +389,7 @@ public enum VolumeFormat {
 
   /** MONAI turns a mask by its own affine, and here it is turned as its image is. */
   private void requireSameDirections(Path image, Geometry one, Path mask, Geometry other) {
-    if (this == MONAI && one.turnedFrom(other) >= TURNED) {
+    if (isMonai() && one.turnedFrom(other) >= TURNED) {
       throw new PalimpsestException(
           "%s and its mask %s are stored in different directions, and a mask is turned as its image is. Store both alike."
               .formatted(image, mask));

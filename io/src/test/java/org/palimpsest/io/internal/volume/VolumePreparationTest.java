@@ -349,6 +349,32 @@ class VolumePreparationTest {
         .hasSize(2);
   }
 
+  /** MONAI 1.6.1 makes [1, 3, 2, 2] of the first and [1, 3, 2, 2, 1] of the second. */
+  @Test
+  void withoutChannelsAFourthAxisIsRefused() throws IOException {
+    VolumePreparation preparation =
+        VolumePreparation.ofMonai(
+            quoted(
+                "[{'_target_': 'LoadImage'}, {'_target_': 'EnsureChannelFirst', 'channel_dim':"
+                    + " 'no_channel'}]"));
+    float[] values = new float[12];
+    Path array = folder.resolve("whole.npy");
+    double[] spacing = {1, 1, 1};
+    Path three =
+        SmallNifti.write(folder.resolve("three.nii"), new int[] {3, 2, 2}, spacing, values);
+    Path four =
+        SmallNifti.write(folder.resolve("four.nii"), new int[] {3, 2, 2, 1}, spacing, values);
+    PatchSet patches = PatchSet.of(preparation, PatchRule.whole());
+
+    patches.write(CaseFiles.group(List.of(three), preparation.channels()), array);
+
+    assertThat(NpyFile.read(array).shape()).containsExactly(1, 1, 3, 2, 2);
+    assertThatThrownBy(
+            () -> patches.write(CaseFiles.group(List.of(four), preparation.channels()), array))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContainingAll(four.toString(), "4 axes", "no_channel");
+  }
+
   private Path quoted(String list) throws IOException {
     String load =
         "{'_target_': 'LoadImaged', 'keys': ['label', 'image'], 'ensure_channel_first': true}";
