@@ -10,6 +10,7 @@ import org.palimpsest.core.measure.PreparedFormat;
 import org.palimpsest.core.measure.PreparedInput;
 import org.palimpsest.core.measure.PreparedOutput;
 import org.palimpsest.core.representation.Representation;
+import org.palimpsest.similarity.internal.intervals.ImageSide;
 import org.palimpsest.similarity.internal.intervals.KernelByImages;
 import org.palimpsest.similarity.internal.linalg.FourSums;
 import org.palimpsest.similarity.internal.linalg.Rows;
@@ -150,6 +151,25 @@ final class CentredKernel implements Resamplable<CentredKernel> {
   @Override
   public long bytes() {
     return (long) values.type().width() * values.length();
+  }
+
+  /**
+   * For intervals, of a function whose values on the diagonal are zero: exp(−d² / b) − 1, where b
+   * is a multiple of the median squared distance and changes with the images.
+   */
+  ImageSide gaussianByImages() {
+    int n = (int) info.samples();
+    double[] diagonal = new double[n];
+    values.read(values.length() - n, n, diagonal);
+    return byImages()
+        .withMedianBandwidth(
+            (row, count, target) -> {
+              values.read(Triangle.start(n, row), count, target);
+              for (int k = 0; k < count; k++) {
+                target[k] -= (diagonal[row] + diagonal[row + 1 + k]) * Math.sqrt(0.5);
+              }
+            },
+            scale);
   }
 
   /** For intervals; that rows and columns were centred changes nothing there. */

@@ -19,18 +19,29 @@ import org.palimpsest.similarity.internal.pairwise.InnerProducts;
  *
  * @param preparation makes the kernel of a layer
  * @param properties what the measure promises
+ * @param intervalEstimator makes its intervals
  * @param isRoot whether the value is the root of the inner product, which lies in [0, 1] but for
  *     rounding
  */
 record CentredKernelComputation(
-    Preparation<CentredKernel> preparation, MeasureProperties properties, boolean isRoot)
+    Preparation<CentredKernel> preparation,
+    MeasureProperties properties,
+    IntervalEstimator<CentredKernel, ?> intervalEstimator,
+    boolean isRoot)
     implements Computation<CentredKernel>, HasInterval<CentredKernel> {
 
-  @Override
-  public IntervalEstimator<CentredKernel, ?> intervalEstimator() {
-    return isRoot
-        ? HsicJackknife.ofRoot(CentredKernel::byImages)
-        : HsicJackknife.ofBiased(CentredKernel::byImages);
+  /** The inner product of Gaussian kernels whose bandwidth is a multiple of the median. */
+  static CentredKernelComputation ofGaussian(
+      Preparation<CentredKernel> preparation, MeasureProperties properties) {
+    return new CentredKernelComputation(
+        preparation, properties, HsicJackknife.ofBiased(CentredKernel::gaussianByImages), false);
+  }
+
+  /** The root of the inner product. */
+  static CentredKernelComputation ofRoot(
+      Preparation<CentredKernel> preparation, MeasureProperties properties) {
+    return new CentredKernelComputation(
+        preparation, properties, HsicJackknife.ofRoot(CentredKernel::byImages), true);
   }
 
   @Override

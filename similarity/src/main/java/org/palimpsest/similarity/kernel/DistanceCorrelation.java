@@ -67,7 +67,7 @@ public record DistanceCorrelation() implements DelegatingMeasure {
 
   @Override
   public Computation<?> computation() {
-    return new CentredKernelComputation(new CentredDistances(), PROPERTIES, true);
+    return CentredKernelComputation.ofRoot(new CentredDistances(), PROPERTIES);
   }
 
   /** Makes the matrix of euclidean distances between samples and centres it. */

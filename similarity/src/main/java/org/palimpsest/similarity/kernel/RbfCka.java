@@ -82,7 +82,7 @@ public record RbfCka(double fraction) implements DelegatingMeasure {
 
   @Override
   public Computation<?> computation() {
-    return new CentredKernelComputation(new CentredRbfKernel(fraction), PROPERTIES, false);
+    return CentredKernelComputation.ofGaussian(new CentredRbfKernel(fraction), PROPERTIES);
   }
 
   /**
@@ -98,12 +98,16 @@ public record RbfCka(double fraction) implements DelegatingMeasure {
     private static final int FEWEST_SAMPLES = 3;
     private static final int MANY_PAIRS = 1 << 18;
 
+    /** Below this fraction float32 does not tell the median pair's kernel from zero. */
+    private static final double NARROW = 0.25;
+
     @Override
     public CentredKernel prepare(Representation representation) {
       Representation.Info info = representation.info();
       SampleChecks.requireSamples(info, FEWEST_SAMPLES, "RBF CKA of two samples is always 1");
       CentredLayer centred = Centring.ofFeatures().prepare(representation);
-      TriangleValues values = CentredKernel.allocate(typeFor(representation), info);
+      DataType type = fraction < NARROW ? DataType.DOUBLE : typeFor(representation);
+      TriangleValues values = CentredKernel.allocate(type, info);
       int n = (int) info.samples();
       SquaredDistances.upper(
           centred,

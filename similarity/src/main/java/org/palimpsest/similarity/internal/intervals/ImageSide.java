@@ -4,7 +4,7 @@ import org.palimpsest.core.representation.Representation;
 import org.palimpsest.similarity.internal.linalg.CentredLayer;
 
 /** One layer, as {@link HsicByImages} needs it. */
-public sealed interface ImageSide permits KernelByImages, LinearByImages {
+public sealed interface ImageSide permits GaussianByImages, KernelByImages, LinearByImages {
 
   /** Up to here the products of all pairs of images are kept. */
   int MOST_IN_PAIRS = 1024;

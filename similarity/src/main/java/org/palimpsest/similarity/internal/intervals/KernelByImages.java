@@ -80,6 +80,16 @@ public final class KernelByImages implements ImageSide {
     return new KernelByImages(info, full, EffectiveImages.all(info, sums));
   }
 
+  /**
+   * This as a Gaussian kernel whose bandwidth is a multiple of the median squared distance.
+   *
+   * @param lessOne reads exp(−d² / b) − 1
+   * @param factor times which this is that kernel, but for what is added to rows and columns
+   */
+  public ImageSide withMedianBandwidth(UpperRow lessOne, double factor) {
+    return GaussianByImages.of(this, lessOne, factor);
+  }
+
   static KernelByImages ofGram(CentredLayer layer) {
     double[] gram = Products.gramOfRows(layer.matrix()).values();
     int rows = Math.toIntExact(layer.info().samples());
