@@ -268,7 +268,7 @@ public final class PartialComparison {
    */
   public void write(OutputStream stream) throws IOException {
     requireWhole();
-    ShardFormat.write(shard(), stream);
+    shard().write(stream);
   }
 
   /**
@@ -279,6 +279,6 @@ public final class PartialComparison {
    *     short or damaged; then nothing changes
    */
   public void merge(InputStream stream) throws IOException {
-    merge(ShardFormat.read(stream, rule.kind()));
+    merge(Shard.read(stream, rule.kind()));
   }
 }

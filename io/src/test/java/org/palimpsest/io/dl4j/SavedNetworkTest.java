@@ -115,13 +115,11 @@ class SavedNetworkTest {
   @Test
   void parametersThatAreNotThereAtAllAreRefused() throws IOException {
     byte[] none = entry(save(withoutParameters()), "coefficients.bin");
-    Path sequence =
-        rewritten(save(Dl4jExamples.classifier()), "coefficients.bin", bytes -> none);
+    Path sequence = rewritten(save(Dl4jExamples.classifier()), "coefficients.bin", bytes -> none);
     assertRefused(sequence, "cannot be restored");
 
     Path graph =
-        rewritten(
-            save(Dl4jExamples.unet(CNN2DFormat.NCHW)), "coefficients.bin", bytes -> none);
+        rewritten(save(Dl4jExamples.unet(CNN2DFormat.NCHW)), "coefficients.bin", bytes -> none);
     assertRefused(graph, "cannot be restored");
   }
 

@@ -248,7 +248,8 @@ class WeightChangeTest {
     assertThat(change.arrays().get(1).distance()).isZero();
     assertThat(change.rows()).extracting(WeightStatistic::layer).contains("k/0", "k/1");
     assertThat(change.unmatched())
-        .containsExactly(new LeftOut("x", "Read from a alone."), new LeftOut("y", "Read from b alone."));
+        .containsExactly(
+            new LeftOut("x", "Read from a alone."), new LeftOut("y", "Read from b alone."));
   }
 
   @Test

@@ -16,8 +16,8 @@ import org.palimpsest.io.internal.nn.Scope;
 import org.palimpsest.io.internal.nn.TransposedConvolution;
 
 /**
- * {@code Generic_UNet}, the network of nnU-Net v1. The plans give its sizes; the trainer's class gives its
- * activation function and normalisation, so that of an unknown trainer these are assumed.
+ * {@code Generic_UNet}, the network of nnU-Net v1. The plans give its sizes; the trainer's class
+ * gives its activation function and normalisation, so that of an unknown trainer these are assumed.
  */
 final class GenericUNet implements Layer {
 
@@ -98,8 +98,7 @@ final class GenericUNet implements Layer {
       List<Layer> blocks = new ArrayList<>();
       for (int i = 0; i < depth; i++) {
         long in = i > 0 ? features(stage) : stage == 0 ? inputs : features(stage - 1);
-        blocks.add(
-            block(in, features(stage), kernels.get(stage), i == 0 ? stride(stage) : unit()));
+        blocks.add(block(in, features(stage), kernels.get(stage), i == 0 ? stride(stage) : unit()));
       }
       value = stack(blocks).apply(context.child(stage), value);
       skips.add(value);

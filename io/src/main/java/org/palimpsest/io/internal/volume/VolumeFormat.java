@@ -235,7 +235,8 @@ public enum VolumeFormat {
   private Regrid regrid(NiftiVolume volume, Geometry stored) {
     return switch (this) {
       case NIBABEL_TURNED -> turn(volume, stored);
-      case MONAI, MONAI_WITHOUT_CHANNELS -> Regrid.permuted(stored.extentArray(), new int[] {2, 1, 0});
+      case MONAI, MONAI_WITHOUT_CHANNELS ->
+          Regrid.permuted(stored.extentArray(), new int[] {2, 1, 0});
       default -> Regrid.permuted(stored.extentArray(), new int[] {0, 1, 2});
     };
   }
