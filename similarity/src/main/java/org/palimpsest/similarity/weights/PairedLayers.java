@@ -12,7 +12,6 @@ import java.util.stream.Stream;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.weights.WeightTensor;
-import org.palimpsest.core.weights.Weights;
 import org.palimpsest.similarity.weights.NetworkFilters.LeftOut;
 
 /** Which layers and tensors of two networks have one name and one shape. */
