@@ -7,7 +7,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.weights.WeightTensor;
+import org.palimpsest.core.weights.Weights;
 import org.palimpsest.internal.file.BoundedJson;
 import org.palimpsest.internal.file.FileKind;
 import org.palimpsest.internal.file.InputFiles;
@@ -30,6 +33,7 @@ public final class NnUnetReader implements GraphReader {
       "trained on images to which ZScoreNormalization was applied";
 
   private static final String BESIDE = ".pkl";
+  private static final String FIRST_LAYERS_OF_VERSION_1 = "conv_blocks_context.";
   private static final String PLANS = "plans.json";
   private static final String DATASET = "dataset.json";
 
@@ -159,13 +163,38 @@ public final class NnUnetReader implements GraphReader {
     return BoundedJson.read(node.toString().getBytes(StandardCharsets.UTF_8), "settings");
   }
 
+  /** Whether tensors of these names are of a network of nnU-Net v1. */
+  public static boolean areOfVersion1(Stream<String> tensors) {
+    return tensors.anyMatch(name -> name.startsWith(FIRST_LAYERS_OF_VERSION_1));
+  }
+
+  /** What to say of a checkpoint of nnU-Net v1 that lies alone, without its settings. */
+  public static Optional<PalimpsestException> missingSettings(Path file, FileKind kind) {
+    boolean mayBe = kind == FileKind.TORCH_CHECKPOINT || kind == FileKind.TORCH_LEGACY;
+    if (!mayBe || Files.isRegularFile(beside(file))) {
+      return Optional.empty();
+    }
+    try {
+      Weights weights = TorchWeights.read(file);
+      return areOfVersion1(weights.tensors().stream().map(WeightTensor::name))
+          ? Optional.of(needsSettings(file))
+          : Optional.empty();
+    } catch (PalimpsestException holdsNoWeights) {
+      return Optional.empty();
+    }
+  }
+
+  private static PalimpsestException needsSettings(Path file) {
+    return new PalimpsestException(
+        "%s is a checkpoint of nnU-Net v1 and needs %s beside it, which names the trainer and the plans."
+            .formatted(file, beside(file).getFileName()));
+  }
+
   private static OpenGraph version1(TorchWeights.Checkpoint read, List<String> notes) {
     Path file = read.watched().file();
     Path beside = beside(file);
     if (!Files.isRegularFile(beside)) {
-      throw new PalimpsestException(
-          "%s is a checkpoint of nnU-Net v1 and needs %s beside it, which names the trainer and the plans."
-              .formatted(file, beside.getFileName()));
+      throw needsSettings(file);
     }
     JsonNode settings = PickledSettings.read(beside);
     String trainer = settings.path("name").asText();

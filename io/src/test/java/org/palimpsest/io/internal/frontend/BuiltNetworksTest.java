@@ -27,6 +27,7 @@ import org.palimpsest.core.activation.ActivationSource;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.internal.file.JsonFiles;
+import org.palimpsest.io.Inputs;
 import org.palimpsest.io.dump.Dumps;
 import org.palimpsest.io.network.NetworkOptions;
 import org.palimpsest.io.network.RunLimits;
@@ -80,6 +81,31 @@ class BuiltNetworksTest {
       })
   void nnUNetsLayersAreAsPythonsHooksSeeThem(String name) throws IOException {
     assertAsHooked(copy(name + ".pth"), name, NetworkOptions.none());
+  }
+
+  /** Of the first version, see make_nnunet1_networks.py. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "nnunet1_plain_2d",
+        "nnunet1_activation_first",
+        "nnunet1_batch_norm_3d",
+        "nnunet1_mish"
+      })
+  void layersOfItsFirstVersionAreAsPythonsHooksSeeThem(String name) throws IOException {
+    copy(name + ".model.pkl");
+    assertAsHooked(copy(name + ".model"), name, NetworkOptions.none());
+  }
+
+  @Test
+  void aCheckpointOfTheFirstVersionNeedsItsSettingsBesideIt() throws IOException {
+    Path file = copy("nnunet1_plain_2d.model");
+    assertThatThrownBy(() -> Inputs.open(file))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining("nnU-Net v1 and needs nnunet1_plain_2d.model.pkl beside it");
+    copy("nnunet1_plain_2d.model.pkl");
+    assertThat(notes(file, NetworkOptions.none()))
+        .contains("nnU-Net v1, trained by nnUNetTrainerV2");
   }
 
   @ParameterizedTest
