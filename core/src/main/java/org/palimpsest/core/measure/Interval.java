@@ -1,6 +1,7 @@
 package org.palimpsest.core.measure;
 
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import org.palimpsest.core.PalimpsestException;
@@ -69,6 +70,11 @@ public sealed interface Interval {
     /** The distance of the ends, in the unit of the value. */
     public double width() {
       return high - low;
+    }
+
+    /** The level as {@code 95%}, with no more digits than it has, four at most. */
+    public String levelInPercent() {
+      return String.format(Locale.ROOT, "%.4g", 100 * level).replaceAll("\\.?0+$", "") + "%";
     }
 
     /** Whether a value lies within, ends included. */

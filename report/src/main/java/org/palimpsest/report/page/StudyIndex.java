@@ -7,7 +7,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.LongSummaryStatistics;
 import java.util.Map;
 import java.util.Objects;
@@ -58,7 +57,7 @@ final class StudyIndex {
   private final Map<Place, Double> values = new HashMap<>();
   private final Map<Place, ProbeInterval> intervals = new HashMap<>();
   private final Set<String> withIntervals = new TreeSet<>();
-  private final Set<Double> levels = new TreeSet<>();
+  private final Set<String> levels = new TreeSet<>();
   private final Map<String, LongSummaryStatistics> units = new TreeMap<>();
   private Optional<String> refusal = Optional.empty();
   private final Map<Curve, TreeSet<Long>> curveSteps = new HashMap<>();
@@ -92,7 +91,7 @@ final class StudyIndex {
 
   private void lookAt(String measure, Interval interval) {
     if (interval instanceof Interval.Known known) {
-      levels.add(known.level());
+      levels.add(known.levelInPercent());
       withIntervals.add(measure);
       units
           .computeIfAbsent(
@@ -115,7 +114,7 @@ final class StudyIndex {
   }
 
   private String levelsInWords() {
-    return levels.stream().map(StudyIndex::percent).collect(Collectors.joining(", "));
+    return String.join(", ", levels);
   }
 
   private String unitsInWords() {
@@ -129,15 +128,16 @@ final class StudyIndex {
         .collect(Collectors.joining(", "));
   }
 
-  /** {@code 95% intervals over 8 probes}, if figures of the measure have any. */
+  /**
+   * {@code 95% intervals over 8 probes: under the pointer, in the table}, if figures of the measure
+   * have any.
+   */
   Optional<String> intervalsOf(String measure) {
     return withIntervals.contains(measure)
-        ? Optional.of("%s intervals over %s".formatted(levelsInWords(), unitsInWords()))
+        ? Optional.of(
+            "%s intervals over %s: under the pointer, in the table"
+                .formatted(levelsInWords(), unitsInWords()))
         : Optional.empty();
-  }
-
-  private static String percent(double share) {
-    return String.format(Locale.ROOT, "%.4g", 100 * share).replaceAll("\\.?0+$", "") + "%";
   }
 
   private static Map<String, Integer> positions(Collection<String> names) {

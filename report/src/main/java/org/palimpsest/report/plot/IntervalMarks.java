@@ -11,6 +11,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.function.BiPredicate;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jfree.chart.annotations.XYShapeAnnotation;
 import org.jfree.chart.plot.XYPlot;
@@ -63,7 +64,9 @@ record IntervalMarks(SimilarityMatrix matrix) {
   List<String> legend() {
     List<String> legend = new ArrayList<>();
     if (any(IntervalMarks::isUndecided)) {
-      legend.add("dot: the interval holds the value of unrelated layers");
+      legend.add(
+          "dot: the interval%s holds the value of unrelated layers"
+              .formatted(any(IntervalMarks::isCorrected) ? " (of the corrected score)" : ""));
     }
     if (any(Interval.Refused.class::isInstance)) {
       boolean isAnyKnown = any(Interval.Known.class::isInstance);
@@ -72,13 +75,22 @@ record IntervalMarks(SimilarityMatrix matrix) {
     return legend;
   }
 
-  /** On how many independent units intervals rest, which decides their widths. */
+  /** {@code 95% intervals over 8 images}: on how many units they rest decides their widths. */
   Optional<String> units() {
     String unit = matrix.measure().startsWith("minibatch") ? "batches" : "images";
+    String level =
+        known()
+            .map(known -> known.levelInPercent() + " ")
+            .distinct()
+            .collect(Collectors.joining(", "));
     return intervals()
         .map(Interval::units)
         .max(Long::compare)
-        .map(units -> String.format(Locale.ROOT, "intervals over %,d %s", units, unit));
+        .map(units -> String.format(Locale.ROOT, "%sintervals over %,d %s", level, units, unit));
+  }
+
+  private static boolean isCorrected(Interval interval) {
+    return interval instanceof Interval.Known known && known.corrected().isPresent();
   }
 
   private static boolean isUndecided(Interval interval) {
@@ -87,6 +99,10 @@ record IntervalMarks(SimilarityMatrix matrix) {
 
   private boolean any(Predicate<Interval> wanted) {
     return intervals().anyMatch(wanted);
+  }
+
+  private Stream<Interval.Known> known() {
+    return intervals().filter(Interval.Known.class::isInstance).map(Interval.Known.class::cast);
   }
 
   private Stream<Interval> intervals() {

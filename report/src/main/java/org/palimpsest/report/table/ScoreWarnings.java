@@ -2,7 +2,6 @@ package org.palimpsest.report.table;
 
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.palimpsest.core.comparison.ComparisonResult.MissingScore;
@@ -64,11 +63,8 @@ public final class ScoreWarnings {
 
   private static String inWords(Interval interval) {
     return interval instanceof Interval.Known known
-        ? "%s%% interval by %s over %d units"
-            .formatted(
-                String.format(Locale.ROOT, "%.4g", 100 * known.level()).replaceAll("\\.?0+$", ""),
-                known.method().label(),
-                known.units())
+        ? "%s interval by %s over %d units"
+            .formatted(known.levelInPercent(), known.method().label(), known.units())
         : ((Interval.Refused) interval).reason();
   }
 

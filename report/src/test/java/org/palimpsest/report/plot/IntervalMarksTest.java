@@ -21,15 +21,12 @@ class IntervalMarksTest {
   @TempDir private Path folder;
 
   private static Interval known(double low) {
+    return known(low, OptionalDouble.empty());
+  }
+
+  private static Interval known(double low, OptionalDouble corrected) {
     return new Interval.Known(
-        0.5,
-        OptionalDouble.empty(),
-        low,
-        0.9,
-        0.95,
-        Interval.Method.JACKKNIFE_ARTANH,
-        12,
-        OptionalDouble.of(0));
+        0.5, corrected, low, 0.9, 0.95, Interval.Method.JACKKNIFE_ARTANH, 12, OptionalDouble.of(0));
   }
 
   private static SimilarityMatrix matrix(Interval first, Interval second) {
@@ -51,7 +48,7 @@ class IntervalMarksTest {
   void cellsWithoutAnIntervalAreCrossedOutWhereOthersHaveOne() {
     IntervalMarks marks = new IntervalMarks(matrix(known(0.2), REFUSED));
     assertThat(marks.legend()).containsExactly("cross: no interval");
-    assertThat(marks.units()).contains("intervals over 12 images");
+    assertThat(marks.units()).contains("95% intervals over 12 images");
     Drawn drawn =
         Drawn.of(HeatMap.of(matrix(known(0.2), REFUSED), "A", "B").draw(), folder, "crossed");
     Drawn plain =
@@ -71,5 +68,12 @@ class IntervalMarksTest {
     assertThat(new IntervalMarks(matrix(known(-0.1), known(0.2))).legend())
         .containsExactly("dot: the interval holds the value of unrelated layers");
     assertThat(new IntervalMarks(matrix(known(0.1), known(0.2))).legend()).isEmpty();
+  }
+
+  /** The printed value of a biased measure often lies above its interval. */
+  @Test
+  void dotsOfBiasedMeasuresAreOfCorrectedScores() {
+    assertThat(new IntervalMarks(matrix(known(-0.1, OptionalDouble.of(0.1)), REFUSED)).legend())
+        .contains("dot: the interval (of the corrected score) holds the value of unrelated layers");
   }
 }

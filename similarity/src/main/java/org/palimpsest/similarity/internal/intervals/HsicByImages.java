@@ -88,13 +88,6 @@ record HsicByImages(double whole, double[] without) {
     return Arrays.stream(values).sum();
   }
 
-  /** This with the values without each image plus those of another, times a factor each. */
-  HsicByImages moved(HsicByImages by, double[] factors) {
-    double[] moved = new double[without.length];
-    Arrays.setAll(moved, i -> without[i] + factors[i] * by.without[i]);
-    return new HsicByImages(whole, moved);
-  }
-
   /** The ratio of this to the root of the product of both self terms. */
   JackknifeValues over(HsicByImages selfA, HsicByImages selfB) {
     double[] ratios = new double[without.length];

@@ -4,8 +4,10 @@ import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.palimpsest.core.representation.Representation;
 import org.palimpsest.similarity.internal.linalg.CentredLayer;
+import org.palimpsest.similarity.internal.linalg.FourSums;
 import org.palimpsest.similarity.internal.linalg.Products;
 import org.palimpsest.similarity.internal.pairwise.PairStorage;
+import org.palimpsest.similarity.internal.pairwise.Triangle;
 
 /** A kernel matrix of N rows of n images. Memory: 8N² bytes. */
 public final class KernelByImages implements ImageSide {
@@ -41,10 +43,14 @@ public final class KernelByImages implements ImageSide {
   private double[] averaged(int rows) {
     int images = rows / rowsEach;
     double[] averages = PairStorage.doubles((long) rows * images, info, "a value for each image");
-    for (int r = 0; r < rows; r++) {
-      for (int c = 0; c < rows; c++) {
-        averages[r * images + c / rowsEach] += kernel[r * rows + c] / rowsEach;
+    double share = 1.0 / rowsEach;
+    int at = 0;
+    for (int k = 0; k < averages.length; k++) {
+      double sum = 0;
+      for (int end = at + rowsEach; at < end; at++) {
+        sum += kernel[at];
       }
+      averages[k] = sum * share;
     }
     return averages;
   }
@@ -138,14 +144,60 @@ public final class KernelByImages implements ImageSide {
     return toImages.statistic(b.toImages, products(b));
   }
 
+  /**
+   * By how much the criterion of this kernel and another one changes with each pair of rows of the
+   * other: row after row of the strict upper triangle.
+   */
+  double[] gradient() {
+    int rows = Math.toIntExact(info.samples());
+    double[] gradient =
+        PairStorage.doubles(Triangle.size(rows), info, "one value for each pair of samples");
+    int at = 0;
+    for (int r = 0; r < rows; r++) {
+      int image = r / rowsEach;
+      at += (image + 1) * rowsEach - r - 1;
+      for (int other = image + 1; other < rows / rowsEach; other++) {
+        for (int c = other * rowsEach; c < (other + 1) * rowsEach; c++) {
+          gradient[at++] = toImages.gradient(r, image, c, other, kernel[r * rows + c]);
+        }
+      }
+    }
+    return gradient;
+  }
+
+  /**
+   * The criterion of this kernel and another one without each image, to first order in 1/n.
+   *
+   * @param gradient of the other kernel
+   */
+  double[] sumsWithout(double[] gradient) {
+    int rows = Math.toIntExact(info.samples());
+    double[] ofRows = new double[rows];
+    for (int r = 0; r < rows; r++) {
+      int at = Triangle.start(rows, r) - r - 1;
+      double sum = 0;
+      for (int c = r + 1; c < rows; c++) {
+        double product = kernel[r * rows + c] * gradient[at + c];
+        sum += product;
+        ofRows[c] += product;
+      }
+      ofRows[r] += sum;
+    }
+    double whole = FourSums.of(ofRows, rows) / 2;
+    double n = rows / rowsEach;
+    double[] without = new double[rows / rowsEach];
+    for (int i = 0; i < n; i++) {
+      double own = Arrays.stream(ofRows, i * rowsEach, (i + 1) * rowsEach).sum();
+      without[i] = (whole - own) * n / (n - 2);
+    }
+    return without;
+  }
+
   private double[] products(KernelByImages b) {
     int rows = Math.toIntExact(info.samples());
     double[] products = new double[rows / rowsEach];
     for (int r = 0; r < rows; r++) {
-      double sum = 0;
-      for (int c = r * rows; c < (r + 1) * rows; c++) {
-        sum += kernel[c] * b.kernel[c];
-      }
+      double sum = FourSums.ofProducts(kernel, r * rows, b.kernel, r * rows, rows);
       products[r / rowsEach] += sum / rowsEach / rowsEach;
     }
     return products;

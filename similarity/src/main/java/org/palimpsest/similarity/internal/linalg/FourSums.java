@@ -80,4 +80,23 @@ public final class FourSums {
     }
     return a + b + (c + d);
   }
+
+  /** Of the products of the numbers from a place on of one array and of another. */
+  public static double ofProducts(double[] x, int fromX, double[] y, int fromY, int count) {
+    double a = 0;
+    double b = 0;
+    double c = 0;
+    double d = 0;
+    int even = count & -4;
+    for (int k = 0; k < even; k += 4) {
+      a += x[fromX + k] * y[fromY + k];
+      b += x[fromX + k + 1] * y[fromY + k + 1];
+      c += x[fromX + k + 2] * y[fromY + k + 2];
+      d += x[fromX + k + 3] * y[fromY + k + 3];
+    }
+    for (int k = even; k < count; k++) {
+      a += x[fromX + k] * y[fromY + k];
+    }
+    return a + b + (c + d);
+  }
 }

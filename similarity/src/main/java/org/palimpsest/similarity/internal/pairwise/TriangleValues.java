@@ -35,6 +35,13 @@ public sealed interface TriangleValues {
     return Median.ofSymmetricMatrix(this, n);
   }
 
+  /**
+   * Value k, counted from 0, of the first {@code length} ones in ascending order, none negative.
+   */
+  default double smallest(int length, int k) {
+    return Median.smallest(this, length, k);
+  }
+
   /** Writes them to the spill file. */
   void write(PreparedOutput out) throws IOException;
 

@@ -3,6 +3,7 @@ package org.palimpsest.similarity.internal.intervals;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.Arrays;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.assertj.core.data.Offset;
@@ -69,15 +70,26 @@ class LeaveOneOutTest {
   @ParameterizedTest
   @CsvSource({"9, 1", "7, 3"})
   void alignmentsOfKernels(int images, int positions) {
-    holds(
-        values -> {
-          double[][] gram = Data.times(values, transposed(values));
-          return KernelByImages.of(
-              images(values, positions).info(),
-              (row, count, target) -> System.arraycopy(gram[row], row + 1, target, 0, count));
-        },
-        images,
-        positions);
+    holds(values -> kernel(values, positions), images, positions);
+  }
+
+  private static KernelByImages kernel(double[][] values, int positions) {
+    double[][] gram = Data.times(values, transposed(values));
+    return KernelByImages.of(
+        images(values, positions).info(),
+        (row, count, target) -> System.arraycopy(gram[row], row + 1, target, 0, count));
+  }
+
+  /** The criterion is linear in each of both kernels. */
+  @ParameterizedTest
+  @CsvSource({"9, 1", "7, 3"})
+  void gradientsGiveTheCriterion(int images, int positions) {
+    KernelByImages a = kernel(x(images * positions), positions);
+    KernelByImages b = kernel(y(images * positions), positions);
+    double whole = a.with(b).whole();
+
+    assertThat(Arrays.stream(b.sumsWithout(a.gradient())).average().orElseThrow())
+        .isCloseTo(whole, within(1e-9 * Math.abs(whole)));
   }
 
   @ParameterizedTest
