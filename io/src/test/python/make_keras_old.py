@@ -68,6 +68,24 @@ def volumes(x):
     ]
 
 
+def separable(order):
+    """Channels first, the multiplier is the first axis of the kernel and not the last."""
+
+    def layers(x):
+        here = {"dim_ordering": order}
+        return [
+            L.SeparableConvolution2D(3, 2, 3, depth_multiplier=2, subsample=(2, 2), border_mode="same", **here)(x),
+            L.SeparableConvolution2D(2, 3, 2, bias=False, activation="relu", **here)(x),
+        ]
+
+    return layers
+
+
+def recurrent(x):
+    """Arrays of each gate by themselves: refused, so that its file alone is kept."""
+    return [L.ConvLSTM2D(2, 2, 2, border_mode="same", dim_ordering="tf")(x)]
+
+
 def sequences(x):
     gpu = [] if THEANO else [L.LSTM(3, consume_less="gpu")(x), L.GRU(3, consume_less="gpu")(x)]
     return gpu + [
@@ -142,6 +160,9 @@ if ONE:
         NETWORKS["transposed"] = ((2, 5, 4), transposed("th"), True)
         NETWORKS["lasttransposed"] = ((5, 4, 2), transposed("tf"), False)
         NETWORKS["volumes"] = ((2, 4, 5, 3), volumes, True)
+        NETWORKS["separable"] = ((3, 6, 5), separable("th"), True)
+        NETWORKS["lastseparable"] = ((6, 5, 3), separable("tf"), False)
+        NETWORKS["recurrent"] = ((2, 3, 4, 2), recurrent, False)
 else:
     NETWORKS = {
         "depthwise": ((7, 6, 3), depthwise, False),
@@ -182,6 +203,8 @@ def main():
                 file = os.path.join(folder, "network.h5")
                 model.save(file)
                 out.write(file, "%s_%s.h5" % (PREFIX, name))
+            if name == "recurrent":
+                continue
             for ending, save in (
                 (".npy", lambda kept: np.save(kept, form(probes))),
                 (".npz", lambda kept: np.savez(kept, **dict(zip(names, map(form, seen))))),

@@ -12,6 +12,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.internal.file.AtomicFile;
+import org.palimpsest.internal.file.MadeFiles;
 import org.palimpsest.internal.file.StrictJson;
 import org.palimpsest.internal.text.VisibleText;
 import org.palimpsest.similarity.statistics.Holm;
@@ -43,6 +44,7 @@ public record Assessment(
 
   static final String PICTURES = "pictures";
 
+  private static final String LIST = ".assessment";
   private static final String MARKDOWN = "assess.md";
   private static final String JSON = "assess.json";
 
@@ -155,7 +157,8 @@ public record Assessment(
 
   /**
    * Writes the page, the same as Markdown with its pictures in the folder {@code pictures}, and all
-   * figures as JSON, each whole or not at all.
+   * figures as JSON, each whole or not at all. Pictures that an earlier assessment made there and
+   * this does not are removed.
    *
    * @return the files, the page first
    * @throws PalimpsestException if one cannot be written
@@ -165,16 +168,20 @@ public record Assessment(
     AtomicFile.write(folder.resolve(JSON), new Json(this).text());
     AtomicFile.write(folder.resolve(PAGE), new AssessmentPage(this).html());
     List<Path> files = new ArrayList<>(files(folder));
-    for (Finding finding : findings) {
-      FindingPictures.of(finding)
-          .forEach(
-              (name, svg) -> {
-                Path file = folder.resolve(PICTURES).resolve(name);
-                AtomicFile.write(file, svg);
-                files.add(file);
-              });
-    }
+    files.addAll(writePictures(folder.resolve(PICTURES)));
     return List.copyOf(files);
+  }
+
+  private List<Path> writePictures(Path folder) {
+    Map<String, String> pictures = new LinkedHashMap<>();
+    findings.forEach(finding -> pictures.putAll(FindingPictures.of(finding)));
+    return MadeFiles.in(folder, LIST)
+        .replace(
+            pictures.keySet(),
+            () -> {
+              pictures.forEach((name, svg) -> AtomicFile.write(folder.resolve(name), svg));
+              return pictures.keySet().stream().map(folder::resolve).toList();
+            });
   }
 
   /** An assessment for programs. Ends that are open are null. */

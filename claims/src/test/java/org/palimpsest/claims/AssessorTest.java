@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -58,9 +59,11 @@ class AssessorTest {
         .isGreaterThan(0.3);
     assertThat(of(assessment, "faster").missing()).isNotEmpty();
     assertThat(assessment.isComplete()).isTrue();
-    assertThat(assessment.write(folder.resolve("out")))
-        .contains(folder.resolve("out/pictures/filters-change.svg"))
-        .allMatch(Files::exists);
+    Path picture = folder.resolve("out/pictures/filters-change.svg");
+    assertThat(assessment.write(folder.resolve("out"))).contains(picture).allMatch(Files::exists);
+    new Assessment(List.of(), List.of(), Map.of(), List.of(), List.of())
+        .write(folder.resolve("out"));
+    assertThat(picture).doesNotExist();
   }
 
   @Test

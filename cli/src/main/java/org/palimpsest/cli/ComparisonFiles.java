@@ -1,6 +1,5 @@
 package org.palimpsest.cli;
 
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -47,8 +46,7 @@ final class ComparisonFiles {
       List<TableFormat.Column> figures,
       Fingerprint probes,
       Path folder,
-      Progress progress)
-      throws IOException {
+      Progress progress) {
     List<HeatMap> heatMaps = HeatMap.of(result, probes);
     try (StagedFiles files = new StagedFiles(folder);
         Progress.Task task = progress.begin("write", 2L + heatMaps.size())) {

@@ -28,17 +28,22 @@ final class StagedFiles implements AutoCloseable {
     this.folder = folder;
   }
 
-  /** Makes a file; what goes wrong is told of the place where it belongs. */
+  /** Makes a file; what is wrong with it is told of the place where it belongs. */
   interface Making {
     void write(Path file) throws IOException;
   }
 
-  void make(String name, Making making) throws IOException {
+  void make(String name, Making making) {
     Path file = staging.path().resolve(name);
     staged.add(file);
     try {
       making.write(file);
+    } catch (IOException failure) {
+      throw staging.unwritable(failure);
     } catch (PalimpsestException failure) {
+      if (failure.getCause() instanceof IOException disk) {
+        throw staging.unwritable(disk);
+      }
       String told = String.valueOf(failure.getMessage());
       throw new PalimpsestException(
           told.replace(file.toString(), folder.resolve(name).toString()), failure);
@@ -46,7 +51,7 @@ final class StagedFiles implements AutoCloseable {
   }
 
   /** Makes both files of a picture. */
-  void draw(String name, Figure figure) throws IOException {
+  void draw(String name, Figure figure) {
     make(name + ".png", figure::writePng);
     make(name + ".svg", figure::writeSvg);
   }

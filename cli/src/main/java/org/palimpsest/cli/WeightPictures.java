@@ -1,7 +1,5 @@
 package org.palimpsest.cli;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
@@ -76,11 +74,7 @@ final class WeightPictures {
   record Picture(String name, Supplier<Figure> figure) {
 
     void makeIn(StagedFiles files) {
-      try {
-        files.draw(name, figure.get());
-      } catch (IOException failure) {
-        throw new UncheckedIOException(failure);
-      }
+      files.draw(name, figure.get());
     }
   }
 

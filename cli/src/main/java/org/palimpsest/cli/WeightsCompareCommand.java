@@ -163,8 +163,7 @@ final class WeightsCompareCommand implements Callable<Integer>, WritesFiles {
   }
 
   private static void write(
-      WeightsComparison.Files files, List<WeightPictures.Picture> pictures, Path folder)
-      throws IOException {
+      WeightsComparison.Files files, List<WeightPictures.Picture> pictures, Path folder) {
     try (StagedFiles staged = new StagedFiles(folder)) {
       staged.make(CSV, file -> writeText(file, files::csv));
       staged.make(JSON, file -> writeText(file, files::json));

@@ -9,6 +9,7 @@ import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
@@ -131,16 +132,36 @@ class FailuresTest {
 
   @Test
   void whatCannotBeMadeIsToldOfThePlaceWhereItBelongs(@TempDir Path folder) {
+    assertMakingFails(
+        folder,
+        file -> {
+          throw new PalimpsestException(file + " would hold nothing.");
+        },
+        folder.resolve("a.png") + " would hold nothing.");
+  }
+
+  @Test
+  void aFullDiskOfTemporaryFilesIsToldAsSuch(@TempDir Path folder) {
+    IOException full = new IOException("No space left on device");
+    List<StagedFiles.Making> ways =
+        List.of(
+            file -> {
+              throw full;
+            },
+            file -> {
+              throw AtomicFile.unwritable(file, full);
+            });
+    for (StagedFiles.Making way : ways) {
+      assertMakingFails(
+          folder, way, "temporary folder", "cannot be written to: No space left", "java.io.tmpdir");
+    }
+  }
+
+  private static void assertMakingFails(Path folder, StagedFiles.Making way, String... told) {
     try (StagedFiles files = new StagedFiles(folder)) {
-      assertThatThrownBy(
-              () ->
-                  files.make(
-                      "a.png",
-                      file -> {
-                        throw AtomicFile.unwritable(file, new IOException("File too large"));
-                      }))
+      assertThatThrownBy(() -> files.make("a.png", way))
           .isInstanceOf(PalimpsestException.class)
-          .hasMessage(folder.resolve("a.png") + " cannot be written: File too large");
+          .hasMessageContainingAll(told);
     }
   }
 }

@@ -212,11 +212,21 @@ public final class AtomicFile implements AutoCloseable {
   }
 
   static String reason(IOException failure) {
-    if (failure instanceof AccessDeniedException) {
-      return "this user may not write to " + failure.getMessage();
+    if (failure instanceof AccessDeniedException denied) {
+      return "this user may not write to " + place(denied);
     }
     return failure instanceof NoSuchFileException
         ? "no file can be made there"
         : InputFiles.reason(failure);
+  }
+
+  /** The folder, where the file that was refused is one that nobody knows. */
+  private static String place(AccessDeniedException denied) {
+    String named = Objects.requireNonNullElse(denied.getFile(), "it");
+    Path file = Path.of(named);
+    Path folder = file.getParent();
+    return folder != null && LEFTOVERS.matcher(InputFiles.name(file)).matches()
+        ? folder.toString()
+        : named;
   }
 }

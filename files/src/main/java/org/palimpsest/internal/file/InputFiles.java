@@ -13,6 +13,7 @@ import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import java.util.zip.ZipException;
 import org.palimpsest.core.PalimpsestException;
 
@@ -21,6 +22,8 @@ public final class InputFiles {
 
   private static final char UNKNOWN_LETTER = '\ufffd';
   private static final int STAND_IN = 1 << 12;
+  private static final Pattern NO_ROOM =
+      Pattern.compile("(?i)no space left|quota exceeded|not enough space");
 
   private InputFiles() {}
 
@@ -53,6 +56,9 @@ public final class InputFiles {
   }
 
   static void requireFile(Path file) {
+    if (!Files.exists(file) && Files.isSymbolicLink(file)) {
+      throw new PalimpsestException(file + " is a link that leads to no file: " + target(file));
+    }
     if (!Files.exists(file)) {
       throw new PalimpsestException(file + " does not exist." + unspelled(file));
     }
@@ -64,6 +70,14 @@ public final class InputFiles {
     }
     if (!Files.isReadable(file)) {
       throw new PalimpsestException(file + " may not be read by this user.");
+    }
+  }
+
+  private static String target(Path link) {
+    try {
+      return "it points to %s.".formatted(Files.readSymbolicLink(link));
+    } catch (IOException unknown) {
+      return "where it points to cannot be read.";
     }
   }
 
@@ -127,6 +141,12 @@ public final class InputFiles {
       return new PalimpsestException(file + " is no text in UTF-8.", failure);
     }
     String reason = reason(failure);
+    if (NO_ROOM.matcher(reason).find()) {
+      return new PalimpsestException(
+          "%s was not read, since there is no room for temporary files in %s: %s. Make room there, or name another folder (java -Djava.io.tmpdir=DIR)."
+              .formatted(file, System.getProperty("java.io.tmpdir"), reason),
+          failure);
+    }
     if (failure instanceof ZipException) {
       return new PalimpsestException(
           "%s cannot be read: %s. It is damaged: copy or write it again.".formatted(file, reason),

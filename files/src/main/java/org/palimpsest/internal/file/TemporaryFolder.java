@@ -52,7 +52,9 @@ public final class TemporaryFolder implements AutoCloseable {
       return made;
     } catch (IOException failure) {
       throw new PalimpsestException(
-          "No temporary folder can be made: " + AtomicFile.reason(failure), failure);
+          "No temporary folder can be made in %s: %s"
+              .formatted(place, AtomicFile.reason(failure)),
+          failure);
     }
   }
 
@@ -78,6 +80,14 @@ public final class TemporaryFolder implements AutoCloseable {
 
   public Path path() {
     return path;
+  }
+
+  /** What to throw when something could not be written there. */
+  public PalimpsestException unwritable(IOException failure) {
+    return new PalimpsestException(
+        "The temporary folder %s cannot be written to: %s. Make room there, or name another (java -Djava.io.tmpdir=DIR)."
+            .formatted(path, AtomicFile.reason(failure)),
+        failure);
   }
 
   @Override

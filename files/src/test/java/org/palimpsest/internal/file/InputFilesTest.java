@@ -50,7 +50,12 @@ class InputFilesTest {
     Path empty = Files.createFile(folder.resolve("empty.npy"));
     requireRefusal(() -> InputFiles.require(empty), empty + " is empty");
     Path toNothing = Files.createSymbolicLink(folder.resolve("link"), missing);
-    requireRefusal(() -> InputFiles.require(toNothing), toNothing + " does not exist");
+    requireRefusal(
+        () -> InputFiles.require(toNothing),
+        toNothing + " is a link that leads to no file",
+        "points to " + missing);
+    Path circle = Files.createSymbolicLink(folder.resolve("circle"), Path.of("circle"));
+    requireRefusal(() -> InputFiles.require(circle), circle + " is a link that leads to no file");
     Path device = Path.of("/dev/null");
     if (Files.exists(device)) {
       requireRefusal(() -> InputFiles.require(device), "is not a regular file");
@@ -129,5 +134,29 @@ class InputFilesTest {
           messages.add(thrown.getMessage());
         });
     assertThat(messages).noneMatch(message -> message.contains("Exception"));
+  }
+
+  @Test
+  void aDiskThatIsFullIsNotTakenForTheFileThatIsRead() {
+    Path file = folder.resolve("a.h5");
+    requireRefusal(
+        () -> {
+          throw InputFiles.unreadable(file, new IOException("No space left on device"));
+        },
+        file + " was not read",
+        System.getProperty("java.io.tmpdir"),
+        "Make room there");
+  }
+
+  @Test
+  void whatMayNotBeWrittenIsNamedAndNotItsTemporaryName() {
+    Path target = folder.resolve("a.npz");
+    try (AtomicFile file = AtomicFile.create(target)) {
+      String hidden = file.temporary().toString();
+      assertThat(AtomicFile.unwritable(target, new AccessDeniedException(hidden)))
+          .hasMessage("%s cannot be written: this user may not write to %s", target, folder);
+      assertThat(AtomicFile.unwritable(target, new AccessDeniedException("/x/y")))
+          .hasMessageEndingWith("this user may not write to /x/y");
+    }
   }
 }

@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.evolution.EvolutionTable;
 import org.palimpsest.core.evolution.StudyView;
 import org.palimpsest.internal.file.AtomicFile;
+import org.palimpsest.internal.file.MadeFiles;
 import org.palimpsest.internal.text.Html;
 import org.palimpsest.report.plot.Figure;
 
@@ -66,6 +67,7 @@ public final class StudyReport {
   public static final String PAGE = "report.html";
 
   private static final String PICTURES = "pictures";
+  private static final String LIST = ".study";
   private static final String ECHARTS =
       "/META-INF/resources/webjars/echarts/5.3.1/dist/echarts.min.js";
   private static final List<String> SCRIPTS =
@@ -104,7 +106,7 @@ public final class StudyReport {
 
   /**
    * Writes the page and the pictures, each whole or not at all; what was there under the same names
-   * is replaced.
+   * is replaced, and pictures that an earlier report made there and this does not are removed.
    *
    * @param folder made if it is not there
    * @return the files, the page first
@@ -119,9 +121,24 @@ public final class StudyReport {
 
   /** If one fails, no other is begun, and those under way have ended when the failure is told. */
   private List<Path> writePictures(Path folder) {
+    List<Planned> planned = planned();
+    List<String> names =
+        planned.stream().flatMap(one -> Stream.of(png(one.name()), svg(one.name()))).toList();
+    return MadeFiles.in(folder, LIST).replace(names, () -> write(planned, folder));
+  }
+
+  private static String png(String picture) {
+    return picture + ".png";
+  }
+
+  private static String svg(String picture) {
+    return picture + ".svg";
+  }
+
+  private static List<Path> write(List<Planned> planned, Path folder) {
     AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
     List<List<Path>> written =
-        planned().parallelStream()
+        planned.parallelStream()
             .map(picture -> failure.get() == null ? write(picture, folder, failure) : NONE)
             .toList();
     Throwable first = failure.get();
@@ -138,8 +155,8 @@ public final class StudyReport {
       Planned picture, Path folder, AtomicReference<@Nullable Throwable> failure) {
     try {
       Figure figure = picture.figure().get();
-      Path png = folder.resolve(picture.name() + ".png");
-      Path svg = folder.resolve(picture.name() + ".svg");
+      Path png = folder.resolve(png(picture.name()));
+      Path svg = folder.resolve(svg(picture.name()));
       figure.writePng(png);
       figure.writeSvg(svg);
       return List.of(png, svg);

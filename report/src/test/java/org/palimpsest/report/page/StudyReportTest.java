@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -398,6 +399,39 @@ class StudyReportTest {
     List<String> left = names(pictures);
     assertThat(left).noneMatch(name -> name.endsWith(".tmp"));
     assertThat(names(pictures)).isEqualTo(left);
+  }
+
+  @Test
+  void picturesOfAFormerReportAreRemovedAndNobodyElses() throws IOException {
+    EvolutionTable wide = MadeUpStudy.of(List.of("enc", "dec"), 3, 0, 50, 400);
+    EvolutionTable narrow =
+        new EvolutionTable(
+            wide.rows(StudyView.TO_START),
+            wide.checkpoints(),
+            wide.notes(),
+            wide.probes(),
+            wide.samples(),
+            wide.version());
+    Path pictures = folder.resolve("pictures");
+    StudyReport.of(wide, MadeUpStudy.FACTS).write(folder);
+    Path own = Files.writeString(pictures.resolve("curves_to_end_mine.png"), "mine");
+    Path above = Files.writeString(folder.resolve("above.png"), "mine");
+    Files.writeString(
+        pictures.resolve(".study"),
+        "../above.png\n.hidden\n/etc/passwd\n",
+        StandardOpenOption.APPEND);
+    Path hidden = Files.writeString(pictures.resolve(".hidden"), "mine");
+
+    StudyReport.of(narrow, MadeUpStudy.FACTS).write(folder);
+
+    Path fresh = folder.resolve("fresh");
+    StudyReport.of(narrow, MadeUpStudy.FACTS).write(fresh);
+    List<String> left = names(pictures);
+    assertThat(left).contains("curves_to_end_mine.png", ".hidden");
+    assertThat(
+            left.stream().filter(n -> !n.equals("curves_to_end_mine.png") && !n.equals(".hidden")))
+        .containsExactlyElementsOf(names(fresh.resolve("pictures")));
+    assertThat(List.of(own, above, hidden)).allSatisfy(file -> assertThat(file).hasContent("mine"));
   }
 
   private static List<String> names(Path folder) throws IOException {

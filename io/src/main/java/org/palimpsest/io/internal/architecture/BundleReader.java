@@ -85,7 +85,9 @@ public final class BundleReader implements GraphReader {
     if (InputFiles.name(configuration).startsWith("inference")) {
       BundleWeights.requireUsual(read);
     }
-    return BundleReferences.network(read, notes);
+    JsonNode network = BundleReferences.network(read, notes);
+    notes.addAll(BundleEvaluation.notes(read));
+    return network;
   }
 
   /**

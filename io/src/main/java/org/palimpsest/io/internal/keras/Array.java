@@ -78,6 +78,15 @@ record Array(StoredTensor stored) {
     return new Array(new StoredTensor(stored.storage(), stored.type(), offset, shape, strides));
   }
 
+  /** The same with its elements one behind the other, in the order of its axes. */
+  Array gathered() {
+    return new Array(
+        StoredTensor.contiguous(
+            new Gathered(stored, stored.elements() * stored.type().size()),
+            stored.type(),
+            stored.shape()));
+  }
+
   private Array seen(List<Long> shape, List<Long> strides) {
     return new Array(
         new StoredTensor(stored.storage(), stored.type(), stored.offset(), shape, strides));
@@ -190,6 +199,42 @@ record Array(StoredTensor stored) {
     private static FloatBuffer read(Storage storage) throws IOException {
       try (InputStream in = storage.open()) {
         return floats(in);
+      }
+    }
+  }
+
+  /** The elements of a view, one behind the other. */
+  private record Gathered(StoredTensor view, long bytes) implements Storage {
+
+    @Override
+    public String name() {
+      return view.storage().name();
+    }
+
+    @Override
+    public InputStream open() throws IOException {
+      byte[] all;
+      try (InputStream in = view.storage().open()) {
+        all = in.readAllBytes();
+      }
+      int size = view.type().size();
+      byte[] result = new byte[Math.toIntExact(bytes)];
+      long[] place = new long[view.shape().size()];
+      for (int to = 0; to < result.length; to += size) {
+        long from = view.offset();
+        for (int axis = 0; axis < place.length; axis++) {
+          from += place[axis] * view.strides().get(axis);
+        }
+        System.arraycopy(all, Math.toIntExact(from * size), result, to, size);
+        advance(place);
+      }
+      return new ByteArrayInputStream(result);
+    }
+
+    private void advance(long[] place) {
+      int axis = place.length - 1;
+      while (axis >= 0 && ++place[axis] == view.shape().get(axis)) {
+        place[axis--] = 0;
       }
     }
   }

@@ -113,23 +113,24 @@ final class ConvolutionLayers {
     return all.stream().mapToLong(Long::longValue).toArray();
   }
 
-  private static Array kernel(Call call, int axes, List<Long> size, long in, long filters) {
+  private static Array kernel(
+      Call call, String role, int axes, List<Long> size, long in, long filters) {
     boolean ofKerasOne = call.dialect().major() == 1;
     boolean outFirst = ofKerasOne && axes > 1 && !call.channelsLast();
     boolean plane = ofKerasOne && axes == 1;
     Array stored;
     if (plane) {
-      stored = call.array("kernel", size.get(0), 1, in, filters);
+      stored = call.array(role, size.get(0), 1, in, filters);
     } else if (outFirst) {
       List<Long> expected = new ArrayList<>(List.of(filters, in));
       expected.addAll(size);
-      stored = call.array("kernel", expected.stream().mapToLong(Long::longValue).toArray());
+      stored = call.array(role, expected.stream().mapToLong(Long::longValue).toArray());
     } else {
-      stored = call.array("kernel", shape(size, in, filters));
+      stored = call.array(role, shape(size, in, filters));
     }
     Array turned =
         call.dialect().turnsKernels()
-            ? call.made("kernel", stored, array -> array.reversed(outFirst ? 2 : 0, axes))
+            ? call.made(role, stored, array -> array.reversed(outFirst ? 2 : 0, axes))
             : stored;
     return outFirst ? turned : (plane ? turned.at(1, 0) : turned).permuted(backwards(axes));
   }
@@ -159,6 +160,7 @@ final class ConvolutionLayers {
     Array kernel =
         kernel(
             call,
+            "kernel",
             axes,
             window.size(),
             in == Tensor.UNKNOWN ? Tensor.UNKNOWN : in / groups,
@@ -239,7 +241,7 @@ final class ConvolutionLayers {
     if (call.dialect().major() == 1) {
       List<Integer> order = new ArrayList<>(List.of(1, 0));
       IntStream.range(2, axes + 2).forEach(order::add);
-      return kernel(call, axes, window.size(), in, filters).permuted(order);
+      return kernel(call, "kernel", axes, window.size(), in, filters).permuted(order);
     }
     Array stored = call.array("kernel", shape(window.size(), filters, in));
     Array turned =
@@ -300,11 +302,27 @@ final class ConvolutionLayers {
       throw call.refused("works on each channel in Keras 1 with Theano, which is not known here");
     }
     long multiplier = call.settings().count("depth_multiplier", 1);
+    if (call.dialect().major() == 1 && !call.channelsLast()) {
+      return perChannelOfKerasOne(call, axes, window, in, multiplier);
+    }
     // Keras turns these before Theano turns them back.
     Array stored = call.array("depthwise_kernel", shape(window.size(), in, multiplier));
     List<Integer> order = new ArrayList<>(List.of(axes, axes + 1));
     IntStream.range(0, axes).forEach(order::add);
     return stored.permuted(order).merged(0).unsqueezed(1);
+  }
+
+  /** Keras 1 stores (m, in, k…) where channels come first. */
+  private static Array perChannelOfKerasOne(
+      Call call, int axes, Spatial.Window window, long in, long multiplier) {
+    List<Long> expected = new ArrayList<>(List.of(multiplier, in));
+    expected.addAll(window.size());
+    Array stored =
+        call.array("depthwise_kernel", expected.stream().mapToLong(Long::longValue).toArray());
+    List<Integer> order = new ArrayList<>(List.of(1, 0));
+    IntStream.range(2, axes + 2).forEach(order::add);
+    Array turned = call.made("depthwise_kernel", stored, array -> array.permuted(order).gathered());
+    return turned.merged(0).unsqueezed(1);
   }
 
   private static Tensor perChannel(
@@ -365,8 +383,7 @@ final class ConvolutionLayers {
         perChannel(
             call, padded, window, call.parameter("depthwise.weight", first), null, in, middle);
     List<Long> ones = Collections.nCopies(axes, 1L);
-    Array second =
-        call.array("pointwise_kernel", shape(ones, middle, filters)).permuted(backwards(axes));
+    Array second = kernel(call, "pointwise_kernel", axes, ones, middle, filters);
     Value value =
         call.ops()
             .call(

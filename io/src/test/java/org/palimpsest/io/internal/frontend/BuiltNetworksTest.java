@@ -267,6 +267,30 @@ class BuiltNetworksTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
+        "'evaluator': {'inferer': {'_target_': 'SlidingWindowInferer', 'roi_size': [8, 8]}} | 'evaluator::inferer' is SlidingWindowInferer (roi_size [8,8]), by which",
+        "'w': {'_target_': 'monai.inferers.SliceInferer'}, 'evaluator': {'inferer': '@w'} | 'evaluator::inferer' is SliceInferer, by which",
+        "'inferer': {'_target_': 'SlidingWindowInferer'} | 'inferer' is SlidingWindowInferer, by which",
+        "'validate': {'evaluator': {'inferer': '$windows()'}} | 'validate::evaluator::inferer' is \"$windows()\", by which",
+        "'amp': true, 'evaluator': {'amp': '@amp'} | 'evaluator::amp' is true, so that",
+        "'evaluator': {'amp': '$torch.cuda.is_available()'} | 'evaluator::amp' is \"$torch.cuda.is_available()\", so that",
+        "'evaluator': {'mode': 'train'} | 'evaluator::mode' is \"train\"; here",
+        "'evaluator': {'prepare_batch': '$scripts.prepare'} | 'evaluator::prepare_batch' is \"$scripts.prepare\"; what",
+        "'evaluator': {'inferer': {'_target_': 'SimpleInferer'}, 'amp': false, 'mode': '$ForwardMode.EVAL'} | ",
+        "'amp': '$False', 'evaluator': {'_target_': 'SupervisedEvaluator', 'amp': '@amp', 'postprocessing': '@p'}, 'inferer': {'_target_': 'SlidingWindowInferer'} | "
+      })
+  void whatABundlesEvaluatorDoesOtherwiseIsTold(String entries, String note) throws IOException {
+    List<String> notes = notes(bundleWith(entries), NetworkOptions.none());
+
+    assertThat(notes.stream().filter(one -> one.contains("here")))
+        .hasSize(note == null ? 0 : 1)
+        .allMatch(one -> one.startsWith(String.valueOf(note)));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
         "'network': OTHER | 'network'",
         "'net': OTHER | 'net'",
         "'evaluator': {'network': OTHER} | 'evaluator::network'",

@@ -66,7 +66,7 @@ class KerasLayersTest {
             families(
                 "onetf",
                 "activations bare handed lastplanes normalised planes sequences volumes"
-                    + " transposed lasttransposed"),
+                    + " transposed lasttransposed separable lastseparable"),
             families("oneth", "activations lastplanes normalised planes sequences"))
         .flatMap(names -> names);
   }
@@ -190,6 +190,14 @@ class KerasLayersTest {
         .isInstanceOf(PalimpsestException.class)
         .hasMessageContaining("(Addons>WeightNormalization)")
         .hasMessageContaining("saved before it had seen data");
+  }
+
+  @Test
+  void convolutionalRecurrentLayersOfKerasOneAreRefused() {
+    assertThatThrownBy(() -> KerasFiles.open(folder.resolve("onetf_recurrent.h5")))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining("(ConvLSTM2D) is of Keras 1")
+        .hasMessageContaining("Keras 2");
   }
 
   @Test
