@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -29,6 +31,7 @@ import org.palimpsest.core.probe.Probes;
 import org.palimpsest.internal.file.JsonFiles;
 import org.palimpsest.io.Inputs;
 import org.palimpsest.io.dump.Dumps;
+import org.palimpsest.io.inspect.ArchitectureDraft;
 import org.palimpsest.io.network.NetworkOptions;
 import org.palimpsest.io.network.RunLimits;
 
@@ -121,6 +124,32 @@ class BuiltNetworksTest {
   void monaisLayersAreAsPythonsHooksSeeThem(String name) throws IOException {
     NetworkOptions described = NetworkOptions.none().withArchitecture(copy(name + ".json"));
     assertAsHooked(copy(name + ".pth"), name, described);
+  }
+
+  /** With what no tensor shows, a draft is the description. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "monai_unet | {}",
+        "monai_basicunet | {'act': 'elu'}",
+        "monai_untracked | {'norm': ['batch', {'track_running_stats': false}]}",
+        "monai_dynunet | {}",
+        "monai_segresnet | {'norm': ['GROUP', {'num_groups': 2}]}",
+        "monai_attention | {}"
+      })
+  void whatIsDraftedOfMonaisNetworksIsTheNetwork(String name, String unseen) throws IOException {
+    Path weights = copy(name + ".pth");
+    Path draft = folder.resolve("draft.json");
+    ArchitectureDraft.of(weights, NetworkOptions.none()).write(draft);
+    ObjectNode described = (ObjectNode) JsonFiles.read(draft);
+    described.remove("TODO");
+    ObjectMapper json = new ObjectMapper();
+    described.setAll((ObjectNode) json.readTree(unseen.replace('\'', '"')));
+    Path settled = Files.write(folder.resolve("settled.json"), json.writeValueAsBytes(described));
+
+    assertAsHooked(weights, name, NetworkOptions.none().withArchitecture(settled));
   }
 
   @ParameterizedTest
