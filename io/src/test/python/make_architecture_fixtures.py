@@ -3,8 +3,8 @@
     python make_architecture_fixtures.py ../resources/architectures
     (PyTorch 2.15.0, MONAI 1.6.1, dynamic_network_architectures 0.4.4)
 
-Checkpoints are of the form that nnU-Net 2.8 writes; of Generic_UNet (nnU-Net 1) there is none, since its release
-needs another Python. Values are drawn, and rounded so that files stay small.
+Checkpoints are of the form that nnU-Net 2.8 writes; those of nnU-Net 1 are made by make_nnunet1_networks.py. Values
+are drawn, and rounded so that files stay small.
 """
 
 import json

@@ -3,6 +3,7 @@ package org.palimpsest.claims;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -113,6 +114,83 @@ class RepresentationClaimsTest extends SimulatedRuns {
 
     assertThat(alike.verdict()).isEqualTo(Verdict.HOLDS);
     assertThat(unlike.verdict()).isEqualTo(Verdict.DOES_NOT_HOLD);
+  }
+
+  /** So many networks of each of some sources, and as many from random weights of their own. */
+  private void addSources(int sources, int ofEach) {
+    for (int source = 0; source < sources; source++) {
+      for (int i = 0; i < ofEach; i++) {
+        add("transfer/" + source + i, role("source/" + source), Map.of());
+        add("random/" + source + i, role("random"), Map.of());
+      }
+    }
+  }
+
+  private static boolean haveOneSource(ObservedRun a, ObservedRun b) {
+    return a.role().isTransferred() && a.role().source().equals(b.role().source());
+  }
+
+  /** √(1 − 0.64) = 0.6 between sources as between random starts, whatever within a source. */
+  @Test
+  void networksOfDifferentSourcesAreHeldAgainstNetworksOfDifferentRandomStarts() {
+    addSources(4, 2);
+    addEnds(0.64, 0.64, 0.3, 0.9);
+    runs.forEach(
+        a ->
+            runs.stream()
+                .filter(b -> haveOneSource(a, b))
+                .forEach(b -> ends.put(RunPair.of(a.name(), b.name()), blocks(0.95))));
+
+    Finding alike = new VaryAsMuch().judge(observed());
+
+    Evidence ratio = alike.deciding().get(0);
+    assertThat(alike.deciding()).hasSize(1);
+    assertThat(ratio.what()).contains("different sources over networks of different random starts");
+    assertThat(ratio.value().orElseThrow()).isCloseTo(1, within(0.05));
+    assertThat(ratio.units()).isEqualTo("sources");
+    assertThat(ratio.networks()).isEqualTo(4);
+    assertThat(alike.verdict()).isEqualTo(Verdict.HOLDS);
+  }
+
+  @Test
+  void thatSpreadsAreEqualTakesFourNetworksInEachGroup() {
+    addSources(3, 1);
+    addEnds(0.64, 0.64, 0.3, 0.9);
+
+    Finding finding = new VaryAsMuch().judge(observed());
+
+    assertThat(finding.verdict()).isEqualTo(Verdict.CANNOT_BE_TOLD);
+    assertThat(String.join(" ", finding.wouldTell())).contains("at least four networks");
+  }
+
+  @Test
+  void predictionsStandBesideRepresentationsAndAreReadWhereTheySaySomethingElse() {
+    addSources(5, 1);
+    addEnds(0.64, 0.64, 0.3, 0.9);
+    Map<RunPair, Double> dice = new HashMap<>();
+    for (ObservedRun a : runs) {
+      for (ObservedRun b : runs) {
+        boolean both = a.role().isTransferred() && b.role().isTransferred();
+        dice.put(RunPair.of(a.name(), b.name()), (both ? 0.9 : 0.6) + noise(0.005));
+      }
+    }
+
+    Finding finding = new VaryAsMuch().judge(observed(dice));
+
+    Evidence beside =
+        finding.evidence().stream()
+            .filter(one -> one.quantity() == Quantity.RATIO_OF_SPREADS_OF_PREDICTIONS)
+            .findFirst()
+            .orElseThrow();
+    assertThat(beside.value().orElseThrow()).isCloseTo(0.1 / 0.4, within(0.02));
+    assertThat(beside.decides()).isFalse();
+    assertThat(finding.verdict()).isEqualTo(Verdict.HOLDS);
+    assertThat(finding.readings()).singleElement().asString().contains("Ratio of predictions");
+
+    dice.remove(RunPair.of(runs.get(0).name(), runs.get(1).name()));
+    assertThat(new VaryAsMuch().judge(observed(dice)).evidence())
+        .extracting(Evidence::quantity)
+        .doesNotContain(Quantity.RATIO_OF_SPREADS_OF_PREDICTIONS);
   }
 
   @Test

@@ -58,7 +58,11 @@ abstract class SimulatedRuns {
   }
 
   Observations observed() {
-    return new Observations(runs, BLOCKS, ends, toStart, fates, Map.of(), List.of());
+    return observed(Map.of());
+  }
+
+  Observations observed(Map<RunPair, Double> predictions) {
+    return new Observations(runs, BLOCKS, ends, toStart, fates, predictions, List.of());
   }
 
   /** Ends whose similarity is high within a source and low elsewhere. */

@@ -20,6 +20,7 @@ import org.palimpsest.io.image.Preprocessing;
 import org.palimpsest.io.internal.capture.ResidentMemory;
 import org.palimpsest.io.internal.frontend.FrontEnds;
 import org.palimpsest.io.internal.isolation.IsolatedNetwork;
+import org.palimpsest.io.internal.nnunet.NnUnetReader;
 import org.palimpsest.io.internal.nnunet.NnUnetRuns;
 import org.palimpsest.io.internal.safetensors.SafetensorsFile;
 import org.palimpsest.io.internal.weights.WeightFiles;
@@ -255,7 +256,9 @@ public final class Inputs {
           yield new Input.Dump(Dumps.open(file));
         }
         case HDF5, NPY, NPZ, SAFETENSORS -> new Input.Dump(Dumps.open(file));
-        default -> throw useless(file, kind, "A model or activations are needed here.");
+        default ->
+            throw NnUnetReader.missingSettings(file, kind)
+                .orElseGet(() -> useless(file, kind, "A model or activations are needed here."));
       };
     }
 

@@ -135,18 +135,19 @@ public final class LayerSelector {
         regex.append(".*");
         i += 2;
       } else {
-        regex.append(translate(glob.charAt(i)));
-        i++;
+        int character = glob.codePointAt(i);
+        regex.append(translate(character));
+        i += Character.charCount(character);
       }
     }
     return Pattern.compile(regex.toString(), Pattern.DOTALL);
   }
 
-  private static String translate(char character) {
+  private static String translate(int character) {
     return switch (character) {
       case '*' -> "[^./]*";
       case '?' -> "[^./]";
-      default -> Pattern.quote(String.valueOf(character));
+      default -> Pattern.quote(Character.toString(character));
     };
   }
 

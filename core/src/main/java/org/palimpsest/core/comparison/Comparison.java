@@ -1,11 +1,9 @@
 package org.palimpsest.core.comparison;
 
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.PalimpsestException;
@@ -18,7 +16,6 @@ import org.palimpsest.core.measure.Spill;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.progress.Progress;
 import org.palimpsest.core.representation.FeatureMaps;
-import org.palimpsest.core.representation.Grid;
 import org.palimpsest.core.representation.LayerMatrices;
 import org.palimpsest.core.representation.ReducedLayers;
 import org.palimpsest.core.representation.ReducingSource;
@@ -43,8 +40,7 @@ public final class Comparison {
 
   private final List<Measure<?>> measures;
   private final FeatureMaps featureMaps;
-  private final boolean matchedOnly;
-  private final Optional<LayerPairs> pairs;
+  private final Partners partners;
   private final Optional<ScoreIntervals> intervals;
   private final LayerMemory memory;
   private final Progress progress;
@@ -52,15 +48,13 @@ public final class Comparison {
   private Comparison(
       List<Measure<?>> measures,
       FeatureMaps featureMaps,
-      boolean matchedOnly,
-      Optional<LayerPairs> pairs,
+      Partners partners,
       Optional<ScoreIntervals> intervals,
       LayerMemory memory,
       Progress progress) {
     this.measures = List.copyOf(measures);
     this.featureMaps = featureMaps;
-    this.matchedOnly = matchedOnly;
-    this.pairs = pairs;
+    this.partners = partners;
     this.intervals = intervals;
     this.memory = memory;
     this.progress = progress;
@@ -77,8 +71,7 @@ public final class Comparison {
     return new Comparison(
         List.copyOf(measures),
         FeatureMaps.positions(),
-        false,
-        Optional.empty(),
+        new Partners.Each(),
         Optional.empty(),
         LayerMemory.unlimited(),
         Progress.silent());
@@ -93,7 +86,7 @@ public final class Comparison {
    * Feature maps become matrices by this rule; by {@link FeatureMaps#positions()} if none is given.
    */
   public Comparison withFeatureMaps(FeatureMaps rule) {
-    return new Comparison(measures, rule, matchedOnly, pairs, intervals, memory, progress);
+    return new Comparison(measures, rule, partners, intervals, memory, progress);
   }
 
   /**
@@ -103,13 +96,13 @@ public final class Comparison {
    */
   public Comparison matched() {
     return new Comparison(
-        measures, featureMaps, true, Optional.empty(), intervals, memory, progress);
+        measures, featureMaps, new Partners.Namesakes(), intervals, memory, progress);
   }
 
   /** Only these pairs of layers; in the place of those of the {@linkplain #matched same name}. */
   public Comparison withPairs(LayerPairs layers) {
     return new Comparison(
-        measures, featureMaps, false, Optional.of(layers), intervals, memory, progress);
+        measures, featureMaps, new Partners.Named(layers), intervals, memory, progress);
   }
 
   /**
@@ -118,8 +111,7 @@ public final class Comparison {
    * @param maker such as {@code Intervals} of the module {@code similarity}
    */
   public Comparison withIntervals(ScoreIntervals maker) {
-    return new Comparison(
-        measures, featureMaps, matchedOnly, pairs, Optional.of(maker), memory, progress);
+    return new Comparison(measures, featureMaps, partners, Optional.of(maker), memory, progress);
   }
 
   /**
@@ -138,18 +130,12 @@ public final class Comparison {
           "Prepared layers take 1 byte of memory or more, unlike %d.".formatted(bytes));
     }
     return new Comparison(
-        measures,
-        featureMaps,
-        matchedOnly,
-        pairs,
-        intervals,
-        LayerMemory.of(bytes, spill),
-        progress);
+        measures, featureMaps, partners, intervals, LayerMemory.of(bytes, spill), progress);
   }
 
   /** Tells a listener how far the work is. */
   public Comparison withProgress(Progress listener) {
-    return new Comparison(measures, featureMaps, matchedOnly, pairs, intervals, memory, listener);
+    return new Comparison(measures, featureMaps, partners, intervals, memory, listener);
   }
 
   /**
@@ -187,27 +173,11 @@ public final class Comparison {
    */
   public MatrixRequest request(
       LayerSelector layers, Map<String, long[]> own, Map<String, long[]> others) {
-    Map<String, Grid> partners = ReducedLayers.grids(featureMaps, others);
-    Map<String, Set<Grid>> wanted = new LinkedHashMap<>();
-    ReducedLayers.grids(featureMaps, own)
-        .forEach(
-            (layer, grid) -> {
-              Set<Grid> common = new LinkedHashSet<>();
-              partners.forEach(
-                  (partner, other) -> {
-                    if (areCompared(layer, partner)) {
-                      common.add(grid.commonWith(other));
-                    }
-                  });
-              wanted.put(layer, common);
-            });
-    return new MatrixRequest(layers, featureMaps, wanted);
-  }
-
-  private boolean areCompared(String layer, String partner) {
-    return pairs.isPresent()
-        ? pairs.get().join(layer, partner)
-        : !matchedOnly || partner.equals(layer);
+    return new MatrixRequest(
+        layers,
+        featureMaps,
+        partners.wanted(
+            ReducedLayers.grids(featureMaps, own), ReducedLayers.grids(featureMaps, others)));
   }
 
   /**
@@ -363,13 +333,7 @@ public final class Comparison {
     requireMeasures();
     measures.forEach(kind::requireEnoughFor);
     return new PartialComparison(
-        new PartialComparison.Rule(measures, featureMaps, rule(), this::meetings, kind), probes);
-  }
-
-  private String rule() {
-    return pairs
-        .map(named -> "the pairs " + named.pairs())
-        .orElse(matchedOnly ? "layers of the same name" : "each layer with each");
+        new PartialComparison.Rule(measures, featureMaps, partners, kind), probes);
   }
 
   /**
@@ -409,10 +373,8 @@ public final class Comparison {
     }
   }
 
-  List<Meeting> meetings(Meeting.Side a, Meeting.Side b) {
-    return pairs
-        .map(named -> Meeting.of(named, a, b))
-        .orElseGet(() -> matchedOnly ? Meeting.matched(a, b) : Meeting.all(a, b));
+  Partners partners() {
+    return partners;
   }
 
   List<Measure<?>> measures() {

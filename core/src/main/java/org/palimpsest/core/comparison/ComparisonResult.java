@@ -31,9 +31,33 @@ import org.palimpsest.core.measure.Score;
 public record ComparisonResult(
     Provenance a, Provenance b, List<SimilarityMatrix> matrices, List<List<String>> views) {
 
+  /**
+   * @throws PalimpsestException if there is no matrix, two are of other layers, or there are not as
+   *     many views as pairs of layers
+   */
   public ComparisonResult {
     matrices = List.copyOf(matrices);
     views = views.stream().map(List::copyOf).toList();
+    if (matrices.isEmpty()) {
+      throw new PalimpsestException(
+          "A comparison has a matrix for each measure, and none is given.");
+    }
+    SimilarityMatrix first = matrices.get(0);
+    for (SimilarityMatrix matrix : matrices) {
+      if (!matrix.rowLayers().equals(first.rowLayers())
+          || !matrix.columnLayers().equals(first.columnLayers())) {
+        throw new PalimpsestException(
+            "The matrices of '%s' and '%s' are of different layers: %s by %s, and %s by %s."
+                .formatted(
+                    first.measure(),
+                    matrix.measure(),
+                    first.rowLayers(),
+                    first.columnLayers(),
+                    matrix.rowLayers(),
+                    matrix.columnLayers()));
+      }
+    }
+    SimilarityMatrix.requireAsManyAs(first.rowLayers(), first.columnLayers(), "views", views);
   }
 
   /**
@@ -61,8 +85,14 @@ public record ComparisonResult(
    * The same under other names of its measures.
    *
    * @param measures one for each matrix, such as the words in which it was asked for
+   * @throws PalimpsestException if there are more or fewer names than matrices
    */
   public ComparisonResult named(List<String> measures) {
+    if (measures.size() != matrices.size()) {
+      throw new PalimpsestException(
+          "%d names (%s) are given to the matrices of %d measures. Give one to each."
+              .formatted(measures.size(), String.join(", ", measures), matrices.size()));
+    }
     List<SimilarityMatrix> named = new ArrayList<>();
     for (int m = 0; m < measures.size(); m++) {
       named.add(matrices.get(m).named(measures.get(m)));

@@ -51,7 +51,7 @@ final class ComparisonRun implements Engine.Results<ComparisonRun.Asked> {
   }
 
   ComparisonResult done() {
-    List<Meeting> meetings = comparison.meetings(a.side(), b.side());
+    List<Meeting> meetings = comparison.partners().meetings(a.side(), b.side());
     Map<String, Set<Grid>> gridsOfA = Meeting.grids(meetings, Meeting::rows);
     Map<String, Set<Grid>> gridsOfB = Meeting.grids(meetings, Meeting::columns);
     long compared = meetings.stream().mapToLong(Meeting::pairs).sum();

@@ -1,6 +1,5 @@
 package org.palimpsest.core.comparison;
 
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -10,7 +9,6 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.representation.Grid;
 
 /** Layers of two networks that meet on one grid: each row is compared with each column. */
@@ -32,56 +30,14 @@ record Meeting(List<String> rows, List<String> columns, Grid grid) {
       return List.copyOf(grids.keySet());
     }
 
-    private Map<Grid, List<String>> byGrid() {
+    Map<Grid, List<String>> byGrid() {
       return grids.keySet().stream()
           .collect(Collectors.groupingBy(this::grid, LinkedHashMap::new, Collectors.toList()));
     }
   }
 
-  /** Each layer with each. */
-  static List<Meeting> all(Side a, Side b) {
-    Map<Grid, List<String>> rows = a.byGrid();
-    Map<Grid, List<String>> columns = b.byGrid();
-    List<Meeting> meetings = new ArrayList<>();
-    rows.forEach(
-        (rowGrid, rowLayers) ->
-            columns.forEach(
-                (columnGrid, columnLayers) ->
-                    meetings.add(
-                        new Meeting(rowLayers, columnLayers, rowGrid.commonWith(columnGrid)))));
-    return meetings;
-  }
-
-  /**
-   * Layers of the same name.
-   *
-   * @throws PalimpsestException if there is none
-   */
-  static List<Meeting> matched(Side a, Side b) {
-    List<Meeting> meetings =
-        a.layers().stream()
-            .filter(b.grids()::containsKey)
-            .map(layer -> of(layer, layer, a, b))
-            .toList();
-    if (meetings.isEmpty()) {
-      throw new PalimpsestException(
-          "%s and %s have no layer of the same name (%s, … and %s, …)."
-              .formatted(a.name(), b.name(), a.layers().get(0), b.layers().get(0)));
-    }
-    return meetings;
-  }
-
-  /**
-   * These pairs.
-   *
-   * @throws PalimpsestException if a network has no such layer, listing the nearest
-   */
-  static List<Meeting> of(LayerPairs pairs, Side a, Side b) {
-    pairs.requireIn(a.layers(), b.layers());
-    return pairs.pairs().stream().map(pair -> of(pair.getKey(), pair.getValue(), a, b)).toList();
-  }
-
-  private static Meeting of(String row, String column, Side a, Side b) {
+  /** One layer and another. */
+  static Meeting of(String row, String column, Side a, Side b) {
     return new Meeting(List.of(row), List.of(column), a.grid(row).commonWith(b.grid(column)));
   }
 

@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.function.BiFunction;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.activation.ActivationSet;
@@ -36,16 +35,11 @@ public final class PartialComparison {
 
   private static final long GARBAGE_OF_MEMORY = 1L << 30;
 
-  /**
-   * How two networks are compared.
-   *
-   * @param pairs which layers meet, for people
-   */
+  /** How two networks are compared. */
   record Rule(
       List<Measure<?>> measures,
       FeatureMaps featureMaps,
-      String pairs,
-      BiFunction<Meeting.Side, Meeting.Side, List<Meeting>> meetings,
+      Partners partners,
       StreamedLayers.Kind kind) {}
 
   private final Rule rule;
@@ -93,7 +87,7 @@ public final class PartialComparison {
     b.requireSame(second);
     boolean begins = sums.isEmpty();
     List<Meeting> met =
-        begins ? rule.meetings().apply(grids(first, ofA), grids(second, ofB)) : meetings;
+        begins ? rule.partners().meetings(grids(first, ofA), grids(second, ofB)) : meetings;
     List<StreamedLayers> changed =
         begins ? met.stream().map(meeting -> rule.kind().begin()).toList() : sums;
     Map<MatrixRequest.Target, INDArray> rows =
@@ -202,7 +196,7 @@ public final class PartialComparison {
             probes.fingerprint(),
             measures,
             rule.featureMaps().describe(),
-            rule.pairs()),
+            rule.partners().toString()),
         shown.ranges(),
         a,
         b,
@@ -274,7 +268,7 @@ public final class PartialComparison {
    */
   public void write(OutputStream stream) throws IOException {
     requireWhole();
-    ShardFormat.write(shard(), stream);
+    shard().write(stream);
   }
 
   /**
@@ -285,6 +279,6 @@ public final class PartialComparison {
    *     short or damaged; then nothing changes
    */
   public void merge(InputStream stream) throws IOException {
-    merge(ShardFormat.read(stream, rule.kind()));
+    merge(Shard.read(stream, rule.kind()));
   }
 }

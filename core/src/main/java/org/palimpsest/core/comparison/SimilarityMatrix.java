@@ -43,7 +43,7 @@ public record SimilarityMatrix(
     requireAsManyAs(rowLayers, columnLayers, "reasons", reasons);
   }
 
-  private static void requireAsManyAs(
+  static void requireAsManyAs(
       List<String> rows, List<String> columns, String what, List<? extends List<?>> entries) {
     boolean fits =
         entries.size() == rows.size()

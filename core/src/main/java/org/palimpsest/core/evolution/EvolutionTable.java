@@ -163,8 +163,13 @@ public record EvolutionTable(
               });
     }
 
+    /** The same about another number, such as one that was corrected. */
+    public Row withMeasurement(Measurement other) {
+      return new Row(view, runA, stepA, layerA, runB, stepB, layerB, facts, other);
+    }
+
     /** The same measurement of a measure of which more is known. */
-    Row withFacts(MeasureFacts known) {
+    public Row withFacts(MeasureFacts known) {
       return new Row(view, runA, stepA, layerA, runB, stepB, layerB, known, measurement);
     }
   }

@@ -29,6 +29,10 @@ class LayerSelectorTest {
     "a+b,         a+b,           true",
     "a.b,         axb,           false",
     "\\E.*,       anything,      false",
+    "enc😀𝛼,      enc😀𝛼,        true",
+    "enc😀*,      enc😀1,        true",
+    "enc?1,       enc😀1,        true",
+    "enc??1,      enc😀1,        false",
   })
   void globsMatchWithinAndAcrossPathElements(String glob, String layer, boolean expected) {
     assertThat(LayerSelector.of(glob).selects(layer)).isEqualTo(expected);

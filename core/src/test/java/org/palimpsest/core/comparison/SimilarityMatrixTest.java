@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -144,19 +145,51 @@ class SimilarityMatrixTest {
         .hasMessageContainingAll("'a'", "'b'", "were not compared");
   }
 
+  private static ComparisonResult result(int rowsOfViews, SimilarityMatrix... matrices) {
+    return new ComparisonResult(
+        Provenance.inMemory("A"),
+        Provenance.inMemory("B"),
+        List.of(matrices),
+        Collections.nCopies(rowsOfViews, List.of("flat", "flat", "flat")));
+  }
+
   @Test
   void aResultHasItsMatricesByMeasure() {
-    ComparisonResult result =
-        new ComparisonResult(
-            Provenance.inMemory("A"),
-            Provenance.inMemory("B"),
-            List.of(plain, plain.named("svcca:0.9")),
-            List.of());
+    ComparisonResult result = result(3, plain, plain.named("svcca:0.9"));
 
     assertThat(result.matrix("svcca:0.9").measure()).isEqualTo("svcca:0.9");
     assertThatThrownBy(() -> result.matrix("svcca"))
         .isInstanceOf(PalimpsestException.class)
         .hasMessageContainingAll("'svcca'", "m, svcca:0.9");
+  }
+
+  @Test
+  void aResultIsNamedAnewAsAWhole() {
+    ComparisonResult result = result(3, plain, plain.named("svcca:0.9"));
+
+    assertThat(result.named(List.of("one", "other")).rows())
+        .extracting(ComparisonResult.PairScore::measure)
+        .startsWith("one", "other", "one");
+    assertThatThrownBy(() -> result.named(List.of("one")))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessage("1 names (one) are given to the matrices of 2 measures. Give one to each.");
+    assertThatThrownBy(() -> result.named(List.of("a", "b", "c")))
+        .isInstanceOf(PalimpsestException.class);
+  }
+
+  @Test
+  void whatDoesNotBelongTogetherIsNoResult() {
+    SimilarityMatrix others = matrix(SIMILARITY, List.of("a"), new double[][] {{1}, {0.5}, {0.25}});
+
+    assertThatThrownBy(() -> result(0))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining("none is given");
+    assertThatThrownBy(() -> result(3, plain, others))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContainingAll("different layers", "[a, b, c] by [a]");
+    assertThatThrownBy(() -> result(2, plain))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining("The views of 3 layers by 3 are given in rows of [3, 3]");
   }
 
   @Test

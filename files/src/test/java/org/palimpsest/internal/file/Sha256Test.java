@@ -49,7 +49,7 @@ class Sha256Test {
   void theSystemsLibrarySaysTheSameWhereThereIsOne(int length) throws IOException {
     byte[] bytes = bytes(length);
     Path file = Files.write(folder.resolve("file"), bytes);
-    Optional<OpenSsl> library = OpenSsl.found();
+    Optional<Sha256.OpenSsl> library = Sha256.OpenSsl.found();
     if (library.isPresent()) {
       try (FileChannel channel = FileChannel.open(file)) {
         assertThat(HexFormat.of().formatHex(library.get().sha256(channel)))

@@ -24,6 +24,7 @@ import org.palimpsest.io.internal.frontend.FrontEnds;
 import org.palimpsest.io.internal.frontend.GraphOutline;
 import org.palimpsest.io.internal.graph.GraphReader;
 import org.palimpsest.io.internal.keras.KerasReader;
+import org.palimpsest.io.internal.nnunet.NnUnetReader;
 import org.palimpsest.io.internal.nnunet.NnUnetRuns;
 import org.palimpsest.io.internal.onnx.OnnxOutline;
 import org.palimpsest.io.internal.pytorch.ModuleTree;
@@ -44,7 +45,6 @@ import org.palimpsest.io.weights.StateDictNames;
 final class Inspector {
 
   private static final String AS_MODEL = "as a model, or for its weights";
-  private static final String OF_NNUNET_1 = "conv_blocks_context.";
   private static final String PLANS_OF_NNUNET_1 = "plans_per_stage";
 
   private final Path file;
@@ -176,7 +176,7 @@ final class Inspector {
 
   /** A state dict whose network is not told by the file. */
   private void describeUnknown() {
-    if (found.parts().stream().anyMatch(part -> part.name().startsWith(OF_NNUNET_1))) {
+    if (NnUnetReader.areOfVersion1(found.parts().stream().map(Part::name))) {
       String beside = InputFiles.name(file) + ".pkl";
       found =
           found.renamed(

@@ -198,20 +198,20 @@ public final class OnnxWeights {
       double[] scale = numbers(Objects.requireNonNull(byName.get(node.inputs().get(1))));
       OnnxTensorInfo zero = zeroOf(node);
       double[] zeros = zero == null ? new double[scale.length] : numbers(zero);
-      long inner = 1;
-      for (int i = axis(tensor, node) + 1; i < tensor.shape().size(); i++) {
-        inner *= tensor.shape().get(i);
-      }
-      long below = inner;
+      long below = scale.length == 1 ? tensor.elements() : numbersBelow(tensor, axis(tensor, node));
       LayerKind kind = kinds.getOrDefault(node.outputs().get(0), LayerKind.OTHER);
       return read(
           file,
           tensor,
           kind,
           (value, at) -> {
-            int channel = scale.length == 1 ? 0 : (int) (at / below % scale.length);
+            int channel = (int) (at / below % scale.length);
             return (float) (value - zeros[channel]) * (float) scale[channel];
           });
+    }
+
+    private static long numbersBelow(OnnxTensorInfo tensor, int axis) {
+      return tensor.shape().stream().skip(axis + 1L).reduce(1L, (a, b) -> a * b);
     }
 
     private static double[] numbers(OnnxTensorInfo tensor) {

@@ -130,16 +130,7 @@ class EvolutionTablesTest {
   }
 
   private static EvolutionTable.Row withInterval(EvolutionTable.Row row, Interval interval) {
-    return new EvolutionTable.Row(
-        row.view(),
-        row.runA(),
-        row.stepA(),
-        row.layerA(),
-        row.runB(),
-        row.stepB(),
-        row.layerB(),
-        row.facts(),
-        row.measurement().withOverProbes(Optional.of(interval)));
+    return row.withMeasurement(row.measurement().withOverProbes(Optional.of(interval)));
   }
 
   @Test
@@ -199,18 +190,8 @@ class EvolutionTablesTest {
     assertThatThrownBy(() -> EvolutionTables.read(folder))
         .hasMessageContaining("names no checkpoint");
 
-    EvolutionTable.Row row = TABLE.rows().get(0);
     EvolutionTable.Row named =
-        new EvolutionTable.Row(
-            row.view(),
-            row.runA(),
-            row.stepA(),
-            row.layerA(),
-            row.runB(),
-            row.stepB(),
-            row.layerB(),
-            "m".repeat(100_000),
-            row.measurement());
+        TABLE.rows().get(0).withFacts(MeasureFacts.unknown("m".repeat(100_000)));
     EvolutionTables.write(
         new EvolutionTable(
             List.of(named), TABLE.checkpoints(), List.of(), TABLE.probes(), "positions", "1.2.3"),

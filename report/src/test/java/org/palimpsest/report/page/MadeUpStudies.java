@@ -50,15 +50,7 @@ public final class MadeUpStudies {
         table.rows().stream()
             .map(
                 row ->
-                    new EvolutionTable.Row(
-                        row.view(),
-                        row.runA(),
-                        row.stepA(),
-                        row.layerA(),
-                        row.runB(),
-                        row.stepB(),
-                        row.layerB(),
-                        row.facts(),
+                    row.withMeasurement(
                         row.measurement()
                             .withOverProbes(Optional.of(around(row.measurement().value())))))
             .toList();
@@ -90,18 +82,11 @@ public final class MadeUpStudies {
         table.rows().stream()
             .map(
                 row ->
-                    new EvolutionTable.Row(
-                        row.view(),
-                        row.runA(),
-                        row.stepA(),
-                        row.layerA(),
-                        row.runB(),
-                        row.stepB(),
-                        row.layerB(),
-                        facts.apply(row),
-                        Measurement.of(
-                            change.applyAsDouble(row.measurement().value()),
-                            row.measurement().n())))
+                    row.withFacts(facts.apply(row))
+                        .withMeasurement(
+                            Measurement.of(
+                                change.applyAsDouble(row.measurement().value()),
+                                row.measurement().n())))
             .toList();
     return with(table, rows, table.checkpoints());
   }

@@ -112,15 +112,7 @@ class StudyReportTest {
             .map(
                 row ->
                     row.measure().endsWith(" p_value")
-                        ? new EvolutionTable.Row(
-                            row.view(),
-                            row.runA(),
-                            row.stepA(),
-                            row.layerA(),
-                            row.runB(),
-                            row.stepB(),
-                            row.layerB(),
-                            row.facts(),
+                        ? row.withMeasurement(
                             Measurement.of(row.layerA().equals("enc") ? 0.0002 : 0.0006, 5000))
                         : row)
             .toList();

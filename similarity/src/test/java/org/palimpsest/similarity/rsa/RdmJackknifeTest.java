@@ -29,8 +29,8 @@ class RdmJackknifeTest {
   }
 
   private static JackknifeValues distances(double[][] x, double[][] y) {
-    return DistancesByImages.of(rdm(Data.representation("x", x)))
-        .jackknife(DistancesByImages.of(rdm(Data.representation("y", y))));
+    return RdmJackknife.DistancesByImages.of(rdm(Data.representation("x", x)))
+        .jackknife(RdmJackknife.DistancesByImages.of(rdm(Data.representation("y", y))));
   }
 
   private static JackknifeValues ranks(Representation x, Representation y) {

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.palimpsest.core.weights.WeightTensor;
 import org.palimpsest.core.weights.Weights;
 
@@ -193,7 +194,16 @@ public final class ArchitectureGuess {
     ObjectNode node = monai("BasicUNet", "conv_0.conv_0.conv", out("final_conv", 0));
     list(node, "features", features);
     normalisation(node, "norm");
+    node.put("upsample", upsampling("upcat_2.upsample."));
     return node;
+  }
+
+  /** MONAI's name of the mode is that of the module with weights, if there is one. */
+  private String upsampling(String module) {
+    return Stream.of("deconv", "deconvgroup", "pixelshuffle")
+        .filter(mode -> any(module + mode + "."))
+        .findFirst()
+        .orElse("nontrainable");
   }
 
   private ObjectNode dynUnet() {
@@ -245,6 +255,7 @@ public final class ArchitectureGuess {
     for (int i = 0; any("up_layers." + i + "."); i++) {
       node.withArray("blocks_up").add(count("up_layers." + i + ".", "."));
     }
+    node.put("upsample_mode", upsampling("up_samples.0.1."));
     return node;
   }
 

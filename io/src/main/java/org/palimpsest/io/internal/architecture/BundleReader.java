@@ -1,11 +1,14 @@
 package org.palimpsest.io.internal.architecture;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.internal.file.FileKind;
 import org.palimpsest.internal.file.InputFiles;
@@ -85,5 +88,80 @@ public final class BundleReader implements GraphReader {
     JsonNode network = BundleReferences.network(read, notes);
     notes.addAll(BundleEvaluation.notes(read));
     return network;
+  }
+
+  /**
+   * Which file of weights a bundle's configuration names. MONAI loads it by a {@code
+   * CheckpointLoader}; what lies in the usual place may be of another training.
+   */
+  private static final class BundleWeights {
+
+    /** What a bundle calls its weights unless it says otherwise. */
+    static final String USUAL = "model.pt";
+
+    private static final int DEEPEST = 100;
+    private static final Pattern FILE = Pattern.compile("([\\w.-]+\\.(?:pt|pth|ckpt|ts))\\b");
+    private static final Pattern REFERENCE = Pattern.compile("\\$?\\s*[@%]([\\w:#]+)\\s*");
+    private static final Pattern NETWORK = Pattern.compile("@(network_def|network|net)\\b");
+
+    private final BundleConfiguration configuration;
+
+    private BundleWeights(BundleConfiguration configuration) {
+      this.configuration = configuration;
+    }
+
+    /**
+     * Makes sure that the network's weights are those in the usual place.
+     *
+     * @throws PalimpsestException if the configuration loads them from a file of another name
+     */
+    static void requireUsual(BundleConfiguration configuration) {
+      BundleWeights weights = new BundleWeights(configuration);
+      configuration.names().forEach(name -> weights.look(weights.entry(List.of(name)), name, 0));
+    }
+
+    /** What cannot be made matters where the network needs it, which its reader will tell. */
+    private JsonNode entry(List<String> place) {
+      try {
+        return configuration.entry(place);
+      } catch (PalimpsestException broken) {
+        return MissingNode.getInstance();
+      }
+    }
+
+    private void look(JsonNode node, String entry, int depth) {
+      if (depth > DEEPEST) {
+        return;
+      }
+      String target = node.path("_target_").asText("");
+      boolean ofNetwork = NETWORK.matcher(node.path("load_dict").toString()).find();
+      if (target.endsWith("CheckpointLoader") && ofNetwork && isEnabled(node)) {
+        require(node.path("load_path").asText(""), entry, 0);
+      } else if (node.isTextual() && node.textValue().contains("load_state_dict")) {
+        require(node.textValue(), entry, DEEPEST);
+      }
+      node.forEach(inner -> look(inner, entry, depth + 1));
+    }
+
+    /** What decides by Python whether it loads anything is not known to. */
+    private static boolean isEnabled(JsonNode loader) {
+      return !loader.has("_disabled_")
+          || loader.path("_disabled_").asText("").equalsIgnoreCase("false");
+    }
+
+    private void require(String path, String entry, int depth) {
+      Matcher reference = REFERENCE.matcher(path);
+      if (depth < DEEPEST && reference.matches()) {
+        List<String> place = List.of(reference.group(1).replace("#", "::").split("::"));
+        require(entry(place).asText(""), entry, depth + 1);
+        return;
+      }
+      List<String> named = FILE.matcher(path).results().map(match -> match.group(1)).toList();
+      if (!named.isEmpty() && !named.contains(USUAL)) { // which of several, Python may decide
+        throw new PalimpsestException(
+            "%s loads the network's weights from %s ('%s'), and models/%s is what is read here. Give that file with --architecture, or put it in the place of this one."
+                .formatted(configuration.source(), named.get(named.size() - 1), entry, USUAL));
+      }
+    }
   }
 }

@@ -11,7 +11,9 @@ import org.palimpsest.io.internal.nn.Arguments;
 
 /**
  * The entries of MONAI's dictionary that the transforms of a list work on: which of them is the
- * image, and that each is loaded once before anything is done to it, as MONAI itself asks.
+ * image, and what the transforms so far have made of it. The order of transforms is checked by it:
+ * each entry is loaded once before anything is done to it, channels stand first before a transform
+ * takes the first axis for them, and axes are moved only while MONAI knows how they lie.
  */
 final class MonaiKeys {
 
@@ -24,6 +26,10 @@ final class MonaiKeys {
   private final boolean keyed;
   private final Set<String> all;
   private final Set<String> loaded = new HashSet<>();
+  private boolean loadedWithoutChannels;
+
+  /** After which transform MONAI knows the image's axes no more; empty if it does. */
+  private String forgotten = "";
 
   private MonaiKeys(String source, boolean keyed, Set<String> all) {
     this.source = source;
@@ -38,17 +44,17 @@ final class MonaiKeys {
    * @throws PalimpsestException if the list does not begin with {@code LoadImage}
    */
   static MonaiKeys of(String source, List<JsonNode> transforms, List<String> notes) {
-    String first = transforms.isEmpty() ? "" : name(transforms.get(0));
-    if (!plain(first).equals(LOAD)) {
+    String first = transforms.isEmpty() ? "" : MonaiTransforms.name(transforms.get(0));
+    if (!MonaiTransforms.plain(first).equals(LOAD)) {
       throw new PalimpsestException(
           "%s %s, where MONAI's lists begin with LoadImage. Put {\"_target_\": \"LoadImaged\", \"keys\": \"image\"} and EnsureChannelFirstd before it."
               .formatted(
                   source, first.isEmpty() ? "has no transform" : "begins with '" + first + "'"));
     }
-    boolean keyed = isKeyed(first);
+    boolean keyed = MonaiTransforms.isKeyed(first);
     Set<String> all = new LinkedHashSet<>();
     for (JsonNode transform : transforms) {
-      if (keyed && plain(name(transform)).equals(LOAD)) {
+      if (keyed && MonaiTransforms.plain(MonaiTransforms.name(transform)).equals(LOAD)) {
         all.addAll(names(arguments(transform, source)));
       }
     }
@@ -62,22 +68,7 @@ final class MonaiKeys {
   }
 
   private static Arguments arguments(JsonNode transform, String source) {
-    return Arguments.of("%s of %s".formatted(name(transform), source), transform);
-  }
-
-  static String name(JsonNode transform) {
-    String target = transform.path("_target_").asText("");
-    return target.substring(target.lastIndexOf('.') + 1);
-  }
-
-  /** Some names of transforms of arrays end in d themselves. */
-  private static boolean isKeyed(String name) {
-    return name.matches(".*[a-z](d|D|Dict)") && !name.matches(".*(Foreground|Pad)");
-  }
-
-  /** The name of the transform of arrays that a dictionary transform does. */
-  static String plain(String name) {
-    return isKeyed(name) ? name.replaceFirst("(d|D|Dict)$", "") : name;
+    return Arguments.of("%s of %s".formatted(MonaiTransforms.name(transform), source), transform);
   }
 
   /**
@@ -110,15 +101,15 @@ final class MonaiKeys {
    * @throws PalimpsestException if MONAI would not find one of them, or find it loaded already
    */
   Asked of(Arguments arguments, JsonNode transform) {
-    String name = name(transform);
-    if (isKeyed(name) != keyed) {
+    String name = MonaiTransforms.name(transform);
+    if (MonaiTransforms.isKeyed(name) != keyed) {
       throw new PalimpsestException(
           "%s mixes transforms of dictionaries (LoadImaged) with those of arrays (LoadImage), such as '%s', which MONAI cannot do. Write all of them in one way."
               .formatted(source, name));
     }
     boolean lenient = keyed && arguments.truth("allow_missing_keys", false);
     List<String> names = keyed ? names(arguments) : List.of(USUAL_IMAGE);
-    boolean loads = plain(name).equals(LOAD);
+    boolean loads = MonaiTransforms.plain(name).equals(LOAD);
     for (String key : names) {
       if (loads && !loaded.add(key)) {
         throw new PalimpsestException(
@@ -177,5 +168,59 @@ final class MonaiKeys {
   /** What is loaded beside the image and a transform leaves as it is. */
   List<String> othersThatStay(Asked asked) {
     return all.stream().filter(key -> !key.equals(image) && !asked.names.contains(key)).toList();
+  }
+
+  /** The image was loaded if it is among the keys; its channels are put first at once, or not. */
+  void loaded(Asked asked, boolean withChannels) {
+    if (isOfImage(asked)) {
+      loadedWithoutChannels = !withChannels;
+    }
+  }
+
+  /**
+   * Channels of what is asked for are put first.
+   *
+   * @throws PalimpsestException if MONAI does not know the axes, or the channels are first already
+   */
+  void channelsPutFirst(Asked asked) {
+    requireAxesKnown(asked);
+    if (isOfImage(asked) && !loadedWithoutChannels) {
+      throw new PalimpsestException(
+          "%s of %s comes where channels are first already, and MONAI adds one more axis. Leave it out."
+              .formatted(asked.transform, source));
+    }
+    loadedWithoutChannels &= !isOfImage(asked);
+  }
+
+  /** The metadata of what is asked for, which say how its axes lie, are no more. */
+  void metadataDropped(Asked asked) {
+    if (isOfImage(asked)) {
+      forgotten = asked.transform;
+    }
+  }
+
+  void requireAxesKnown(Asked asked) {
+    if (!forgotten.isEmpty() && isOfImage(asked)) {
+      throw new PalimpsestException(
+          "%s of %s comes after %s without metadata, from where on MONAI does not know how the axes lie and how far voxels are apart. Put it before that."
+              .formatted(asked.transform, source, forgotten));
+    }
+  }
+
+  /** MONAI takes the first axis for channels, whichever it is. */
+  void requireChannelsFirst(Asked asked) {
+    if (loadedWithoutChannels) {
+      throw new PalimpsestException(
+          "%s of %s comes before EnsureChannelFirst, so that MONAI takes the first axis of the image for channels. Put EnsureChannelFirst right after LoadImage."
+              .formatted(asked.transform, source));
+    }
+  }
+
+  void requireChannelsFirstAtTheEnd() {
+    if (loadedWithoutChannels) {
+      throw new PalimpsestException(
+          "%s has LoadImage and no EnsureChannelFirst, so that MONAI takes the first axis for channels. Put EnsureChannelFirst after it."
+              .formatted(source));
+    }
   }
 }

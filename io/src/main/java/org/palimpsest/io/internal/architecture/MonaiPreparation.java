@@ -30,7 +30,6 @@ import org.palimpsest.io.internal.volume.VolumeStep;
 public final class MonaiPreparation {
 
   private static final String BUNDLED = "preprocessing";
-  private static final int LONGEST = 60;
 
   /** Along an axis: what a NIfTI-1 file can hold, twice. */
   private static final int MOST_VOXELS = 1 << 16;
@@ -40,10 +39,6 @@ public final class MonaiPreparation {
   private final List<String> notes = new ArrayList<>();
   private final MonaiKeys keys;
   private boolean withoutChannels;
-  private boolean loadedWithoutChannels;
-
-  /** After which transform MONAI knows the image's axes no more; empty if it does. */
-  private String forgotten = "";
 
   private MonaiPreparation(String source, List<JsonNode> transforms) {
     this.source = source;
@@ -65,14 +60,10 @@ public final class MonaiPreparation {
             : place;
     JsonNode list =
         bundle ? BundleReferences.entry(BundleConfiguration.read(file), BUNDLED) : ofFile(file);
-    List<JsonNode> transforms = transforms(list, file.toString());
+    List<JsonNode> transforms = MonaiTransforms.inOrder(list, file.toString());
     MonaiPreparation reading = new MonaiPreparation(file.toString(), transforms);
     transforms.forEach(reading::add);
-    if (reading.loadedWithoutChannels) {
-      throw new PalimpsestException(
-          "%s has LoadImage and no EnsureChannelFirst, so that MONAI takes the first axis for channels. Put EnsureChannelFirst after it."
-              .formatted(file));
-    }
+    reading.keys.requireChannelsFirstAtTheEnd();
     ObjectNode origin = origin().put("file", file.toString()).put("sha256", Sha256.of(file));
     origin.set("transforms", list);
     return of(origin, reading.withoutChannels, reading.steps, reading.notes);
@@ -106,82 +97,14 @@ public final class MonaiPreparation {
         : read;
   }
 
-  /** All that are not disabled, those of a {@code Compose} in its place. */
-  private static List<JsonNode> transforms(JsonNode list, String source) {
-    JsonNode given = list.isObject() ? list.path("transforms") : list;
-    if (!given.isArray() || list.isObject() && !MonaiKeys.name(list).equals("Compose")) {
-      throw new PalimpsestException(
-          "%s holds no list of MONAI's transforms, [{\"_target_\": \"LoadImaged\", …}, …]."
-              .formatted(source));
-    }
-    if (list.isObject()) {
-      requireNamed(list, 0, source);
-      requirePlainCompose(list, source);
-    }
-    List<JsonNode> transforms = new ArrayList<>();
-    for (int i = 0; i < given.size(); i++) {
-      JsonNode transform = requireNamed(given.get(i), i + 1, source);
-      if (BundleReferences.isDisabled(transform, source)) {
-        continue;
-      }
-      transforms.addAll(
-          MonaiKeys.name(transform).equals("Compose")
-              ? transforms(transform, source)
-              : List.of(transform));
-    }
-    return transforms;
-  }
-
-  private static void requirePlainCompose(JsonNode list, String source) {
-    Arguments compose =
-        Arguments.of("Compose of " + source, list)
-            .withoutEffect("_target_", "_disabled_", "_desc_", "transforms", "map_items")
-            .withoutEffect("unpack_items", "log_stats", "_requires_");
-    if (BundleReferences.isDisabled(list, source)) {
-      throw compose.wrong("_disabled_", "false, since MONAI makes nothing of it otherwise,");
-    }
-    requireEager(compose);
-    compose.requireAllAsked();
-  }
-
-  /** Steps that are put off are done in one with later ones, which gives other numbers. */
-  private static void requireEager(Arguments arguments) {
-    if (arguments.truth("lazy", false)) {
-      throw arguments.wrong("lazy", "false");
-    }
-    if (!arguments.text(Architectures.MODE, "default").equals("default")) {
-      throw arguments.wrong(Architectures.MODE, Architectures.ONLY_MODE);
-    }
-  }
-
-  /** MONAI's own stand without a module, or with theirs. */
-  private static JsonNode requireNamed(JsonNode transform, int number, String source) {
-    if (!transform.isObject() || MonaiKeys.name(transform).isEmpty()) {
-      String text = transform.toString();
-      throw new PalimpsestException(
-          "Transform %d of %s is %s: each should be an object with its name as '_target_', such as {\"_target_\": \"Orientationd\", \"keys\": \"image\", \"axcodes\": \"RAS\"}."
-              .formatted(
-                  number,
-                  source,
-                  text.length() > LONGEST ? text.substring(0, LONGEST) + "…" : text));
-    }
-    String target = transform.path("_target_").textValue();
-    if (target.contains(".") && !target.startsWith("monai.")) {
-      throw new PalimpsestException(
-          "%s has the transform '%s', which is none of MONAI's own and is not done here. Prepare the images where it is, and give their arrays."
-              .formatted(source, target));
-    }
-    return transform;
-  }
-
   private void add(JsonNode transform) {
-    String name = MonaiKeys.name(transform);
+    String name = MonaiTransforms.name(transform);
     Arguments arguments =
         Arguments.of("%s of %s".formatted(name, source), transform)
             .withoutEffect("_target_", "_disabled_", "_desc_", "_requires_");
-    requireEager(arguments);
+    MonaiTransforms.requireEager(arguments);
     MonaiKeys.Asked asked = keys.of(arguments, transform);
-    switch (MonaiKeys.plain(name)) {
+    switch (MonaiTransforms.plain(name)) {
       case "LoadImage" -> loaded(arguments, asked);
       case "EnsureChannelFirst" -> channelFirst(arguments, asked);
       case "EnsureType", "ToTensor", "CastToType" -> typed(arguments, asked);
@@ -201,30 +124,13 @@ public final class MonaiPreparation {
   }
 
   private void moveByAxes(VolumeStep step, MonaiKeys.Asked asked) {
-    requireAxesKnown(asked);
+    keys.requireAxesKnown(asked);
     move(step, asked);
-  }
-
-  private void requireAxesKnown(MonaiKeys.Asked asked) {
-    if (!forgotten.isEmpty() && keys.isOfImage(asked)) {
-      throw new PalimpsestException(
-          "%s of %s comes after %s without metadata, from where on MONAI does not know how the axes lie and how far voxels are apart. Put it before that."
-              .formatted(asked.transform(), source, forgotten));
-    }
-  }
-
-  /** MONAI takes the first axis for channels, whichever it is. */
-  private void requireChannelsFirst(MonaiKeys.Asked asked) {
-    if (loadedWithoutChannels) {
-      throw new PalimpsestException(
-          "%s of %s comes before EnsureChannelFirst, so that MONAI takes the first axis of the image for channels. Put EnsureChannelFirst right after LoadImage."
-              .formatted(asked.transform(), source));
-    }
   }
 
   private void move(VolumeStep step, MonaiKeys.Asked asked) {
     keys.requireImage(asked);
-    requireChannelsFirst(asked);
+    keys.requireChannelsFirst(asked);
     keys.othersThatStay(asked)
         .forEach(
             key ->
@@ -237,7 +143,7 @@ public final class MonaiPreparation {
   private void change(MonaiIntensity step, MonaiKeys.Asked asked) {
     keys.requireImage(asked);
     if (step.channelWise()) {
-      requireChannelsFirst(asked);
+      keys.requireChannelsFirst(asked);
     }
     for (String key : keys.others(asked)) {
       notes.add(
@@ -255,8 +161,7 @@ public final class MonaiPreparation {
     if (arguments.has("dtype") && !arguments.text("dtype").matches("(np\\.|torch\\.)?float32")) {
       throw arguments.wrong("dtype", "float32");
     }
-    boolean withChannels = arguments.truth("ensure_channel_first", false);
-    loadedWithoutChannels = keys.isOfImage(asked) ? !withChannels : loadedWithoutChannels;
+    keys.loaded(asked, arguments.truth("ensure_channel_first", false));
     if (!asked.isKeyed() && !arguments.truth("image_only", false) && arguments.has("image_only")) {
       throw arguments.wrong("image_only", "true, so that the image alone is handed on,");
     }
@@ -273,13 +178,7 @@ public final class MonaiPreparation {
       }
       withoutChannels |= keys.isOfImage(asked);
     }
-    requireAxesKnown(asked);
-    if (keys.isOfImage(asked) && !loadedWithoutChannels) {
-      throw new PalimpsestException(
-          "%s of %s comes where channels are first already, and MONAI adds one more axis. Leave it out."
-              .formatted(asked.transform(), source));
-    }
-    loadedWithoutChannels &= !keys.isOfImage(asked);
+    keys.channelsPutFirst(asked);
     arguments.withoutEffect("strict_check");
   }
 
@@ -290,8 +189,8 @@ public final class MonaiPreparation {
     boolean keeps =
         arguments.text("data_type", "tensor").equals("tensor")
             && (!arguments.has("track_meta") || arguments.truth("track_meta", true));
-    if (keys.isOfImage(asked) && !keeps) {
-      forgotten = asked.transform();
+    if (!keeps) {
+      keys.metadataDropped(asked);
     }
     arguments.withoutEffect("device", "track_meta", "wrap_sequence");
   }

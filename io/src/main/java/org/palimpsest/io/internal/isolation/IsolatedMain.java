@@ -32,8 +32,6 @@ import org.palimpsest.internal.file.NativeCache;
 import org.palimpsest.io.djl.TorchScriptNetwork;
 import org.palimpsest.io.internal.capture.ResidentMemory;
 import org.palimpsest.io.internal.frontend.FrontEnds;
-import org.palimpsest.io.network.NetworkOptions;
-import org.palimpsest.io.network.RunLimits;
 import org.palimpsest.io.onnx.OnnxNetwork;
 import org.slf4j.LoggerFactory;
 
@@ -115,7 +113,7 @@ public final class IsolatedMain {
     while (true) {
       try {
         if (wire.signal() == Wire.Signal.OPEN) {
-          serve(wire.openedFile(), wire.limits(), wire.options());
+          serve(Opening.receive(wire));
         }
       } catch (EOFException noMoreToDo) {
         return;
@@ -127,15 +125,15 @@ public final class IsolatedMain {
    * Runs a network in a thread of its own, which may do less than this one: the runtime's libraries
    * are unpacked before.
    */
-  private void serve(Path file, RunLimits limits, NetworkOptions options) throws IOException {
-    FileKind kind = FileKind.of(file);
+  private void serve(Opening asked) throws IOException {
+    FileKind kind = FileKind.of(asked.file());
     load(kind);
     AtomicReference<@Nullable IOException> broken = new AtomicReference<>();
     Thread confined =
         new Thread(
             () -> {
               try {
-                serveConfined(kind, file, limits, options);
+                serveConfined(kind, asked);
               } catch (IOException failure) {
                 broken.set(failure);
               }
@@ -185,10 +183,9 @@ public final class IsolatedMain {
     }
   }
 
-  private void serveConfined(FileKind kind, Path file, RunLimits limits, NetworkOptions options)
-      throws IOException {
+  private void serveConfined(FileKind kind, Opening opening) throws IOException {
     List<String> notes = Confinement.confineThisThread(folder);
-    try (ReducingSource network = open(kind, file, limits, options)) {
+    try (ReducingSource network = open(kind, opening)) {
       done(network, notes);
       for (Wire.Signal asked = wire.signal(); asked != Wire.Signal.CLOSE; asked = wire.signal()) {
         answer(asked, network, notes);
@@ -198,25 +195,24 @@ public final class IsolatedMain {
     }
   }
 
-  private static ReducingSource open(
-      FileKind kind, Path file, RunLimits limits, NetworkOptions options) {
+  private static ReducingSource open(FileKind kind, Opening asked) {
     if (noRoom != null) {
       throw noRoom;
     }
-    return FrontEnds.of(file, options)
-        .map(network -> network.open(limits))
+    return FrontEnds.of(asked.file(), asked.options())
+        .map(network -> network.open(asked.limits()))
         .orElseGet(
             () ->
                 kind == FileKind.ONNX
-                    ? OnnxNetwork.open(file, limits)
-                    : TorchScriptNetwork.open(file, limits));
+                    ? OnnxNetwork.open(asked.file(), asked.limits())
+                    : TorchScriptNetwork.open(asked.file(), asked.limits()));
   }
 
   private void answer(Wire.Signal asked, ReducingSource network, List<String> notes)
       throws IOException {
     MatrixRequest request =
         asked == Wire.Signal.RUN_REDUCED
-            ? wire.matrixRequest()
+            ? MatrixMessages.request(wire)
             : new MatrixRequest(LayerSelector.of(wire.texts()), FeatureMaps.positions(), Map.of());
     RemoteProbes probes = RemoteProbes.receive(wire);
     try {
@@ -228,7 +224,11 @@ public final class IsolatedMain {
           wire.flush();
         }
         case RUN_REDUCED -> {
-          network.run(probes, request, Progress.silent(), batch -> hand(batch, wire::send));
+          network.run(
+              probes,
+              request,
+              Progress.silent(),
+              batch -> hand(batch, matrices -> MatrixMessages.send(matrices, wire)));
           done(network, notes);
         }
         default -> {

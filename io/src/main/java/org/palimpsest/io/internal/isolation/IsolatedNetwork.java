@@ -135,7 +135,7 @@ public final class IsolatedNetwork implements ReducingSource {
     try {
       network.talk(
           ready -> {
-            ready.sendOpening(file, limits, options);
+            new Opening(file, limits, options).send(ready);
             network.conclude(ready.signal(), ready);
           });
       return network;
@@ -202,9 +202,9 @@ public final class IsolatedNetwork implements ReducingSource {
       talk(
           wire -> {
             wire.send(Wire.Signal.RUN_REDUCED);
-            wire.send(request);
+            MatrixMessages.send(request, wire);
             new Conversation<>(wire, probes, task, receiver)
-                .hold(wire::matrixBatch, MatrixBatch::samples);
+                .hold(() -> MatrixMessages.batch(wire), MatrixBatch::samples);
           });
     }
   }

@@ -10,15 +10,10 @@ import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalInt;
-import java.util.Set;
 import org.bytedeco.javacpp.BytePointer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -26,15 +21,7 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.palimpsest.core.Backend;
 import org.palimpsest.core.Provenance;
 import org.palimpsest.core.activation.ActivationBatch;
-import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.internal.tensor.TensorReader;
-import org.palimpsest.core.representation.FeatureMaps;
-import org.palimpsest.core.representation.Grid;
-import org.palimpsest.core.representation.ReducingSource.MatrixBatch;
-import org.palimpsest.core.representation.ReducingSource.MatrixRequest;
-import org.palimpsest.io.network.NetworkOptions;
-import org.palimpsest.io.network.RunLimits;
-import org.palimpsest.io.network.RunLimits.MemoryBound;
 
 /** The connection between two processes, as either of them sees it. */
 final class Wire implements AutoCloseable {
@@ -165,77 +152,6 @@ final class Wire implements AutoCloseable {
     return new ActivationBatch(firstSample, layers);
   }
 
-  void send(MatrixBatch batch) throws IOException {
-    send(batch.firstSample());
-    send(batch.samples());
-    out.writeInt(batch.matrices().size());
-    for (Map.Entry<MatrixRequest.Target, INDArray> matrix : batch.matrices().entrySet()) {
-      send(matrix.getKey().layer());
-      send(matrix.getKey().grid());
-      send(matrix.getValue());
-    }
-    out.writeInt(batch.flaws().size());
-    for (Map.Entry<String, String> flaw : batch.flaws().entrySet()) {
-      send(flaw.getKey());
-      send(flaw.getValue());
-    }
-  }
-
-  MatrixBatch matrixBatch() throws IOException {
-    long firstSample = number();
-    long samples = number();
-    Map<MatrixRequest.Target, INDArray> matrices = new LinkedHashMap<>();
-    for (int left = in.readInt(); left > 0; left--) {
-      matrices.put(new MatrixRequest.Target(text(), grid()), tensor());
-    }
-    Map<String, String> flaws = new LinkedHashMap<>();
-    for (int left = in.readInt(); left > 0; left--) {
-      flaws.put(text(), text());
-    }
-    return new MatrixBatch(firstSample, samples, matrices, flaws);
-  }
-
-  private void send(Grid grid) throws IOException {
-    send(grid.extents().stream().mapToLong(Integer::longValue).toArray());
-  }
-
-  private Grid grid() throws IOException {
-    return new Grid(Arrays.stream(shape()).mapToObj(Math::toIntExact).toList());
-  }
-
-  void send(MatrixRequest request) throws IOException {
-    FeatureMaps rule = request.featureMaps();
-    send(request.layers().globs());
-    send(rule.mode().name());
-    send(rule.positionsPerProbe().stream().asLongStream().toArray());
-    send(rule.seed());
-    out.writeInt(request.grids().size());
-    for (Map.Entry<String, Set<Grid>> layer : request.grids().entrySet()) {
-      send(layer.getKey());
-      out.writeInt(layer.getValue().size());
-      for (Grid grid : layer.getValue()) {
-        send(grid);
-      }
-    }
-  }
-
-  MatrixRequest matrixRequest() throws IOException {
-    LayerSelector layers = LayerSelector.of(texts());
-    FeatureMaps.Mode mode = FeatureMaps.Mode.valueOf(text());
-    OptionalInt positions = Arrays.stream(shape()).mapToInt(Math::toIntExact).findFirst();
-    FeatureMaps rule = new FeatureMaps(mode, positions, number());
-    Map<String, Set<Grid>> grids = new LinkedHashMap<>();
-    for (int left = in.readInt(); left > 0; left--) {
-      String layer = text();
-      Set<Grid> wanted = new LinkedHashSet<>();
-      for (int more = in.readInt(); more > 0; more--) {
-        wanted.add(grid());
-      }
-      grids.put(layer, wanted);
-    }
-    return new MatrixRequest(layers, rule, grids);
-  }
-
   void send(Map<String, long[]> shapes) throws IOException {
     out.writeInt(shapes.size());
     for (Map.Entry<String, long[]> layer : shapes.entrySet()) {
@@ -260,38 +176,6 @@ final class Wire implements AutoCloseable {
 
   Provenance provenance() throws IOException {
     return new Provenance(text(), text(), texts());
-  }
-
-  /** Says which file to open, and how it is to be run. */
-  void sendOpening(Path file, RunLimits limits, NetworkOptions options) throws IOException {
-    send(Signal.OPEN);
-    send(file.toString());
-    send(limits.batchSize());
-    send(limits.memory().bytes());
-    send(limits.memory().ofWhole());
-    send(options.architecture().map(Path::toString).stream().toList());
-    send(options.key().stream().toList());
-    send(options.fold().stream().toList());
-    send(options.checkpoint().stream().toList());
-    send(options.withoutPrefixes());
-    flush();
-  }
-
-  Path openedFile() throws IOException {
-    return Path.of(text());
-  }
-
-  RunLimits limits() throws IOException {
-    return new RunLimits((int) number(), new MemoryBound(number(), number()));
-  }
-
-  NetworkOptions options() throws IOException {
-    return new NetworkOptions(
-        texts().stream().findFirst().map(Path::of),
-        texts().stream().findFirst(),
-        texts().stream().findFirst(),
-        texts().stream().findFirst(),
-        texts());
   }
 
   /** Lets the other side see what was sent. */

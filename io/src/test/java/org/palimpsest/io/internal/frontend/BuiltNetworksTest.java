@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -27,7 +29,9 @@ import org.palimpsest.core.activation.ActivationSource;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.internal.file.JsonFiles;
+import org.palimpsest.io.Inputs;
 import org.palimpsest.io.dump.Dumps;
+import org.palimpsest.io.inspect.ArchitectureDraft;
 import org.palimpsest.io.network.NetworkOptions;
 import org.palimpsest.io.network.RunLimits;
 
@@ -82,6 +86,31 @@ class BuiltNetworksTest {
     assertAsHooked(copy(name + ".pth"), name, NetworkOptions.none());
   }
 
+  /** Of the first version, see make_nnunet1_networks.py. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "nnunet1_plain_2d",
+        "nnunet1_activation_first",
+        "nnunet1_batch_norm_3d",
+        "nnunet1_mish"
+      })
+  void layersOfItsFirstVersionAreAsPythonsHooksSeeThem(String name) throws IOException {
+    copy(name + ".model.pkl");
+    assertAsHooked(copy(name + ".model"), name, NetworkOptions.none());
+  }
+
+  @Test
+  void aCheckpointOfTheFirstVersionNeedsItsSettingsBesideIt() throws IOException {
+    Path file = copy("nnunet1_plain_2d.model");
+    assertThatThrownBy(() -> Inputs.open(file))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining("nnU-Net v1 and needs nnunet1_plain_2d.model.pkl beside it");
+    copy("nnunet1_plain_2d.model.pkl");
+    assertThat(notes(file, NetworkOptions.none()))
+        .contains("nnU-Net v1, trained by nnUNetTrainerV2");
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -95,6 +124,32 @@ class BuiltNetworksTest {
   void monaisLayersAreAsPythonsHooksSeeThem(String name) throws IOException {
     NetworkOptions described = NetworkOptions.none().withArchitecture(copy(name + ".json"));
     assertAsHooked(copy(name + ".pth"), name, described);
+  }
+
+  /** With what no tensor shows, a draft is the description. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "monai_unet | {}",
+        "monai_basicunet | {'act': 'elu'}",
+        "monai_untracked | {'norm': ['batch', {'track_running_stats': false}]}",
+        "monai_dynunet | {}",
+        "monai_segresnet | {'norm': ['GROUP', {'num_groups': 2}]}",
+        "monai_attention | {}"
+      })
+  void whatIsDraftedOfMonaisNetworksIsTheNetwork(String name, String unseen) throws IOException {
+    Path weights = copy(name + ".pth");
+    Path draft = folder.resolve("draft.json");
+    ArchitectureDraft.of(weights, NetworkOptions.none()).write(draft);
+    ObjectNode described = (ObjectNode) JsonFiles.read(draft);
+    described.remove("TODO");
+    ObjectMapper json = new ObjectMapper();
+    described.setAll((ObjectNode) json.readTree(unseen.replace('\'', '"')));
+    Path settled = Files.write(folder.resolve("settled.json"), json.writeValueAsBytes(described));
+
+    assertAsHooked(weights, name, NetworkOptions.none().withArchitecture(settled));
   }
 
   @ParameterizedTest

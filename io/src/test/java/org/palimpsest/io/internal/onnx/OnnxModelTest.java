@@ -133,6 +133,86 @@ class OnnxModelTest {
     assertThat(OnnxWeights.read(file).provenance().notes()).contains("left out: 'q' (int8)");
   }
 
+  /** A graph with a tensor 'q' of 2 × 3 int8 numbers and what makes floats of it. */
+  private Path dequantised(long axis, byte[] scale, byte[] zero) throws IOException {
+    byte[] stored =
+        join(
+            stored("q", OnnxTensorInfo.INT8, new byte[] {-128, -1, 0, 1, 2, 127}, 2, 3),
+            message(5, scale),
+            message(5, zero));
+    byte[] inputs = join(message(1, utf8("q")), message(1, utf8("s")), message(1, utf8("z")));
+    byte[] ofAxis = message(5, join(message(1, utf8("axis")), number(3, axis), number(20, 2)));
+    byte[] node = join(inputs, message(2, utf8("f")), message(4, utf8("DequantizeLinear")), ofAxis);
+    return written(
+        join(scaled(message(9, floats(1, 2, 3))), message(7, join(message(1, node), stored))));
+  }
+
+  private static byte[] stored(String name, int type, byte[] content, long... shape) {
+    return message(5, storage(name, type, content, shape));
+  }
+
+  private static byte[] storage(String name, int type, byte[] content, long... shape) {
+    byte[] dimensions = {};
+    for (long extent : shape) {
+      dimensions = join(dimensions, number(1, extent));
+    }
+    return join(dimensions, number(2, type), message(8, utf8(name)), message(9, content));
+  }
+
+  private static byte[] floatsOf(double... values) {
+    return storage("s", OnnxTensorInfo.FLOAT, floats(values), values.length);
+  }
+
+  private static byte[] bytesOf(int... values) {
+    byte[] bytes = new byte[values.length];
+    for (int i = 0; i < bytes.length; i++) {
+      bytes[i] = (byte) values[i];
+    }
+    return storage("z", OnnxTensorInfo.INT8, bytes, values.length);
+  }
+
+  /** (number − zero) × scale, the standard's DequantizeLinear: along an axis, or of all. */
+  @Test
+  void quantisedWeightsAreReadByTheirScales() throws IOException {
+    assertThat(weights(dequantised(0, floatsOf(0.5, 2), bytesOf(0, 1))))
+        .containsExactly(-64, -0.5, 0, 0, 2, 252);
+    assertThat(weights(dequantised(-2, floatsOf(0.5, 2), bytesOf(0, 1))))
+        .containsExactly(-64, -0.5, 0, 0, 2, 252);
+    assertThat(weights(dequantised(1, floatsOf(1, 2, 4), bytesOf(0, -1, 127))))
+        .containsExactly(-128, 0, -508, 1, 6, 0);
+    assertThat(weights(dequantised(1, floatsOf(0.25), bytesOf(2))))
+        .containsExactly(-32.5, -0.75, -0.5, -0.25, 0, 31.25);
+  }
+
+  /** Of one scale for all numbers the standard does not look at the axis. */
+  @ParameterizedTest
+  @ValueSource(longs = {7, -7, Integer.MAX_VALUE, Long.MIN_VALUE})
+  void anAxisBesideOneScaleMeansNothing(long axis) throws IOException {
+    assertThat(weights(dequantised(axis, floatsOf(0.25), bytesOf(2))))
+        .containsExactly(-32.5, -0.75, -0.5, -0.25, 0, 31.25);
+  }
+
+  @Test
+  void scalesThatDoNotFitLeaveTheirTensorOut() throws IOException {
+    byte[] cut = storage("s", OnnxTensorInfo.FLOAT, floats(1), 2);
+    byte[] none = storage("z", OnnxTensorInfo.INT8, new byte[0], 2);
+    byte[] wide = storage("z", OnnxTensorInfo.FLOAT, floats(0, 0), 2);
+    assertRefused(dequantised(0, cut, bytesOf(0, 0)), "tensor 's' of the shape [2] has 4 bytes");
+    assertRefused(dequantised(0, floatsOf(1, 2), none), "'z' of the shape [2] has 0 bytes");
+    assertLeftOut(dequantised(0, floatsOf(1, 2), wide));
+    assertLeftOut(dequantised(0, floatsOf(1, 2), bytesOf(0, 0, 0)));
+    assertLeftOut(dequantised(1, floatsOf(1, 2), bytesOf(0, 0)));
+    assertLeftOut(dequantised(2, floatsOf(1, 2), bytesOf(0, 0)));
+  }
+
+  private static void assertLeftOut(Path file) {
+    assertThat(OnnxWeights.read(file).provenance().notes()).contains("left out: 'q' (int8)");
+  }
+
+  private static double[] weights(Path file) {
+    return OnnxWeights.read(file).find("q").orElseThrow().values().ravel().toDoubleVector();
+  }
+
   @Test
   void anOutlineShowsTypesAndShapesOfInputs() throws IOException {
     assertThat(OnnxOutline.read(written(scaled(elsewhere("w.bin")))).inputs())
