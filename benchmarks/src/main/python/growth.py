@@ -36,8 +36,8 @@ NETWORKS = "{in}/a.pt {in}/b.pt --probes {in}/probes.npy -o {out}/result"
 ARRAYS = "{in}/a.npz {in}/b.npz -o {out}/result"
 
 SWEEPS = [
-    Sweep("volumes", "two 3-D networks, 4 × 4 layers of 32 channels, 2 volumes, within 2 GB", "side of a volume",
-          (32, 64, 96, 128), f"compare --max-memory 2G {NETWORKS}", "3"),
+    Sweep("volumes", "two 3-D networks, 4 × 4 layers of 32 channels, 2 volumes, within 6 GB", "side of a volume",
+          (32, 64, 96, 128), f"compare --max-memory 6G {NETWORKS}", "3"),
     Sweep("layers", "two files of layers, 1,000 × 64 each, `linear_cka` of all pairs", "layers of a file",
           (10, 20, 50, 100), f"compare {ARRAYS}", "2"),
     Sweep("rsa", "3 × 3 layers of 64 features, `rsa`", "samples", (625, 1250, 2500, 5000),
