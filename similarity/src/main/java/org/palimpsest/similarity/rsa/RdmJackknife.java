@@ -93,7 +93,7 @@ record RdmJackknife<S extends PairsByImages<S>>(Function<Rdm, S> sides, int fewe
     for (int i = 0; i < weights.length; i++) {
       weights[i] = Math.max(0, side.squares()[i] - 2 * mean * side.sums()[i] + pairs * mean * mean);
     }
-    return EffectiveImages.of(side.info(), weights);
+    return EffectiveImages.of(side.info(), weights, weights);
   }
 
   /** Why there is no interval where all pairs without some image are alike. */

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.atomic.AtomicReference;
@@ -337,6 +338,38 @@ class IntervalsTest {
         .contains("Show each once");
     assertThat(refusal(name, images(repeated(x, 2), 2), images(repeated(y, 2), 2)))
         .startsWith("Of the 60 images 40 are the same as others");
+  }
+
+  /** Of features that are 1 for half of the images and -1 for the others, images have few sizes. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "linear_cka",
+        "rbf_cka",
+        "distance_correlation",
+        "rsa:euclidean:spearman",
+        "linear_regression_y_from_x",
+        "cca_mean_squared",
+        "cca_mean",
+        "procrustes_normalized",
+        "hard_correlation_match"
+      })
+  void differentImagesOfOneSizeAreNoCopies(String name) {
+    double[][] normal = Data.normal(201, 20, 7);
+    double[][] x = halved(normal);
+    double[][] y = halved(Data.map(Data.normal(201, 18, 8), (i, j, v) -> v + normal[i][j]));
+
+    assertThat(interval(name, x, y).width()).isPositive();
+  }
+
+  /** 1 where a feature is above its median, else -1. */
+  private static double[][] halved(double[][] values) {
+    return Data.map(
+        values,
+        (i, j, v) -> {
+          double[] feature = Arrays.stream(values).mapToDouble(row -> row[j]).sorted().toArray();
+          return v > feature[feature.length / 2] ? 1 : -1;
+        });
   }
 
   /** Half of all images show nothing to either layer. */

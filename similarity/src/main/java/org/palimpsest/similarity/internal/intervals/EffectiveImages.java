@@ -5,8 +5,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SplittableRandom;
 import java.util.stream.Stream;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.palimpsest.core.internal.tensor.TensorReader;
 import org.palimpsest.core.representation.Representation;
+import org.palimpsest.similarity.internal.linalg.FourSums;
 
 /**
  * How many images of equal spread a layer's images are worth: (Σw)² / Σw² of their shares w of the
@@ -49,8 +53,9 @@ public record EffectiveImages(
    * Of a layer.
    *
    * @param weights of each image: of what the measure squares, its part
+   * @param marks of each image
    */
-  public static EffectiveImages of(Representation.Info info, double[] weights) {
+  public static EffectiveImages of(Representation.Info info, double[] weights, double[] marks) {
     int largest = 0;
     for (int i = 0; i < weights.length; i++) {
       largest = weights[i] > weights[largest] ? i : largest;
@@ -62,8 +67,40 @@ public record EffectiveImages(
             count(weights),
             largest,
             1 / Arrays.stream(weights).map(weight -> weight / most).sum(),
-            weights)
-        : all(info, weights);
+            marks)
+        : all(info, marks);
+  }
+
+  /**
+   * Sums of an image's values times weights that are the same for all images, so that different
+   * images of one size have different ones.
+   *
+   * @param rows a row for each image or for each of its positions
+   */
+  static double[] marks(double[] rows, int images) {
+    double[] weights = weightsOfMarks(rows.length / images);
+    double[] marks = new double[images];
+    for (int i = 0; i < images; i++) {
+      marks[i] = FourSums.ofProducts(rows, i * weights.length, weights, 0, weights.length);
+    }
+    return marks;
+  }
+
+  /** The same, read image by image. */
+  static double[] marks(INDArray rows, int images) {
+    double[] weights = weightsOfMarks(Math.toIntExact(rows.length() / images));
+    TensorReader reader = TensorReader.of(rows);
+    double[] image = new double[weights.length];
+    double[] marks = new double[images];
+    for (int i = 0; i < images; i++) {
+      reader.read((long) i * weights.length, image);
+      marks[i] = FourSums.ofProducts(image, 0, weights, 0, weights.length);
+    }
+    return marks;
+  }
+
+  private static double[] weightsOfMarks(int count) {
+    return new SplittableRandom(1).doubles(count).toArray();
   }
 
   /** (Σw)² / Σw², which is the number of weights if these are equal, or all zero. */
@@ -103,7 +140,7 @@ public record EffectiveImages(
   }
 
   static EffectiveImages of(CentredRows rows) {
-    return of(rows.info(), rows.shares());
+    return of(rows.info(), rows.shares(), marks(rows.rows().values(), rows.images()));
   }
 
   /**

@@ -100,7 +100,8 @@ public final class KernelByImages implements ImageSide {
     double[] gram = Products.gramOfRows(layer.matrix()).values();
     int rows = Math.toIntExact(layer.info().samples());
     double[] squares = IntStream.range(0, rows).mapToDouble(i -> gram[i * rows + i]).toArray();
-    return new KernelByImages(layer.info(), gram, EffectiveImages.of(layer.info(), squares));
+    double[] marks = EffectiveImages.marks(layer.matrix(), rows);
+    return new KernelByImages(layer.info(), gram, EffectiveImages.of(layer.info(), squares, marks));
   }
 
   @Override

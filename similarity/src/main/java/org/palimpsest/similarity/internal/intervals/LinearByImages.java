@@ -43,7 +43,8 @@ final class LinearByImages implements ImageSide {
     this.rowsEach = info.rowsPerProbe();
     double[] squares = new double[images];
     this.means = means(squares);
-    this.effectiveImages = EffectiveImages.of(info, squares);
+    this.effectiveImages =
+        EffectiveImages.of(info, squares, EffectiveImages.marks(means.values(), images));
     this.toImages =
         rowsEach > 1 && images <= matrix.columns() / 2
             ? Optional.of(RowsToImages.of(info, productsWithMeans()))

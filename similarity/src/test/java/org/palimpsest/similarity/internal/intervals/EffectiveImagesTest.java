@@ -19,7 +19,7 @@ class EffectiveImagesTest {
       Data.representation("enc1", Data.normal(8, 2, 1)).info();
 
   private static double count(double... weights) {
-    return EffectiveImages.of(INFO, weights).count();
+    return EffectiveImages.of(INFO, weights, weights).count();
   }
 
   @Test
@@ -47,7 +47,8 @@ class EffectiveImagesTest {
 
   @Test
   void theReasonNamesTheLayerAndItsLargestImage() {
-    EffectiveImages few = EffectiveImages.of(INFO, new double[] {1, 1, 1, 1000, 1, 1, 1, 1});
+    double[] weights = {1, 1, 1, 1000, 1, 1, 1, 1};
+    EffectiveImages few = EffectiveImages.of(INFO, weights, weights);
     EffectiveImages all = EffectiveImages.all(INFO, new double[] {1, 2, 3, 4, 5, 6, 7, 8});
     assertThat(EffectiveImages.tooFew(all, few, 1.6).orElseThrow())
         .contains("Layer 'enc1'", "8 images: they are worth 1.0", "Image 3 alone has 99 %");
