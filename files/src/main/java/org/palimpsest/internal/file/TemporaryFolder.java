@@ -52,8 +52,7 @@ public final class TemporaryFolder implements AutoCloseable {
       return made;
     } catch (IOException failure) {
       throw new PalimpsestException(
-          "No temporary folder can be made in %s: %s"
-              .formatted(place, AtomicFile.reason(failure)),
+          "No temporary folder can be made in %s: %s".formatted(place, AtomicFile.reason(failure)),
           failure);
     }
   }

@@ -234,7 +234,9 @@ public final class Hdf5File extends HdfFile {
       return ofNames && count == asked && position + needed <= end ? Math.toIntExact(behind) : 0;
     }
 
-    /** Where a file is cut off while it is mapped, Java fails at any later place; jHDF reads then. */
+    /**
+     * Where a file is cut off while it is mapped, Java fails at any later place; jHDF reads then.
+     */
     @Override
     public MappedByteBuffer map(MapMode mode, long position, long size) {
       throw new UnsupportedOperationException("read at positions, not mapped");

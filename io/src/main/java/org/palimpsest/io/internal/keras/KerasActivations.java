@@ -19,7 +19,8 @@ final class KerasActivations {
               .gives(call -> call.activated(call.input())),
           Row.of("ReLU")
               .reads("max_value negative_slope threshold")
-              .means("x > threshold: x, if max_value is given from 0 to it; else slope*(x-threshold)")
+              .means(
+                  "x > threshold: x, if max_value is given from 0 to it; else slope*(x-threshold)")
               .gives(KerasActivations::relu),
           Row.of("LeakyReLU")
               .reads("negative_slope alpha")

@@ -162,8 +162,10 @@ class KerasLayersTest {
       input.put("dtype", type);
       Path changed = Files.writeString(folder.resolve("changed.json"), network.toString());
       NetworkOptions options = NetworkOptions.none().withArchitecture(changed);
-      try (ActivationSource opened = KerasFiles.open(folder.resolve("twotf_rectified.h5"), options)) {
-        assertThat(opened.provenance().notes().stream().filter(note -> note.contains("computed in")))
+      try (ActivationSource opened =
+          KerasFiles.open(folder.resolve("twotf_rectified.h5"), options)) {
+        assertThat(
+                opened.provenance().notes().stream().filter(note -> note.contains("computed in")))
             .hasSize(type.equals("float32") ? 0 : 1)
             .allMatch(note -> note.endsWith(type));
       }
