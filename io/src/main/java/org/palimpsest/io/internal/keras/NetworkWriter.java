@@ -50,6 +50,10 @@ final class NetworkWriter {
   private final GraphBuilder graph;
   private final Ops ops;
   private final Set<String> types = new TreeSet<>();
+
+  /** Which layers compute in that do not tell, as until Keras 2.2 only an input does. */
+  private String typeOfInput = "float32";
+
   private int calls;
 
   private NetworkWriter(
@@ -236,6 +240,9 @@ final class NetworkWriter {
       throw new PalimpsestException(
           "%s takes %s, which probes are not.".formatted(table.owner(layer), type));
     }
+    if (!INTEGERS.contains(type)) {
+      typeOfInput = type;
+    }
   }
 
   /**
@@ -403,7 +410,7 @@ final class NetworkWriter {
     }
     Row row = table.row(layer);
     KerasSettings settings = table.settings(layer, row);
-    types.add(KnownLayers.type(layer.config()));
+    types.add(layer.config().has("dtype") ? KnownLayers.type(layer.config()) : typeOfInput);
     Bound bound = arrays.computeIfAbsent(layer, l -> Bound.of(Map.of()));
     Call call = new Call(layer, table, ops, settings, bound, given, named, path);
     requireNoIntegers(call);

@@ -61,7 +61,7 @@ class KerasLayersTest {
     return Stream.of(
             families("three", OF_BOTH + " dropped"),
             families("two", OF_BOTH + " weightnorm fresh"),
-            families("twotf", "depthwise"),
+            families("twotf", "depthwise rectified"),
             families("twoth", "depthwise pooling1 pooling2 pooling3"),
             families(
                 "onetf",
@@ -151,6 +151,30 @@ class KerasLayersTest {
         "LayerNormalization",
         layer -> layer.putNull("epsilon"),
         "'epsilon' is null");
+  }
+
+  /** As {@code K.set_floatx} makes it of Keras 2.2, whose layers do not tell their type. */
+  @Test
+  void thePrecisionOfLayersThatDoNotTellItIsThatOfTheInput() throws IOException {
+    JsonNode network = configuration("twotf_rectified.h5");
+    ObjectNode input = (ObjectNode) network.path("config").path("layers").get(0).path("config");
+    for (String type : List.of("float16", "float64", "float32")) {
+      input.put("dtype", type);
+      Path changed = Files.writeString(folder.resolve("changed.json"), network.toString());
+      NetworkOptions options = NetworkOptions.none().withArchitecture(changed);
+      try (ActivationSource opened =
+          KerasFiles.open(folder.resolve("twotf_rectified.h5"), options)) {
+        assertThat(
+                opened.provenance().notes().stream().filter(note -> note.contains("computed in")))
+            .hasSize(type.equals("float32") ? 0 : 1)
+            .allMatch(note -> note.endsWith(type));
+      }
+    }
+  }
+
+  @Test
+  void aMaximumBelowZeroIsRefused() throws IOException {
+    assertRefused("twotf_rectified.h5", "ReLU", layer -> layer.put("max_value", -1), "0 or more");
   }
 
   @Test
