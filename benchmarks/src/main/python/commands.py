@@ -48,15 +48,22 @@ class Workload:
 PAIR = "{in}/a.ckpt {in}/b.ckpt"
 MODELS = "{in}/a.pt {in}/b.pt --probes {in}/probes.npy -o {out}"
 BY_HAND = PAIR + " {in}/probes.npy {out}/by_hand.csv"
+ONE = "{in}/a.pt {in}/b.pt --probes {in}/one.npy -o {out}"
+ONE_BY_HAND = PAIR + " {in}/one.npy {out}/by_hand.csv"
 ROW = ("view", "run_a", "step_a", "layer_a", "run_b", "step_b", "layer_b")
 
 WORKLOADS = [
+    Workload("W7 start", "unet", f"compare --layers enc3 {ONE}", f"compare.py {ONE_BY_HAND} blocks",
+             what="the same networks, one probe, one layer here and 8 there"),
     Workload("W7 8x8", "unet", f"compare --layers {BLOCKS} {MODELS}", f"compare.py {BY_HAND} blocks",
              what="two U-Nets, 8×8 blocks"),
     Workload("W7 all", "unet", f"compare {MODELS}", f"compare.py {BY_HAND} all",
              what="two U-Nets, 41×41 layers"),
+    Workload("W8 start", "volumes", f"compare --max-memory 2G --layers enc3 {ONE}", f"volumes.py {ONE_BY_HAND}",
+             what="the same networks, one patch, one layer here and all there"),
     Workload("W8", "volumes", f"compare --max-memory 2G {MODELS}", f"volumes.py {BY_HAND}",
              what="two 3-D U-Nets, 8 patches of 64³, 41×41 layers"),
+    Workload("W9 start", "resnet", f"compare --layers conv1 {ONE}", what="the same networks, one image, one layer"),
     Workload("W9", "resnet", f"compare --measure minibatch_cka:250 --feature-map flatten --layers {RESNET} {MODELS}",
              f"resnet.py {BY_HAND}", (f"resnet_by_tool.py {BY_HAND}", "cka", "pytorch-cka"),
              what="ResNet-18 twice, 18×18 layers, 1,000 images"),

@@ -123,7 +123,9 @@ def pair(folder, network, shape):
 
 
 def probes(folder, *shape):
-    np.save(folder / "probes.npy", np.random.default_rng(0).standard_normal(shape).astype(np.float32))
+    every = np.random.default_rng(0).standard_normal(shape).astype(np.float32)
+    np.save(folder / "probes.npy", every)
+    np.save(folder / "one.npy", every[:1])
 
 
 def runs(folder):

@@ -95,7 +95,11 @@ class MedianBandwidthTest {
     "9, 3, 0.5",
     "10, 4, 0.5",
     "30, 1, 1",
-    "30, 1, 0.2"
+    "30, 1, 0.2",
+    "100, 1, 0.5",
+    "12, 8, 4",
+    "50, 1, 4",
+    "50, 1, 0.25"
   })
   void movesWithEachImage(int images, int positions, double fraction) {
     RbfCka measure = RbfCka.withDefaults().withBandwidth(fraction);
@@ -107,7 +111,7 @@ class MedianBandwidthTest {
     double most = furthest(expected, new double[images]);
 
     assertThat(furthest(found, expected))
-        .isLessThan(0.1 * most)
+        .isLessThan(0.02 * most)
         .isLessThan(furthest(kept, expected) / 2);
   }
 

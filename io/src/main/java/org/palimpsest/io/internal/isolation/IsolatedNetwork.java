@@ -234,11 +234,11 @@ public final class IsolatedNetwork implements ReducingSource {
       wire.flush();
       for (Wire.Signal signal = wire.signal(); ; signal = wire.signal()) {
         switch (signal) {
-          case PROBES -> RemoteProbes.answer(probes, wire);
+          case PROBES -> answer(batches);
           case BATCH -> {
             B batch = batches.receive();
             long size = samples.applyAsLong(batch);
-            hand(batch);
+            hand(batch, batches);
             task.advance(size);
           }
           default -> {
@@ -249,7 +249,19 @@ public final class IsolatedNetwork implements ReducingSource {
       }
     }
 
-    private void hand(B batch) throws IOException {
+    private void answer(Receiving<B> batches) throws IOException {
+      boolean given = false;
+      try {
+        RemoteProbes.answer(probes, wire);
+        given = true;
+      } finally {
+        if (!given) {
+          hearOut(batches);
+        }
+      }
+    }
+
+    private void hand(B batch, Receiving<B> batches) throws IOException {
       boolean taken = false;
       try {
         receiver.accept(batch);
@@ -258,15 +270,35 @@ public final class IsolatedNetwork implements ReducingSource {
         wire.send(taken ? Wire.Signal.GO_ON : Wire.Signal.STOP);
         wire.flush();
         if (!taken) {
-          skipReason();
+          hearOut(batches);
         }
       }
       garbage.handOut(batch.tensors());
     }
 
-    private void skipReason() throws IOException {
-      if (wire.signal() == Wire.Signal.FAILED) {
-        wire.text();
+    /** To the end of a run that has failed on this side, so that the next begins in step. */
+    private void hearOut(Receiving<B> batches) throws IOException {
+      for (Wire.Signal signal = wire.signal(); ; signal = wire.signal()) {
+        switch (signal) {
+          case PROBES -> {
+            wire.number();
+            wire.number();
+            RemoteProbes.refuse(wire);
+          }
+          case BATCH -> {
+            batches.receive();
+            wire.send(Wire.Signal.STOP);
+            wire.flush();
+          }
+          case FAILED -> {
+            wire.text();
+            return;
+          }
+          default -> {
+            conclude(signal, wire);
+            return;
+          }
+        }
       }
     }
   }

@@ -3,6 +3,7 @@ package org.palimpsest.io.internal.isolation;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.probe.Fingerprint;
 import org.palimpsest.core.probe.Probes;
 
@@ -22,9 +23,28 @@ record RemoteProbes(Wire wire, long[] shape, Fingerprint fingerprint, Fingerprin
     wire.send(probes.wholeFingerprint().value());
   }
 
-  /** Answers a child that has asked for some. */
+  /**
+   * Answers a child that has asked for some. If they cannot be had, it is told so, and what went
+   * wrong is thrown on this side.
+   */
   static void answer(Probes probes, Wire wire) throws IOException {
-    wire.send(probes.batch(wire.number(), wire.number()));
+    long from = wire.number();
+    long to = wire.number();
+    INDArray batch;
+    try {
+      batch = probes.batch(from, to);
+    } catch (RuntimeException | Error failure) {
+      refuse(wire);
+      throw failure;
+    }
+    wire.send(Wire.Signal.GO_ON);
+    wire.send(batch);
+    wire.flush();
+  }
+
+  /** Answers a child that there are no more. */
+  static void refuse(Wire wire) throws IOException {
+    wire.send(Wire.Signal.STOP);
     wire.flush();
   }
 
@@ -45,6 +65,9 @@ record RemoteProbes(Wire wire, long[] shape, Fingerprint fingerprint, Fingerprin
       wire.send(from);
       wire.send(to);
       wire.flush();
+      if (wire.signal() == Wire.Signal.STOP) {
+        throw new PalimpsestException("The probes cannot be had.");
+      }
       return wire.tensor();
     } catch (IOException broken) {
       throw new UncheckedIOException(broken);

@@ -17,6 +17,8 @@ import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -24,6 +26,7 @@ import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.activation.ActivationSet;
 import org.palimpsest.core.activation.ActivationSource;
 import org.palimpsest.core.activation.LayerSelector;
+import org.palimpsest.core.probe.Fingerprint;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.progress.Progress;
 import org.palimpsest.internal.file.FileKind;
@@ -242,6 +245,53 @@ class IsolatedNetworkTest extends ActivationSourceContract {
       System.setOut(out);
     }
     assertThat(printed.toString(StandardCharsets.UTF_8)).doesNotContain("a word");
+  }
+
+  /** Files may change or vanish while they are read. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 3})
+  void aNetworkCanBeRunAgainAfterItsProbesFailed(int failing) {
+    ProbesThatFail failed = new ProbesThatFail(probes(), failing);
+    try (IsolatedNetwork network = open("unet_scripted", 1)) {
+      ActivationSet expected = network.capture(probes(), LayerSelector.all());
+      for (int round = 0; round < 2; round++) {
+        assertThatThrownBy(() -> network.capture(failed, LayerSelector.all()))
+            .isInstanceOf(PalimpsestException.class)
+            .hasMessage("probe %d is gone", failing);
+        assertThatThrownBy(() -> network.shapes(new ProbesThatFail(probes(), 0), LayerSelector.all()))
+            .isInstanceOf(PalimpsestException.class)
+            .hasMessage("probe 0 is gone");
+      }
+      ActivationSet again = network.capture(probes(), LayerSelector.all());
+      for (String layer : expected.layers()) {
+        assertThat(again.get(layer).values()).as(layer).isEqualTo(expected.get(layer).values());
+      }
+    }
+  }
+
+  private record ProbesThatFail(Probes sound, long at) implements Probes {
+    @Override
+    public long count() {
+      return sound.count();
+    }
+
+    @Override
+    public long[] shape() {
+      return sound.shape();
+    }
+
+    @Override
+    public Fingerprint fingerprint() {
+      return sound.fingerprint();
+    }
+
+    @Override
+    public INDArray batch(long from, long to) {
+      if (from <= at && at < to) {
+        throw new PalimpsestException("probe " + at + " is gone");
+      }
+      return sound.batch(from, to);
+    }
   }
 
   @Test

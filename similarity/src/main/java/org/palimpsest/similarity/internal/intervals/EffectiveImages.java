@@ -137,7 +137,7 @@ public record EffectiveImages(
     int ofLargest = groups.values().stream().mapToInt(size -> size - 1).max().orElse(0);
     return copies - ofLargest > MOST_COPIES * marks.length
         ? Optional.of(
-            "Of the %d images %d are the same as others in layer '%s' and in '%s', and each would count as an image of its own. Show each once."
+            "Of the %d images %d are the same as others in layer '%s' and in '%s', and each would count as an image of its own. Show each once; if they are different images to which features of few values answer alike, choose layers of more values or more features."
                 .formatted(marks.length, copies, info.layer(), other.info.layer()))
         : Optional.empty();
   }

@@ -5,41 +5,55 @@ import java.util.stream.IntStream;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.representation.Representation;
 import org.palimpsest.similarity.internal.linalg.FourSums;
+import org.palimpsest.similarity.internal.pairwise.DecayingExponentials;
 import org.palimpsest.similarity.internal.pairwise.PairStorage;
 import org.palimpsest.similarity.internal.pairwise.Triangle;
 import org.palimpsest.similarity.internal.pairwise.TriangleValues;
 
 /**
  * A Gaussian kernel exp(−d² / b) whose bandwidth b is a multiple of the median of all squared
- * distances, and which therefore changes with every image that is left out.
+ * distances, and which therefore changes with every image that is left out. Nearly equal layers
+ * differ by so little that a score with the bandwidth kept would move too little.
  *
- * <p>Without image i its bandwidth is bᵢ, and the kernel K + (log bᵢ − log b) D, where D = −K ln K
- * is its derivative by log b. Nearly equal layers differ by so little that a score with the
- * bandwidth kept would move too little. Memory: 16N² bytes for N rows.
+ * <p>Without image i its bandwidth is bᵢ, and the kernel nearly K + (log bᵢ − log b) D, where D =
+ * −K ln K is its derivative by log b. Where bᵢ is far from b, as with few images, the kernel is
+ * made anew. Memory: 20N² bytes for N rows.
  */
 final class GaussianByImages implements ImageSide {
 
   /** Above this −ln K of the median pair, rounding of K decides. */
   private static final double LARGEST_MEDIAN = 27;
 
+  /** Of log bᵢ − log b; what the derivative leaves out is of the order of its square. */
+  private static final double SMALL_MOVE = 0.02;
+
+  private static final double SECONDS_OF_PAIR = 2e-8;
+
   private final KernelByImages kernel;
+  private final double[] exponents;
   private final double[] derivative;
   private final double[] gradient;
   private final double[] moves;
-  private final HsicByImages self;
+  private final HsicByImages moved;
 
   /**
-   * @param derivative D of all pairs of rows, row after row of the strict upper triangle
+   * @param exponents −ln K of all pairs of rows, row after row of the strict upper triangle
+   * @param derivative D of these, times the kernel's factor
    * @param gradient how the criterion of D and another kernel changes with that kernel's pairs
    * @param moves log bᵢ − log b
    */
   private GaussianByImages(
-      KernelByImages kernel, double[] derivative, double[] gradient, double[] moves) {
+      KernelByImages kernel,
+      double[] exponents,
+      double[] derivative,
+      double[] gradient,
+      double[] moves) {
     this.kernel = kernel;
+    this.exponents = exponents;
     this.derivative = derivative;
     this.gradient = gradient;
     this.moves = moves;
-    this.self = with(this);
+    this.moved = with(this);
   }
 
   /**
@@ -53,8 +67,7 @@ final class GaussianByImages implements ImageSide {
       KernelByImages kernel, KernelByImages.UpperRow lessOne, double factor) {
     Representation.Info info = kernel.info();
     int rows = Math.toIntExact(info.samples());
-    double[] exponents =
-        PairStorage.doubles(Triangle.size(rows), info, "one value for each pair of samples");
+    double[] exponents = pairs(info);
     double[] rest = new double[rows];
     for (int i = 0; i < rows; i++) {
       int count = rows - i - 1;
@@ -63,14 +76,20 @@ final class GaussianByImages implements ImageSide {
         exponents[Triangle.start(rows, i) + k] = -Math.log1p(Math.min(0, Math.max(-1, rest[k])));
       }
     }
-    double[] moves = new Medians(info, exponents).moves();
-    Arrays.setAll(exponents, pair -> factor * slope(exponents[pair]));
+    double[] slopes = pairs(info);
+    Arrays.setAll(slopes, pair -> factor * slope(exponents[pair]));
     KernelByImages derivative =
         KernelByImages.of(
             info,
             (row, count, target) ->
-                System.arraycopy(exponents, Triangle.start(rows, row), target, 0, count));
-    return new GaussianByImages(kernel, exponents, derivative.gradient(), moves);
+                System.arraycopy(slopes, Triangle.start(rows, row), target, 0, count));
+    double[] moves = new Medians(info, exponents).moves();
+    return new GaussianByImages(kernel, exponents, slopes, derivative.gradient(), moves);
+  }
+
+  private static double[] pairs(Representation.Info info) {
+    return PairStorage.doubles(
+        Triangle.size(info.samples()), info, "one value for each pair of samples");
   }
 
   private static double slope(double exponent) {
@@ -82,6 +101,7 @@ final class GaussianByImages implements ImageSide {
     return kernel.info();
   }
 
+  /** To first order in all moves. */
   @Override
   public HsicByImages with(ImageSide other) {
     GaussianByImages b = (GaussianByImages) other;
@@ -97,8 +117,33 @@ final class GaussianByImages implements ImageSide {
   }
 
   @Override
+  public JackknifeValues alignedWith(ImageSide other) {
+    GaussianByImages b = (GaussianByImages) other;
+    JackknifeValues nearly = with(b).over(moved, b.moved);
+    double[] without = nearly.without().clone();
+    for (int i = 0; i < without.length; i++) {
+      if (isFar(i, b)) {
+        without[i] = AllButOne.of(this, i).alignment(AllButOne.of(b, i));
+      }
+    }
+    return new JackknifeValues(nearly.value(), without);
+  }
+
+  private boolean isFar(int image, GaussianByImages b) {
+    return Math.max(Math.abs(moves[image]), Math.abs(b.moves[image])) > SMALL_MOVE;
+  }
+
+  @Override
+  public double secondsBeside(ImageSide other) {
+    GaussianByImages b = (GaussianByImages) other;
+    long far = IntStream.range(0, moves.length).filter(i -> isFar(i, b)).count();
+    return far * SECONDS_OF_PAIR * exponents.length;
+  }
+
+  /** With the bandwidth kept, which tells whether anything is left without an image. */
+  @Override
   public HsicByImages self() {
-    return self;
+    return kernel.self();
   }
 
   @Override
@@ -124,6 +169,86 @@ final class GaussianByImages implements ImageSide {
   @Override
   public boolean isFloat64() {
     return true;
+  }
+
+  /** The kernel less one of all images but one, with the bandwidth of these, row by row. */
+  private static final class AllButOne {
+
+    private final Representation.Info info;
+    private final double[] exponents;
+    private final int left;
+    private final double bandwidth;
+    private final int images;
+    private final int each;
+    private final double[] row;
+    private final double[] toImages;
+
+    private AllButOne(GaussianByImages all, int image) {
+      Representation.Info of = all.info();
+      this.each = of.rowsPerProbe();
+      this.info =
+          new Representation.Info(
+              of.layer(), of.samples() - each, of.features(), each, of.probes(), of.view());
+      this.exponents = all.exponents;
+      this.left = image * each;
+      this.bandwidth = Math.exp(all.moves[image]);
+      this.images = Math.toIntExact(info.probeCount());
+      this.row = new double[images * each];
+      this.toImages = PairStorage.doubles(info.samples() * images, info, "a value for each image");
+    }
+
+    static AllButOne of(GaussianByImages all, int image) {
+      return new AllButOne(all, image);
+    }
+
+    double alignment(AllButOne b) {
+      double[] between = new double[images];
+      double[] own = new double[images];
+      double[] ofB = new double[images];
+      for (int r = 0; r < images * each; r++) {
+        read(r);
+        b.read(r);
+        add(row, b.row, r / each, between);
+        add(row, row, r / each, own);
+        add(b.row, b.row, r / each, ofB);
+      }
+      RowsToImages x = RowsToImages.of(info, toImages);
+      RowsToImages y = RowsToImages.of(b.info, b.toImages);
+      return x.statistic(y, between).over(x.statistic(x, own), y.statistic(y, ofB)).value();
+    }
+
+    /** The kernel of a row and those of later images. */
+    private void read(int r) {
+      int image = r / each;
+      int first = (image + 1) * each;
+      int count = images * each - first;
+      int start = Triangle.start(Math.toIntExact(info.samples()) + each, original(r));
+      int at = start + original(first) - original(r) - 1;
+      int before = Math.max(0, Math.min(count, left - first));
+      System.arraycopy(exponents, at, row, 0, before);
+      System.arraycopy(
+          exponents, at + before + (before > 0 ? each : 0), row, before, count - before);
+      DecayingExponentials.lessOne(row, count, bandwidth);
+      for (int k = 0; k < count; k++) {
+        double share = row[k] / each;
+        toImages[r * images + (first + k) / each] += share;
+        toImages[(first + k) * images + image] += share;
+      }
+    }
+
+    /** Which row of all images one of the rest is. */
+    private int original(int r) {
+      return r < left ? r : r + each;
+    }
+
+    private void add(double[] x, double[] y, int image, double[] products) {
+      for (int other = image + 1; other < images; other++) {
+        double sum =
+            FourSums.ofProducts(x, (other - image - 1) * each, y, (other - image - 1) * each, each);
+        products[image] += sum / each / each;
+        products[other] += sum / each / each;
+      }
+    }
   }
 
   /** The median of an N × N matrix of zero diagonal, of all images and of all but each. */

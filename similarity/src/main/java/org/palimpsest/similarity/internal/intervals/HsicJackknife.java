@@ -51,6 +51,11 @@ public final class HsicJackknife<P extends Prepared> implements IntervalEstimato
   }
 
   @Override
+  public double seconds(ImageSide a, ImageSide b, IntervalRequest request) {
+    return a.secondsBeside(b);
+  }
+
+  @Override
   public Interval interval(ImageSide a, ImageSide b, double value, IntervalRequest request) {
     long units = a.info().probeCount();
     if (units < FEWEST_IMAGES) {

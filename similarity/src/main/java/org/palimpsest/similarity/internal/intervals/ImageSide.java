@@ -16,6 +16,16 @@ public sealed interface ImageSide permits GaussianByImages, KernelByImages, Line
   /** With itself. */
   HsicByImages self();
 
+  /** The alignment, if neither's own term is nothing. */
+  default JackknifeValues alignedWith(ImageSide other) {
+    return with(other).over(self(), other.self());
+  }
+
+  /** About how many seconds of one core the alignment takes, if much more than the score did. */
+  default double secondsBeside(ImageSide other) {
+    return 0;
+  }
+
   /** How many images the layer's spread is worth. */
   EffectiveImages effectiveImages();
 
@@ -50,7 +60,7 @@ public sealed interface ImageSide permits GaussianByImages, KernelByImages, Line
         throw HsicByImages.nothingLeft(side.info());
       }
     }
-    JackknifeValues jackknife = a.with(b).over(a.self(), b.self());
+    JackknifeValues jackknife = a.alignedWith(b);
     boolean near = jackknife.value() > 1 - NEAR_ONE;
     return near && !(a.isFloat64() && b.isFloat64())
         ? alignment(a.inFloat64(), b.inFloat64())

@@ -1,4 +1,4 @@
-package org.palimpsest.similarity.kernel;
+package org.palimpsest.similarity.internal.pairwise;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
@@ -11,7 +11,7 @@ class DecayingExponentialsTest {
 
   private static double[] lessOne(double divisor, double... values) {
     double[] results = values.clone();
-    RbfCka.DecayingExponentials.lessOne(results, results.length, divisor);
+    DecayingExponentials.lessOne(results, results.length, divisor);
     return results;
   }
 
@@ -47,7 +47,7 @@ class DecayingExponentialsTest {
   void leaveTheRestAlone() {
     double[] values = {0, 2, 5};
 
-    RbfCka.DecayingExponentials.lessOne(values, 2, 2);
+    DecayingExponentials.lessOne(values, 2, 2);
 
     assertThat(values).containsExactly(new double[] {0, Math.expm1(-1), 5}, within(1e-12));
   }
