@@ -258,7 +258,8 @@ class IsolatedNetworkTest extends ActivationSourceContract {
         assertThatThrownBy(() -> network.capture(failed, LayerSelector.all()))
             .isInstanceOf(PalimpsestException.class)
             .hasMessage("probe %d is gone", failing);
-        assertThatThrownBy(() -> network.shapes(new ProbesThatFail(probes(), 0), LayerSelector.all()))
+        assertThatThrownBy(
+                () -> network.shapes(new ProbesThatFail(probes(), 0), LayerSelector.all()))
             .isInstanceOf(PalimpsestException.class)
             .hasMessage("probe 0 is gone");
       }
