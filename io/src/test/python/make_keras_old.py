@@ -131,6 +131,16 @@ def depthwise(x):
     ]
 
 
+def rectified(x):
+    """A maximum bounds what is above the threshold, from 0 on, and not what is below."""
+    return [
+        L.ReLU(6.0, 0.3, -0.1)(x),
+        L.ReLU(None, 0.2, -0.3)(x),
+        L.ReLU(1.0, 0.1, 0.4)(x),
+        L.ReLU(0.7)(x),
+    ]
+
+
 def pooling(axes):
     """Theano pads by its own rule."""
 
@@ -166,6 +176,7 @@ if ONE:
 else:
     NETWORKS = {
         "depthwise": ((7, 6, 3), depthwise, False),
+        "rectified": ((9, 8), rectified, False),
         "pooling1": ((7, 2), pooling(1), False),
         "pooling2": ((7, 6, 2), pooling(2), False),
         "pooling3": ((4, 5, 6, 2), pooling(3), False),

@@ -19,7 +19,7 @@ final class KerasActivations {
               .gives(call -> call.activated(call.input())),
           Row.of("ReLU")
               .reads("max_value negative_slope threshold")
-              .means("x > threshold: x; else slope*(x-threshold); at most max_value")
+              .means("x > threshold: x, if max_value is given from 0 to it; else slope*(x-threshold)")
               .gives(KerasActivations::relu),
           Row.of("LeakyReLU")
               .reads("negative_slope alpha")
@@ -240,27 +240,36 @@ final class KerasActivations {
     return relu(
         call.ops(),
         call.input(),
-        settings.has("max_value") ? Optional.of(settings.real("max_value")) : maximum(settings),
+        maximum(settings),
         settings.real("negative_slope", 0),
         settings.real("threshold", 0));
   }
 
   private static Optional<Double> maximum(KerasSettings settings) {
-    settings.passOver("max_value");
-    return Optional.empty();
+    if (!settings.has("max_value")) {
+      settings.passOver("max_value");
+      return Optional.empty();
+    }
+    double most = settings.real("max_value");
+    if (!(most >= 0)) {
+      throw settings.wrong("max_value", "0 or more");
+    }
+    return Optional.of(most);
   }
 
-  /** Above the threshold x, below slope * (x - threshold); all of it at most a maximum. */
+  /**
+   * Above the threshold x, within 0 and a maximum if there is one; else slope * (x - threshold),
+   * which no maximum bounds.
+   */
   static Tensor relu(Ops ops, Tensor x, Optional<Double> most, double slope, double threshold) {
-    Tensor result;
-    if (threshold == 0) {
-      result = slope == 0 ? ops.each("relu", x) : ops.each("leaky_relu", x, slope);
-    } else {
-      Value above = ops.call("gt", x.value(), threshold);
-      Tensor below = ops.each("mul", ops.each("sub", x, threshold), slope);
-      result = ops.alike(x, "where", above, x.value(), below.value());
+    if (threshold == 0 && (slope >= 0 || most.isEmpty())) {
+      Tensor result = slope == 0 ? ops.each("relu", x) : ops.each("leaky_relu", x, slope);
+      return most.isPresent() ? ops.each("clamp_max", result, most.get()) : result;
     }
-    return most.isPresent() ? ops.each("clamp_max", result, most.get()) : result;
+    Value above = ops.call("gt", x.value(), threshold);
+    Tensor kept = most.isPresent() ? ops.each("clamp", x, 0.0, most.get()) : x;
+    Tensor below = ops.each("mul", ops.each("sub", x, threshold), slope);
+    return ops.alike(x, "where", above, kept.value(), below.value());
   }
 
   private static Tensor leaky(Call call) {

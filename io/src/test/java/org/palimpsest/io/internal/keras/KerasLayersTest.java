@@ -61,7 +61,7 @@ class KerasLayersTest {
     return Stream.of(
             families("three", OF_BOTH + " dropped"),
             families("two", OF_BOTH + " weightnorm fresh"),
-            families("twotf", "depthwise"),
+            families("twotf", "depthwise rectified"),
             families("twoth", "depthwise pooling1 pooling2 pooling3"),
             families(
                 "onetf",
@@ -151,6 +151,11 @@ class KerasLayersTest {
         "LayerNormalization",
         layer -> layer.putNull("epsilon"),
         "'epsilon' is null");
+  }
+
+  @Test
+  void aMaximumBelowZeroIsRefused() throws IOException {
+    assertRefused("twotf_rectified.h5", "ReLU", layer -> layer.put("max_value", -1), "0 or more");
   }
 
   @Test
