@@ -1,20 +1,23 @@
 """Makes checkpoints of networks whose code is not in the file, and the activations that PyTorch's own hooks see.
 
     python make_architecture_fixtures.py ../resources/architectures
-    (PyTorch 2.15.0, MONAI 1.6.1, dynamic_network_architectures 0.4.4)
+    (PyTorch 2.15.0, MONAI 1.6.1, dynamic_network_architectures 0.4.4, nnunetv2 2.8.1)
 
 Checkpoints are of the form that nnU-Net 2.8 writes; those of nnU-Net 1 are made by make_nnunet1_networks.py. Values
 are drawn, and rounded so that files stay small.
 """
 
+import copy
 import json
 import pathlib
+import pydoc
 import sys
 
 import numpy as np
 import torch
 from dynamic_network_architectures.architectures.unet import PlainConvUNet, ResidualEncoderUNet, ResidualUNet
 from monai.networks import nets
+from nnunetv2.utilities.plans_handling.plans_handler import ConfigurationManager
 from torch import nn
 
 OUT = pathlib.Path(sys.argv[1])
@@ -113,6 +116,42 @@ def nnunet(name, kind, dimensions, labels, **changed):
     write(name, network, probe, state)
 
 
+def nnunet_before_2_4(name, kind, dimensions, most):
+    """As plans were written before nnU-Net 2.4, which later versions turn into their own form."""
+    first, then = [1] + [3] * (dimensions - 1), [3] * dimensions
+    configuration = {
+        "UNet_class_name": kind,
+        "UNet_base_num_features": 2,
+        "unet_max_num_features": most,
+        "n_conv_per_stage_encoder": [1, 2, 1],
+        "n_conv_per_stage_decoder": [1, 2],
+        "num_pool_per_axis": [2] * dimensions,
+        "pool_op_kernel_sizes": [[1] * dimensions, [1] + [2] * (dimensions - 1), [2] * dimensions],
+        "conv_kernel_sizes": [first, then, then],
+        "patch_size": [8] * dimensions,
+        "batch_size": 2,
+        "normalization_schemes": ["ZScoreNormalization"] * 2,
+    }
+    plans = {"dataset_name": "Dataset001_Own", "configurations": {"own": configuration}}
+    made = ConfigurationManager(copy.deepcopy(configuration))
+    arguments = dict(made.network_arch_init_kwargs)
+    for key in made.network_arch_init_kwargs_req_import:
+        arguments[key] = arguments[key] and pydoc.locate(arguments[key])
+    built_by = {"PlainConvUNet": PlainConvUNet, "ResidualEncoderUNet": ResidualEncoderUNet}[kind]  # its module has moved
+    network = built_by(input_channels=2, num_classes=3, deep_supervision=False, **arguments)
+    dataset = {"channel_names": {"0": "T1", "1": "T2"}, "labels": {"background": 0, "a": 1, "b": 2}}
+
+    def state(built):
+        return {
+            "network_weights": built.state_dict(),
+            "init_args": {"plans": plans, "configuration": "own", "fold": 0, "dataset_json": dataset},
+            "trainer_name": "nnUNetTrainer",
+            "current_epoch": 5,
+        }
+
+    write(name, network, torch.randint(-8, 9, (1, 2) + (4,) * (dimensions - 2) + (8, 8)) / 8, state)
+
+
 def monai(name, kind, size=(8, 12), **arguments):
     network = getattr(nets, kind)(**arguments)
     (OUT / f"{name}.json").write_text(json.dumps({"_target_": kind, **arguments}) + "\n")
@@ -138,6 +177,8 @@ def main():
     monai("monai_segresnet", "SegResNet", spatial_dims=2, init_filters=2, norm=["GROUP", {"num_groups": 2}],
           blocks_down=[1, 1], blocks_up=[1], upsample_mode="pixelshuffle")
     monai("monai_attention", "AttentionUnet", spatial_dims=2, in_channels=1, out_channels=2, channels=[2, 4], strides=[2])
+    nnunet_before_2_4("nnunet_plain_before_2_4", "PlainConvUNet", 2, 6)
+    nnunet_before_2_4("nnunet_residual_before_2_4", "ResidualEncoderUNet", 3, 320)
 
 
 main()

@@ -113,15 +113,25 @@ final class MeasureParameters {
       throw refuse("'%s' is not a number".formatted(value));
     }
     if (!(number >= low && number <= high)) {
-      throw refuse("%s is not within [%s, %s]".formatted(value, low, high));
+      throw refuse("%s is not %s".formatted(value, range(low, high)));
     }
     return number;
+  }
+
+  /** {@code above 0 and at most 1}; the largest numbers of their types are no bound to speak of. */
+  private static String range(double low, double high) {
+    String least = low == Double.MIN_VALUE ? "above 0" : plain(low) + " or more";
+    return high >= Integer.MAX_VALUE ? least : "%s and at most %s".formatted(least, plain(high));
+  }
+
+  private static String plain(double number) {
+    return number == Math.rint(number) ? String.valueOf((long) number) : String.valueOf(number);
   }
 
   private int whole(String value, int low, int high) {
     double number = number(value, low, high);
     if (number != Math.rint(number)) {
-      throw refuse("%s is not a whole number".formatted(value));
+      throw refuse("%s is not an integer".formatted(value));
     }
     return (int) number;
   }

@@ -126,6 +126,19 @@ class MeasuresTest {
         .hasMessageContaining("takes");
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "svcca:2, 2 is not above 0 and at most 1.",
+    "gulp:-1, -1 is not above 0.",
+    "svcca:k=0, 0 is not 1 or more.",
+    "svcca:k=1.5, 1.5 is not an integer.",
+  })
+  void aParameterThatIsOutOfRangeIsToldItsRange(String name, String told) {
+    assertThatThrownBy(() -> Measures.parse(name))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining(": " + told + " It takes");
+  }
+
   @Test
   void aMeasureThatIsConstructedIsTheOneOfItsName() {
     Map<String, Measure<?>> constructed =

@@ -41,7 +41,8 @@ public record Measurement(
   public record Ranks(int a, int b) {}
 
   /**
-   * @throws PalimpsestException if it is not a number, or infinite
+   * @throws PalimpsestException if it is not a number, or infinite, its interval ends below its
+   *     beginning, or it rests on fewer than 0 things
    */
   public Measurement {
     warnings = List.copyOf(warnings);
@@ -51,6 +52,14 @@ public record Measurement(
             "A figure, or an end of its interval, came to %s, which is not a number to report."
                 .formatted(number));
       }
+    }
+    if (low.isPresent() && high.isPresent() && low.getAsDouble() > high.getAsDouble()) {
+      throw new PalimpsestException(
+          "An interval has a lower and an upper end, in this order, unlike %s and %s."
+              .formatted(low.getAsDouble(), high.getAsDouble()));
+    }
+    if (n < 0) {
+      throw new PalimpsestException("A figure rests on 0 things or more, unlike %d.".formatted(n));
     }
   }
 

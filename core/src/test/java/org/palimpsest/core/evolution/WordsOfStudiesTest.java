@@ -182,6 +182,17 @@ class WordsOfStudiesTest {
   }
 
   @Test
+  void anIntervalThatEndsBelowItsBeginningAndFewerThanNoThingsAreRefused() {
+    assertThatThrownBy(() -> Measurement.of(0.5, 0.75, 0.25, 3))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContainingAll("in this order", "0.75 and 0.25");
+    assertThatThrownBy(() -> Measurement.of(0.5, -1))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining("unlike -1");
+    assertThat(Measurement.of(0.5, 0.25, 0.25, 0).high()).hasValue(0.25);
+  }
+
+  @Test
   void aMeasurementTakesItsEndsFromItsIntervalOverProbes() {
     Interval known =
         new Interval.Known(

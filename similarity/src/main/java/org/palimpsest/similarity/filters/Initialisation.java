@@ -75,9 +75,11 @@ public final class Initialisation {
     return layout -> Math.sqrt(gain / layout.pytorchFanIn());
   }
 
+  /** By both axes of channels as they are stored, of which one alone is parted by groups. */
   private static double glorot(FilterBank.Layout layout) {
-    double perGroup = layout.filters() / (double) layout.groups();
-    return Math.sqrt(2 / (layout.kernelSize() * (layout.inputChannels() + perGroup)));
+    double inputs = (double) layout.inputChannels() * layout.groups();
+    double outputs = layout.filters() / (double) layout.groups();
+    return Math.sqrt(2 / (layout.kernelSize() * (inputs + outputs)));
   }
 
   /**

@@ -80,7 +80,9 @@ class BuiltNetworksTest {
         "nnunet_plain_2d",
         "nnunet_residual_3d",
         "nnunet_nonlin_first",
-        "nnunet_both_residual"
+        "nnunet_both_residual",
+        "nnunet_plain_before_2_4",
+        "nnunet_residual_before_2_4"
       })
   void nnUNetsLayersAreAsPythonsHooksSeeThem(String name) throws IOException {
     assertAsHooked(copy(name + ".pth"), name, NetworkOptions.none());

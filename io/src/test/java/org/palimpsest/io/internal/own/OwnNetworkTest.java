@@ -20,11 +20,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Provenance;
 import org.palimpsest.core.activation.ActivationSet;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.probe.Probes;
+import org.palimpsest.io.djl.TorchScriptNetwork;
 import org.palimpsest.io.dump.Dumps;
 import org.palimpsest.io.internal.binary.ElementType;
 import org.palimpsest.io.internal.frontend.FrontEnds;
@@ -100,6 +103,75 @@ class OwnNetworkTest {
     OwnNetwork.of(description, "net.json").build(Scope.root(graph, stock, ""), images);
     stock.requireAllTaken("");
     return graph.build(new Provenance("weights.pth", "0".repeat(64), List.of()));
+  }
+
+  /** What a network without weights gives for 0 to 29 as 5 rows of 6. */
+  private static INDArray given(String steps) throws JsonProcessingException {
+    String text = "{'input': {'channels': 1, 'axes': 2}, 'steps': [%s]}".formatted(steps);
+    GraphBuilder graph = NetworkGraph.builder("weights.pth");
+    TensorStock none = TensorStock.of("weights.pth", Map.of());
+    OwnNetwork.of(new ObjectMapper().readTree(text.replace('\'', '"')), "net.json")
+        .build(Scope.root(graph, none, ""), graph.input(ElementType.FLOAT32));
+    NetworkGraph built = graph.build(new Provenance("weights.pth", "0".repeat(64), List.of()));
+    try (TorchScriptNetwork network = TorchScriptNetwork.open(built, RunLimits.withDefaults())) {
+      return network
+          .capture(Probes.of(Nd4j.arange(30).reshape(1, 1, 5, 6)), LayerSelector.of("output"))
+          .get("output")
+          .values();
+    }
+  }
+
+  private static final String SMALLER =
+      "{'function': 'max_pool2d', 'kernel_size': 4, 'stride': 1, 'as': 'small'}, ";
+
+  /** Three rows and columns are cut: one and two, or all at one end. */
+  @ParameterizedTest
+  @CsvSource({"centre, 1", "start, 0", "end, 3"})
+  void imagesAreCroppedToTheSizeOfOthers(String kept, int first) throws JsonProcessingException {
+    INDArray cropped =
+        given(
+            SMALLER
+                + "{'function': 'crop_to', 'from': ['input', 'small'], 'keep': '%s'}"
+                    .formatted(kept));
+
+    assertThat(cropped.shape()).containsExactly(1, 1, 2, 3);
+    for (int row = 0; row < 2; row++) {
+      for (int column = 0; column < 3; column++) {
+        assertThat(cropped.getDouble(0, 0, row, column))
+            .isEqualTo(6 * (first + row) + first + column);
+      }
+    }
+  }
+
+  /** The greatest of each 4 × 4 values stands at its end. */
+  @ParameterizedTest
+  @CsvSource({"both, 1", "start, 3", "end, 0"})
+  void imagesArePaddedToTheSizeOfOthers(String side, int before) throws JsonProcessingException {
+    INDArray padded =
+        given(
+            SMALLER
+                + "{'function': 'pad_to', 'from': ['small', 'input'], 'side': '%s', 'value': -1}"
+                    .formatted(side));
+
+    assertThat(padded.shape()).containsExactly(1, 1, 5, 6);
+    for (int row = 0; row < 5; row++) {
+      for (int column = 0; column < 6; column++) {
+        int y = row - before;
+        int x = column - before;
+        boolean within = y >= 0 && y < 2 && x >= 0 && x < 3;
+        assertThat(padded.getDouble(0, 0, row, column))
+            .isEqualTo(within ? 6 * (y + 3) + x + 3 : -1);
+      }
+    }
+  }
+
+  /** What is larger is cut, as by negative padding. */
+  @Test
+  void paddingToTheSizeOfSmallerImagesCuts() throws JsonProcessingException {
+    INDArray cut =
+        given(SMALLER + "{'function': 'pad_to', 'from': ['input', 'small'], 'side': 'end'}");
+
+    assertThat(cut.ravel().toDoubleVector()).containsExactly(0, 1, 2, 6, 7, 8);
   }
 
   private static final String A = "{'module': 'a', 'type': 'Conv2d', 'padding': 1}";
