@@ -172,11 +172,11 @@ public final class HeatMap {
   }
 
   private static String told(Interval interval) {
-    String value = HouseStyle.printed(interval.value());
     return interval instanceof Interval.Known known
-        ? "%s, interval %s to %s"
-            .formatted(value, HouseStyle.printed(known.low()), HouseStyle.printed(known.high()))
-        : value + ", no interval. " + ((Interval.Refused) interval).reason();
+        ? HouseStyle.beside(known.value(), known.low(), known.high())
+        : "%s, no interval. %s"
+            .formatted(
+                HouseStyle.printed(interval.value()), ((Interval.Refused) interval).reason());
   }
 
   private long cells() {

@@ -200,7 +200,9 @@ public final class HeatPanes {
                     ? "colours span the values shown"
                     : "colours span the measure's range " + range)
             .withIf(values().anyMatch(Double::isNaN), "grey: not compared")
-            .withIf(undecided, "dot: intervals hold the value of unrelated layers");
+            .withIf(
+                undecided,
+                "dot: intervals (of corrected scores, if any) hold the value of unrelated layers");
     Sheet sheet = new Sheet(this, whole);
     return Figure.of(sheet.width(), sheet.height(), sheet::draw).withHovers(sheet.hovers());
   }

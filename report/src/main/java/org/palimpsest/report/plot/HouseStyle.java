@@ -324,6 +324,16 @@ final class HouseStyle {
     return text.equals("-0.00") ? "0.00" : text;
   }
 
+  /** {@code 0.213, interval 0.021 to 0.628}, with digits enough to tell the ends apart. */
+  static String beside(double value, double low, double high) {
+    double width = high - low;
+    int decimals =
+        width > 0 ? (int) Math.max(2, Math.min(9, 1 - Math.floor(Math.log10(width)))) : 2;
+    String number = "%." + decimals + "f";
+    return String.format(
+        Locale.ROOT, number + ", interval " + number + " to " + number, value, low, high);
+  }
+
   /** A round step (1, 2 or 5 times a power of ten) that divides a range into about that many. */
   static NumberTickUnit niceUnit(double range, int steps) {
     double rough = Math.max(range, LEAST_SPAN) / steps;

@@ -54,7 +54,6 @@ public record ProbeInterval(double low, double high, boolean holdsUnrelated) {
 
   /** {@code 0.21, interval 0.02 to 0.63}. */
   String beside(double value) {
-    return "%s, interval %s to %s"
-        .formatted(HouseStyle.printed(value), HouseStyle.printed(low), HouseStyle.printed(high));
+    return HouseStyle.beside(value, low, high);
   }
 }

@@ -287,7 +287,9 @@ public final class ProfileChart {
             .flatMap(one -> one.dots().stream())
             .flatMap(List::stream)
             .anyMatch(Dot::isUndecided);
-    return caption.withIf(undecided, "hollow: intervals hold the value of unrelated layers");
+    return caption.withIf(
+        undecided,
+        "hollow: intervals (of corrected scores, if any) hold the value of unrelated layers");
   }
 
   /** Of each layer with intervals a strip as high as the plot. */

@@ -204,7 +204,9 @@ public final class TrainingCurves {
     boolean undecided = points().anyMatch(Point::isUndecided);
     Sheet sheet =
         new Sheet(
-            caption.withIf(undecided, "hollow: intervals hold the value of unrelated layers"),
+            caption.withIf(
+                undecided,
+                "hollow: intervals (of corrected scores, if any) hold the value of unrelated layers"),
             names(),
             panes,
             new StepScale.Axis(stepLabel, steps, used),

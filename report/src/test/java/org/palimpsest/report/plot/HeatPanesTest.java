@@ -149,7 +149,7 @@ class HeatPanesTest {
             "step 0, a and a: 1.00, interval 1.00 to 1.00",
             "step 0, a and b: 0.20, interval -0.10 to 0.50");
     assertThat(marked.texts())
-        .anyMatch(text -> text.contains("dot: intervals hold the value of unrelated layers"));
+        .anyMatch(text -> text.contains("hold the value of unrelated layers"));
     assertThat(marked.svg().getElementsByTagName("circle").getLength()).isEqualTo(1);
   }
 

@@ -127,8 +127,7 @@ class ProfileChartTest {
     assertThat(drawn.hovers())
         .containsExactly(
             "enc1: random 0.40, interval 0.10 to 0.70; random 0.20, interval 0.00 to 0.60");
-    assertThat(drawn.texts())
-        .anyMatch(text -> text.contains("hollow: intervals hold the value of unrelated layers"));
+    assertThat(drawn.texts()).anyMatch(text -> text.contains("hold the value of unrelated layers"));
   }
 
   @Test

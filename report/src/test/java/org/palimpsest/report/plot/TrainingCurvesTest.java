@@ -124,8 +124,7 @@ class TrainingCurvesTest {
         .containsExactly(
             "enc1, 25: random 0.40, interval 0.10 to 0.70; transfer 0.30, interval 0.20 to 0.40",
             "enc1, 50: random 0.20, interval 0.00 to 0.60");
-    assertThat(drawn.texts())
-        .anyMatch(text -> text.contains("hollow: intervals hold the value of unrelated layers"));
+    assertThat(drawn.texts()).anyMatch(text -> text.contains("hold the value of unrelated layers"));
     assertThat(Drawn.of(curves(2, DOUBLING).draw(), folder, "plain").hovers()).isEmpty();
   }
 
