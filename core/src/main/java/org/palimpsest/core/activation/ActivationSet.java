@@ -38,6 +38,13 @@ public interface ActivationSet {
   Fingerprint probes();
 
   /**
+   * Makes sure that files of which it was read, or is still to be read, are as they were.
+   *
+   * @throws org.palimpsest.core.PalimpsestException if one changed
+   */
+  default void requireUnchanged() {}
+
+  /**
    * Only the layers that are selected, in their order; nothing is read or copied.
    *
    * @throws org.palimpsest.core.PalimpsestException if a glob selects no layer, listing the nearest

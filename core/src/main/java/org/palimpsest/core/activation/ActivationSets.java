@@ -74,6 +74,11 @@ final class ActivationSets {
   record Selected(ActivationSet all, List<String> layers, Set<String> known)
       implements ActivationSet {
 
+    @Override
+    public void requireUnchanged() {
+      all.requireUnchanged();
+    }
+
     static Selected of(ActivationSet all, List<String> layers) {
       return new Selected(all, layers, Set.copyOf(layers));
     }

@@ -348,7 +348,12 @@ public final class Comparison {
   public ComparisonResult compare(PreparedLayers a, PreparedLayers b) {
     requireMeasures();
     requireSameProbes(a.matrices(), b.matrices());
-    return new ComparisonRun(this, a, b).done();
+    ComparisonResult result = new ComparisonRun(this, a, b).done();
+    if (!result.missing().isEmpty()) { // what is no fault of a pair ends the comparison
+      a.matrices().requireUnchanged();
+      b.matrices().requireUnchanged();
+    }
+    return result;
   }
 
   private void requireMeasures() {

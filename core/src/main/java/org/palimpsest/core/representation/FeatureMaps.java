@@ -177,6 +177,11 @@ public record FeatureMaps(Mode mode, OptionalInt positionsPerProbe, long seed) {
       implements LayerMatrices {
 
     @Override
+    public void requireUnchanged() {
+      activations.requireUnchanged();
+    }
+
+    @Override
     public String name() {
       return activations.name();
     }

@@ -71,6 +71,13 @@ public interface LayerMatrices {
     grids.forEach(grid -> use.accept(grid, get(layer, grid)));
   }
 
+  /**
+   * Makes sure that files of which it was read, or is still to be read, are as they were.
+   *
+   * @throws org.palimpsest.core.PalimpsestException if one changed
+   */
+  default void requireUnchanged() {}
+
   /** Matrices that are made of activations whenever they are asked for. */
   static LayerMatrices of(ActivationSet activations, FeatureMaps featureMaps) {
     return featureMaps.matrices(activations);

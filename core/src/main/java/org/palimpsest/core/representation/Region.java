@@ -249,6 +249,11 @@ public final class Region {
   private record RegionMatrices(LayerMatrices whole, Region region) implements LayerMatrices {
 
     @Override
+    public void requireUnchanged() {
+      whole.requireUnchanged();
+    }
+
+    @Override
     public String name() {
       return whole.name();
     }

@@ -16,6 +16,7 @@ import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Provenance;
 import org.palimpsest.core.activation.ActivationSet;
 import org.palimpsest.core.activation.Activations;
+import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.comparison.ComparisonResult.PairScore;
 import org.palimpsest.core.measure.Diagnostics;
 import org.palimpsest.core.measure.LayerTable;
@@ -387,6 +388,62 @@ class ComparisonTest {
     assertThatThrownBy(() -> Comparison.by(first).prepareFitting(tokens, why -> {}))
         .isInstanceOf(PalimpsestException.class)
         .hasMessageContaining("'tokens'");
+  }
+
+  /** Its shapes are read, then a layer is gone. */
+  private record Gone(ActivationSet whole, AtomicInteger reads, boolean changed)
+      implements ActivationSet {
+
+    @Override
+    public String name() {
+      return whole.name();
+    }
+
+    @Override
+    public Provenance provenance() {
+      return whole.provenance();
+    }
+
+    @Override
+    public List<String> layers() {
+      return whole.layers();
+    }
+
+    @Override
+    public Activations get(String layer) {
+      if (reads.incrementAndGet() > 2 * layers().size() && layer.equals("enc2")) {
+        throw new PalimpsestException("Layer 'enc2' is gone.");
+      }
+      return whole.get(layer);
+    }
+
+    @Override
+    public Fingerprint probes() {
+      return whole.probes();
+    }
+
+    @Override
+    public void requireUnchanged() {
+      if (changed) {
+        throw new PalimpsestException("a.npz changed.");
+      }
+    }
+  }
+
+  @Test
+  void aFileThatChangesEndsTheComparisonAndALayerThatIsDamagedDoesNot() {
+    Comparison comparison = Comparison.by(first);
+    Gone damaged = new Gone(network("a"), new AtomicInteger(), false);
+    assertThat(comparison.compare(damaged, network("b")).missing()).isNotEmpty();
+
+    Gone changed = new Gone(network("a"), new AtomicInteger(), true);
+    assertThatThrownBy(() -> comparison.compare(network("b"), changed))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessage("a.npz changed.");
+    Gone selected = new Gone(network("a"), new AtomicInteger(), true);
+    assertThatThrownBy(
+            () -> comparison.compare(selected.select(LayerSelector.of("enc*", "fc")), network("b")))
+        .hasMessage("a.npz changed.");
   }
 
   @Test

@@ -5,19 +5,23 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.Collection;
-import java.util.Set;
-import java.util.TreeSet;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Supplier;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.palimpsest.core.PalimpsestException;
 
 /**
- * Files that are made anew together, in a folder where others' files may lie as well. A list beside
- * them tells which were made, so that those of a former time can be told from others' and removed.
+ * Pictures that are made anew together, in a folder where others' files may lie as well. A list
+ * beside them tells which were made, with the hash of each, so that those of a former time can be
+ * told from others' and removed: a file stays that is not as it was made.
  */
 public final class MadeFiles {
 
   private static final long LONGEST_LIST = 1 << 22;
-  private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9_=-][A-Za-z0-9._=-]*");
+  private static final Pattern ENTRY =
+      Pattern.compile("([0-9a-f]{64}) ([A-Za-z0-9_=-][A-Za-z0-9._=-]*\\.(?:png|svg))");
 
   private final Path folder;
   private final Path list;
@@ -28,67 +32,64 @@ public final class MadeFiles {
   }
 
   /**
-   * Files in a folder.
+   * Pictures in a folder.
    *
-   * @param list the name of the list; hidden, and of these files alone
+   * @param list the name of the list; hidden, and of these pictures alone
    */
   public static MadeFiles in(Path folder, String list) {
     return new MadeFiles(folder, folder.resolve(list));
   }
 
   /**
-   * Makes them, then removes those on the list that are not among them. Files that cannot be
-   * removed stay on it.
+   * Makes them, then removes those on the list that are not among them and as they were made.
    *
    * @param names of all that are made, without their folder
    * @return what the making returns; if it fails, nothing is removed
    */
   public <T> T replace(Collection<String> names, Supplier<T> making) {
-    Set<String> former = listed();
-    if (former.isEmpty() && names.isEmpty()) {
-      return making.get();
-    }
-    Set<String> all = new TreeSet<>(former);
-    all.addAll(names);
-    write(all); // before they are there, so that none is forgotten if the process ends
+    Map<String, String> former = listed();
     T made = making.get();
-    former.removeAll(names);
-    former.removeIf(this::isGone);
-    former.addAll(names);
-    write(former);
+    if (former.isEmpty() && names.isEmpty()) {
+      return made;
+    }
+    names.forEach(former::remove);
+    former.forEach(this::remove);
+    Map<String, String> now = new TreeMap<>();
+    names.forEach(name -> now.put(name, Sha256.of(folder.resolve(name))));
+    StringBuilder lines = new StringBuilder();
+    now.forEach((name, hash) -> lines.append(hash).append(' ').append(name).append('\n'));
+    AtomicFile.write(list, lines.toString());
     return made;
   }
 
-  private void write(Set<String> names) {
-    AtomicFile.write(list, String.join("\n", names) + "\n");
-  }
-
-  /** Names on the list that are names of files alone; none if it cannot be read. */
-  private Set<String> listed() {
-    Set<String> names = new TreeSet<>();
+  /** The hashes of what was made by their names; none if they cannot be read. */
+  private Map<String, String> listed() {
+    Map<String, String> hashes = new TreeMap<>();
     try {
       if (Files.isRegularFile(list, LinkOption.NOFOLLOW_LINKS)
           && Files.size(list) <= LONGEST_LIST) {
-        Files.readString(list)
-            .lines()
-            .filter(name -> PLAIN.matcher(name).matches())
-            .forEach(names::add);
+        for (String line : Files.readAllLines(list)) {
+          Matcher entry = ENTRY.matcher(line);
+          if (entry.matches()) {
+            hashes.put(entry.group(2), entry.group(1));
+          }
+        }
       }
     } catch (IOException unreadable) {
-      return new TreeSet<>();
+      return new TreeMap<>();
     }
-    return names;
+    return hashes;
   }
 
-  private boolean isGone(String name) {
+  private void remove(String name, String hash) {
     Path file = folder.resolve(name);
     try {
-      if (Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+      if (Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS) && Sha256.of(file).equals(hash)) {
         Files.delete(file);
       }
-      return true;
-    } catch (IOException stays) {
-      return false;
+    } catch (IOException | PalimpsestException stays) {
+      System.getLogger(MadeFiles.class.getName())
+          .log(System.Logger.Level.DEBUG, file + " stays", stays);
     }
   }
 }

@@ -72,6 +72,11 @@ public final class NpyActivations implements ActivationSet {
   }
 
   @Override
+  public void requireUnchanged() {
+    watched.require();
+  }
+
+  @Override
   public Activations get(String wanted) {
     if (!wanted.equals(layer)) {
       throw LayerSelector.unknown(wanted, layers());

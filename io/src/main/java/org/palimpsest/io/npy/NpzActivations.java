@@ -149,6 +149,11 @@ public final class NpzActivations implements ActivationSet {
   }
 
   @Override
+  public void requireUnchanged() {
+    watched.require();
+  }
+
+  @Override
   public Activations get(String layer) {
     requireKnown(layer);
     INDArray values =

@@ -17,7 +17,7 @@ final class LibraryWords {
               "\\b(?:[a-z]\\w*\\.)+[A-Z]\\w*(?:Exception|Error)\\b", // of any class
               "\\b(?:javax?|sun|com\\.fasterxml|io\\.jhdf)(?:\\.[a-z]\\w*)+\\.[A-Z]\\w*",
               "Cannot invoke \"|because \"<?[a-z]|out of bounds for|For input string|Input length =",
-              "No enum constant|cannot be cast|: null\\b|(?<!') \\(null\\)|\\[L?[A-Z];@|@[0-9a-f]{6,}\\b",
+              "No enum constant|cannot be cast|(?<!\"): null\\b|(?<!') \\(null\\)|\\[L?[A-Z];@|@[0-9a-f]{6,}\\b",
               "Unexpected character|Unexpected end|was expecting|Unrecognized (?:token|field)",
               "onnxruntime_src|Trailing token|Duplicate field|Cannot (?:de)?(?:serialize|construct)|START_OBJECT"));
 

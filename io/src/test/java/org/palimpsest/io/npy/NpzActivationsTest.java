@@ -12,6 +12,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -82,6 +83,17 @@ class NpzActivationsTest {
     assertThatThrownBy(() -> NpzActivations.open(file))
         .isInstanceOf(PalimpsestException.class)
         .hasMessageContaining("damaged record of its origin");
+  }
+
+  @Test
+  void aFileThatWasWrittenToIsNotUnchanged() throws IOException {
+    Path file = commented("made by hand");
+    ActivationSet activations = NpzActivations.open(file);
+    activations.requireUnchanged();
+    Files.write(file, new byte[] {1}, StandardOpenOption.APPEND);
+    assertThatThrownBy(activations::requireUnchanged)
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining(file + " changed while it was read");
   }
 
   @Test

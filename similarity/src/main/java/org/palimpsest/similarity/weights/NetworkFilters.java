@@ -101,7 +101,9 @@ public final class NetworkFilters {
                   network,
                   left.isEmpty() ? "" : "; left out: " + left,
                   more,
-                  told.isEmpty() ? "" : " (" + told.replaceFirst("\\.$", "") + ")"));
+                  told.isEmpty()
+                      ? ". Give a file with weights of convolutions or linear layers"
+                      : " (" + told.replaceFirst("\\.$", "") + ")"));
     }
     return this;
   }
@@ -144,7 +146,11 @@ public final class NetworkFilters {
                   layouts.size(),
                   String.join(", ", Suggestions.nearest(layer, layouts.keySet()))));
     }
-    return FilterBank.read(layout, tensor.values());
+    try {
+      return FilterBank.read(layout, tensor.values());
+    } catch (PalimpsestException notFinite) {
+      throw new PalimpsestException(provenance.origin() + ": " + notFinite.getMessage(), notFinite);
+    }
   }
 
   /**

@@ -128,9 +128,9 @@ public final class WeightChange {
         before.provenance(),
         after.provenance(),
         layers,
-        pairing.biases().stream().map(WeightChange::change).toList(),
-        pairing.normalisation().stream().map(WeightChange::change).toList(),
-        pairing.arrays().stream().map(WeightChange::change).toList(),
+        pairing.biases().stream().map(pair -> change(pair, before, after)).toList(),
+        pairing.normalisation().stream().map(pair -> change(pair, before, after)).toList(),
+        pairing.arrays().stream().map(pair -> change(pair, before, after)).toList(),
         pairing.unmatched());
   }
 
@@ -189,9 +189,10 @@ public final class WeightChange {
         sums.normAfter());
   }
 
-  private static NetworkChange.Vector change(PairedLayers.TensorPair pair) {
-    double[] a = finite(pair.name(), pair.before());
-    double[] b = finite(pair.name(), pair.after());
+  private static NetworkChange.Vector change(
+      PairedLayers.TensorPair pair, NetworkFilters before, NetworkFilters after) {
+    double[] a = finite(before, pair.name(), pair.before());
+    double[] b = finite(after, pair.name(), pair.after());
     Difference sums = Difference.between(a, b, 0, a.length, 0);
     return new NetworkChange.Vector(
         pair.name(),
@@ -203,15 +204,20 @@ public final class WeightChange {
         sums.normAfter());
   }
 
-  private static double[] finite(String name, INDArray tensor) {
+  private static double[] finite(NetworkFilters network, String name, INDArray tensor) {
     double[] values = new double[Math.toIntExact(tensor.length())];
     TensorReader.of(tensor).read(0, values);
     OptionalInt bad =
         IntStream.range(0, values.length).filter(i -> !Double.isFinite(values[i])).findFirst();
     if (bad.isPresent()) {
       throw new PalimpsestException(
-          "'%s' holds %s (value %d of %d). Training diverged or the file is damaged: use another checkpoint."
-              .formatted(name, values[bad.getAsInt()], bad.getAsInt(), values.length));
+          "%s: '%s' holds %s (value %d of %d). Training diverged or the file is damaged: use another checkpoint."
+              .formatted(
+                  network.provenance().origin(),
+                  name,
+                  values[bad.getAsInt()],
+                  bad.getAsInt(),
+                  values.length));
     }
     return values;
   }

@@ -358,4 +358,25 @@ class WeightChangeTest {
         .isInstanceOf(PalimpsestException.class)
         .hasMessageContaining("Stored as float64 in a");
   }
+
+  @Test
+  void theFileOfAWeightThatIsNoNumberIsNamed() {
+    Weights sound = network("a", unknown("x.weight", 2, 2), unknown("x.bias", 2));
+    Weights weight =
+        network(
+            "b",
+            tensor("x.weight", LayerKind.UNKNOWN, array(new double[] {Double.NaN, 1, 2, 3}, 2, 2)),
+            unknown("x.bias", 2));
+    Weights bias =
+        network(
+            "b",
+            unknown("x.weight", 2, 2),
+            tensor("x.bias", LayerKind.UNKNOWN, array(new double[] {Double.NaN, 1}, 2)));
+    for (Weights bad : List.of(weight, bias)) {
+      assertThatThrownBy(() -> CHANGE.between(sound, bad))
+          .isInstanceOf(PalimpsestException.class)
+          .hasMessageStartingWith(bad.provenance().origin() + ": ")
+          .hasMessageContaining("holds NaN");
+    }
+  }
 }

@@ -56,6 +56,11 @@ public final class LayersOnDisk implements ActivationSet {
   }
 
   @Override
+  public void requireUnchanged() {
+    layers().forEach(layer -> watched.apply(layer).require());
+  }
+
+  @Override
   public Activations get(String layer) {
     if (!known.contains(layer)) {
       throw LayerSelector.unknown(layer, layers);
