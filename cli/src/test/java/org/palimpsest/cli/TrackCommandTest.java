@@ -155,10 +155,10 @@ class TrackCommandTest {
 
     assertThat(outcome.code()).isEqualTo(3);
     assertThat(outcome.err())
-        .contains("random/seed1, step 5: " + link + " does not exist")
+        .contains("random/seed1, step 5: " + link + " is a link that leads to no file")
         .contains("transfer/seed0, step 5: ", "is a folder; a file is needed here")
         .contains("left out: " + empty + " holds no checkpoint");
-    assertThat(lines("checkpoints.csv")).anyMatch(l -> l.contains("does not exist"));
+    assertThat(lines("checkpoints.csv")).anyMatch(l -> l.contains("is a link that leads to no file"));
   }
 
   @Test
