@@ -158,7 +158,8 @@ class TrackCommandTest {
         .contains("random/seed1, step 5: " + link + " is a link that leads to no file")
         .contains("transfer/seed0, step 5: ", "is a folder; a file is needed here")
         .contains("left out: " + empty + " holds no checkpoint");
-    assertThat(lines("checkpoints.csv")).anyMatch(l -> l.contains("is a link that leads to no file"));
+    assertThat(lines("checkpoints.csv"))
+        .anyMatch(l -> l.contains("is a link that leads to no file"));
   }
 
   @Test
