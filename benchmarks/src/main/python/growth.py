@@ -111,7 +111,7 @@ def plot(sweeps, figures, file):
             pane.yaxis.set_minor_formatter(ticker.NullFormatter())
             pane.minorticks_off()
             pane.grid(color="#dddddd", linewidth=0.6)
-            pane.set_ylim(bottom=1 if at == 1 else 50)
+            pane.set_ylim(1 if at == 1 else 50, 1.6 * max(row[at] for row in rows))
             if column == 0:
                 pane.set_ylabel(label)
         panes[0][column].set_title(sweep.name)
