@@ -141,10 +141,17 @@ public final class Palimpsest {
     /** Of the heap's two parts an array needs one to itself; Java would give the first a third. */
     private static final List<String> FOR_WHOLE_ARRAYS = List.of("-XX:MaxNewSize=48m");
 
-    /** Of a bound that leaves room for it, what native memory may keep of what was freed. */
-    private static final int PART_KEPT = 16;
-
-    private static final long ROOMY = 1536 * MEGABYTE;
+    /** One heap for all native threads; what they free is given back to the system at once. */
+    private static final Map<String, String> ENVIRONMENT =
+        Map.of(
+            "GLIBC_TUNABLES",
+            "glibc.malloc.hugetlb=1",
+            "MALLOC_ARENA_MAX",
+            "1",
+            "MALLOC_MMAP_THRESHOLD_",
+            String.valueOf(4 * MEGABYTE),
+            "MALLOC_TRIM_THRESHOLD_",
+            String.valueOf(MEGABYTE));
 
     private BoundedJava() {}
 
@@ -166,17 +173,13 @@ public final class Palimpsest {
       switch (command) {
         case "patches" -> {
           MemoryShares shares = MemoryShares.ofHeapAlone(most.get());
-          replace(
-              java.get(), most.get().bytes(), command(java.get(), shares, FOR_WHOLE_ARRAYS, given));
+          replace(java.get(), command(java.get(), shares, FOR_WHOLE_ARRAYS, given));
         }
         case "track" ->
-            replace(
-                java.get(),
-                most.get().bytes(),
-                command(java.get(), MemoryShares.of(most.get()), List.of(), given));
+            replace(java.get(), command(java.get(), MemoryShares.of(most.get()), List.of(), given));
         case "compare" -> {
           MemoryShares shares = MemoryShares.ofCompared(most.get());
-          replace(java.get(), most.get().bytes(), command(java.get(), shares, List.of(), given));
+          replace(java.get(), command(java.get(), shares, List.of(), given));
         }
         default -> {}
       }
@@ -204,27 +207,10 @@ public final class Palimpsest {
       return command;
     }
 
-    /**
-     * One heap for all native threads. What they free is given back to the system at once if the
-     * bound is small; else it serves for the next tensors, whose pages would have to be cleared.
-     */
-    private static Map<String, String> environment(long bound) {
-      boolean isRoomy = bound >= ROOMY;
-      return Map.of(
-          "GLIBC_TUNABLES",
-          "glibc.malloc.hugetlb=1",
-          "MALLOC_ARENA_MAX",
-          "1",
-          "MALLOC_MMAP_THRESHOLD_",
-          String.valueOf((isRoomy ? 32 : 4) * MEGABYTE),
-          "MALLOC_TRIM_THRESHOLD_",
-          String.valueOf(isRoomy ? bound / PART_KEPT : MEGABYTE));
-    }
-
-    private static void replace(String java, long bound, List<String> command) {
+    private static void replace(String java, List<String> command) {
       try {
         IdleThreads.letSleep();
-        IdleThreads.setUnlessSet(environment(bound));
+        IdleThreads.setUnlessSet(ENVIRONMENT);
         Function execv = Function.getFunction(Platform.C_LIBRARY_NAME, "execv");
         execv.invokeInt(new Object[] {java, new StringArray(command.toArray(new String[0]))});
       } catch (LinkageError largerWithout) {
