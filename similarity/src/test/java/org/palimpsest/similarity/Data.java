@@ -41,6 +41,16 @@ public final class Data {
     return map(explained, (i, j, value) -> value + 2 * own[i][j]);
   }
 
+  /** A layer whose rows are so many positions of each image. */
+  public static Representation images(double[][] values, int positions) {
+    Representation plain = representation("layer", values);
+    Representation.Info info = plain.info();
+    return new Representation(
+        new Representation.Info(
+            "layer", info.samples(), info.features(), positions, info.probes(), "view"),
+        plain.matrix());
+  }
+
   /** The product of two matrices. */
   public static double[][] times(double[][] a, double[][] b) {
     double[][] product = new double[a.length][b[0].length];

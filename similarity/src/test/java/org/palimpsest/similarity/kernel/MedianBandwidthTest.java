@@ -9,7 +9,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.palimpsest.core.measure.Interval;
-import org.palimpsest.core.representation.Representation;
 import org.palimpsest.similarity.Data;
 import org.palimpsest.similarity.internal.intervals.ImageSide;
 import org.palimpsest.similarity.internal.intervals.JackknifeValues;
@@ -27,19 +26,10 @@ class MedianBandwidthTest {
     return Data.map(x, (i, j, value) -> value + 0.1 * noise[i][j]);
   }
 
-  private static Representation images(double[][] values, int positions) {
-    Representation plain = Data.representation("layer", values);
-    Representation.Info info = plain.info();
-    return new Representation(
-        new Representation.Info(
-            "layer", info.samples(), info.features(), positions, info.probes(), "view"),
-        plain.matrix());
-  }
-
   private static CentredKernel kernel(RbfCka measure, double[][] values, int positions) {
     return ((CentredKernelComputation) measure.computation())
         .preparation()
-        .prepare(images(values, positions));
+        .prepare(Data.images(values, positions));
   }
 
   private static double[] moves(
@@ -120,7 +110,9 @@ class MedianBandwidthTest {
     RbfCka narrow = RbfCka.withDefaults().withBandwidth(0.1);
     double[][] x = x(30);
 
-    assertThat(Intervals.withDefaults().of(narrow, images(x, 1), images(nearlyTheSame(x), 1)))
+    assertThat(
+            Intervals.withDefaults()
+                .of(narrow, Data.images(x, 1), Data.images(nearlyTheSame(x), 1)))
         .isInstanceOfSatisfying(
             Interval.Refused.class,
             refused -> assertThat(refused.reason()).contains("0.15 or more"));

@@ -123,7 +123,7 @@ final class GaussianByImages implements ImageSide {
     double[] without = nearly.without().clone();
     for (int i = 0; i < without.length; i++) {
       if (isFar(i, b)) {
-        without[i] = AllButOne.of(this, i).alignment(AllButOne.of(b, i));
+        without[i] = new AllButOne(this, i).alignment(new AllButOne(b, i));
       }
     }
     return new JackknifeValues(nearly.value(), without);
@@ -156,21 +156,6 @@ final class GaussianByImages implements ImageSide {
     return kernel.scale();
   }
 
-  @Override
-  public ImageSide inFloat64() {
-    return this;
-  }
-
-  @Override
-  public ImageSide inFloat32() {
-    return this;
-  }
-
-  @Override
-  public boolean isFloat64() {
-    return true;
-  }
-
   /** The kernel less one of all images but one, with the bandwidth of these, row by row. */
   private static final class AllButOne {
 
@@ -183,7 +168,7 @@ final class GaussianByImages implements ImageSide {
     private final double[] row;
     private final double[] toImages;
 
-    private AllButOne(GaussianByImages all, int image) {
+    AllButOne(GaussianByImages all, int image) {
       Representation.Info of = all.info();
       this.each = of.rowsPerProbe();
       this.info =
@@ -195,10 +180,6 @@ final class GaussianByImages implements ImageSide {
       this.images = Math.toIntExact(info.probeCount());
       this.row = new double[images * each];
       this.toImages = PairStorage.doubles(info.samples() * images, info, "a value for each image");
-    }
-
-    static AllButOne of(GaussianByImages all, int image) {
-      return new AllButOne(all, image);
     }
 
     double alignment(AllButOne b) {

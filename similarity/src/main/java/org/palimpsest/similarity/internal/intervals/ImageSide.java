@@ -33,12 +33,18 @@ public sealed interface ImageSide permits GaussianByImages, KernelByImages, Line
   double scale();
 
   /** The same with products in float64. */
-  ImageSide inFloat64();
+  default ImageSide inFloat64() {
+    return this;
+  }
 
   /** The same with products in float32 where that is faster. */
-  ImageSide inFloat32();
+  default ImageSide inFloat32() {
+    return this;
+  }
 
-  boolean isFloat64();
+  default boolean isFloat64() {
+    return true;
+  }
 
   /** With the linear kernel. */
   static ImageSide linear(CentredLayer layer) {

@@ -125,21 +125,6 @@ public final class KernelByImages implements ImageSide {
   }
 
   @Override
-  public ImageSide inFloat64() {
-    return this;
-  }
-
-  @Override
-  public ImageSide inFloat32() {
-    return this;
-  }
-
-  @Override
-  public boolean isFloat64() {
-    return true;
-  }
-
-  @Override
   public HsicByImages with(ImageSide other) {
     KernelByImages b = (KernelByImages) other;
     return toImages.statistic(b.toImages, products(b));

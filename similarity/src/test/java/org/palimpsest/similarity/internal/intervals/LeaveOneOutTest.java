@@ -14,7 +14,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.palimpsest.core.measure.DelegatingMeasure;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.Prepared;
-import org.palimpsest.core.representation.Representation;
 import org.palimpsest.similarity.Data;
 import org.palimpsest.similarity.Measures;
 import org.palimpsest.similarity.internal.linalg.CentredLayer;
@@ -25,15 +24,6 @@ import org.palimpsest.similarity.internal.linalg.RankTolerance;
 class LeaveOneOutTest {
 
   private static final Offset<Double> ROUNDING = within(1e-9);
-
-  private static Representation images(double[][] values, int positions) {
-    Representation plain = Data.representation("layer", values);
-    Representation.Info info = plain.info();
-    return new Representation(
-        new Representation.Info(
-            "layer", info.samples(), info.features(), positions, info.probes(), "view"),
-        plain.matrix());
-  }
 
   private static double[][] without(double[][] values, int image, int positions) {
     int[] kept =
@@ -50,7 +40,7 @@ class LeaveOneOutTest {
   }
 
   private static CentredLayer centred(double[][] values, int positions) {
-    return Centring.ofFeatures().prepare(images(values, positions));
+    return Centring.ofFeatures().prepare(Data.images(values, positions));
   }
 
   private static void holds(Function<double[][], ImageSide> side, int images, int positions) {
@@ -76,7 +66,7 @@ class LeaveOneOutTest {
   private static KernelByImages kernel(double[][] values, int positions) {
     double[][] gram = Data.times(values, transposed(values));
     return KernelByImages.of(
-        images(values, positions).info(),
+        Data.images(values, positions).info(),
         (row, count, target) -> System.arraycopy(gram[row], row + 1, target, 0, count));
   }
 
