@@ -4,6 +4,7 @@ import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.factory.Nd4j;
+import org.palimpsest.core.internal.natives.NativeLoading;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -23,6 +24,8 @@ public final class Backend {
   /** What a class failed of is told once only, to the thread that came first. */
   private static final AtomicReference<@Nullable Throwable> FIRST = new AtomicReference<>();
 
+  private static volatile boolean isLoaded;
+
   private Backend() {}
 
   /**
@@ -32,8 +35,12 @@ public final class Backend {
    *     artifact to add
    */
   public static void require() {
+    if (isLoaded) {
+      return;
+    }
     try {
-      Nd4j.getBackend();
+      NativeLoading.alone(Nd4j::getBackend);
+      isLoaded = true;
     } catch (LinkageError | OutOfMemoryError failure) {
       FIRST.compareAndSet(null, failure);
       Throwable root = rootOf(Objects.requireNonNullElse(FIRST.get(), failure));

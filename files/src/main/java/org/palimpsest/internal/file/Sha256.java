@@ -15,6 +15,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.palimpsest.core.internal.natives.NativeLoading;
 
 /** The SHA-256 of files. */
 public final class Sha256 {
@@ -98,7 +99,9 @@ public final class Sha256 {
     private static final class Found {
 
       private static final Optional<OpenSsl> LIBRARY =
-          Stream.of("libcrypto.so.3", "libcrypto.so.1.1").flatMap(Found::load).findFirst();
+          NativeLoading.alone(
+              () ->
+                  Stream.of("libcrypto.so.3", "libcrypto.so.1.1").flatMap(Found::load).findFirst());
 
       private static Stream<OpenSsl> load(String name) {
         try {

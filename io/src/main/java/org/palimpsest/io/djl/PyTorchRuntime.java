@@ -9,6 +9,7 @@ import ai.djl.util.Utils;
 import java.nio.file.Path;
 import java.util.stream.Stream;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.internal.natives.NativeLoading;
 import org.palimpsest.internal.file.NativeCache;
 
 /** DJL's PyTorch engine, kept from the network. */
@@ -32,7 +33,7 @@ final class PyTorchRuntime {
   static Engine require() {
     stayOffline();
     try {
-      return Engine.getEngine(ENGINE);
+      return NativeLoading.alone(() -> Engine.getEngine(ENGINE));
     } catch (EngineException | LinkageError failure) {
       String why = cache().trouble().orElse(ADVICE + " (" + rootOf(failure) + ")");
       throw new PalimpsestException(why, failure);

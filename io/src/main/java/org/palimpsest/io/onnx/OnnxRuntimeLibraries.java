@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.internal.natives.NativeLoading;
 import org.palimpsest.internal.file.InputFiles;
 import org.palimpsest.internal.file.TemporaryFolder;
 
@@ -30,7 +31,11 @@ final class OnnxRuntimeLibraries {
    *
    * @throws PalimpsestException if they cannot be unpacked
    */
-  static synchronized OrtEnvironment environment() {
+  static OrtEnvironment environment() {
+    return NativeLoading.alone(OnnxRuntimeLibraries::load);
+  }
+
+  private static OrtEnvironment load() {
     if (areLoaded || System.getProperty(PLACE) != null || !areThere()) {
       return OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
     }

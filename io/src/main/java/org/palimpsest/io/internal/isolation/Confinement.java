@@ -8,6 +8,7 @@ import com.sun.jna.Pointer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.palimpsest.core.internal.natives.NativeLoading;
 import org.palimpsest.internal.file.ProcFile;
 
 /**
@@ -41,6 +42,13 @@ final class Confinement {
   private static final int VERSION_THAT_CONNECTS = 4;
 
   private Confinement() {}
+
+  /** Loads what it needs, while no other thread loads anything. */
+  static void prepare() {
+    if (Platform.isLinux()) {
+      NativeLoading.alone(() -> Function.getFunction(Platform.C_LIBRARY_NAME, "syscall"));
+    }
+  }
 
   /**
    * Confines this thread, where the system can.

@@ -12,6 +12,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -44,7 +46,10 @@ public final class IsolatedMain {
   /** Why no library is loaded, if a limit on addresses leaves no room: they would wait for ever. */
   private static volatile @Nullable PalimpsestException noRoom;
 
-  private static boolean loaded;
+  private static boolean isBegun;
+
+  /** Done when tensors can be made, or will not be. */
+  private static final CompletableFuture<Void> TENSORS = new CompletableFuture<>();
 
   private final Wire wire;
   private final Path folder;
@@ -152,31 +157,38 @@ public final class IsolatedMain {
   }
 
   /**
-   * Loads ND4J and the network's runtime side by side. If one of them cannot be loaded, opening the
-   * network will say so.
+   * Loads the network's runtime, and then ND4J in a thread of its own, for which the networks that
+   * are opened need not wait. If one of them cannot be loaded, opening the network will say so.
    */
   private static synchronized void load(FileKind kind) {
-    if (noRoom != null) {
+    if (isBegun) {
       return;
     }
+    isBegun = true;
     try {
-      if (!loaded) {
-        AddressRoom.require();
-        loaded = true;
-      }
+      AddressRoom.require();
     } catch (PalimpsestException tooFewAddresses) {
       noRoom = tooFewAddresses;
       return;
     }
+    unlessToldLater(Confinement::prepare);
+    unlessToldLater(
+        kind == FileKind.ONNX ? OnnxNetwork::loadRuntime : TorchScriptNetwork::loadRuntime);
+    Thread tensors =
+        new Thread(
+            () -> {
+              unlessToldLater(Backend::require);
+              ResidentMemory.forgetPeak();
+              TENSORS.complete(null);
+            },
+            "palimpsest-tensors");
+    tensors.setDaemon(true);
+    tensors.start();
+  }
+
+  private static void unlessToldLater(Runnable loading) {
     try {
-      Backend.loadAhead();
-      if (kind == FileKind.ONNX) {
-        OnnxNetwork.loadRuntime();
-      } else {
-        TorchScriptNetwork.loadRuntime();
-      }
-      Backend.require();
-      ResidentMemory.forgetPeak();
+      loading.run();
     } catch (RuntimeException | LinkageError toldLater) {
       System.getLogger(IsolatedMain.class.getName())
           .log(System.Logger.Level.DEBUG, "not loaded", toldLater);
@@ -199,17 +211,19 @@ public final class IsolatedMain {
     if (noRoom != null) {
       throw noRoom;
     }
-    return FrontEnds.of(asked.file(), asked.options())
-        .map(network -> network.open(asked.limits()))
-        .orElseGet(
-            () ->
-                kind == FileKind.ONNX
-                    ? OnnxNetwork.open(asked.file(), asked.limits())
-                    : TorchScriptNetwork.open(asked.file(), asked.limits()));
+    Optional<FrontEnds.Found> network = FrontEnds.of(asked.file(), asked.options());
+    if (network.isEmpty() && kind != FileKind.ONNX) {
+      return TorchScriptNetwork.open(asked.file(), asked.limits()); // meanwhile ND4J is loaded
+    }
+    TENSORS.join();
+    return network.isPresent()
+        ? network.get().open(asked.limits())
+        : OnnxNetwork.open(asked.file(), asked.limits());
   }
 
   private void answer(Wire.Signal asked, ReducingSource network, List<String> notes)
       throws IOException {
+    TENSORS.join();
     MatrixRequest request =
         asked == Wire.Signal.RUN_REDUCED
             ? MatrixMessages.request(wire)

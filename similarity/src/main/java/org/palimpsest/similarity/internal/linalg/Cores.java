@@ -15,6 +15,7 @@ import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.openblas.global.openblas;
 import org.bytedeco.openblas.presets.openblas_nolapack;
+import org.palimpsest.core.internal.natives.NativeLoading;
 
 /**
  * Who uses the cores: one product at a time, whose panels are shared among them, or several tasks
@@ -142,7 +143,7 @@ public final class Cores {
    */
   private static final class BlasThreads {
 
-    private static final Optional<Setter> DIRECTLY = find();
+    private static final Optional<Setter> DIRECTLY = NativeLoading.alone(BlasThreads::find);
 
     private static final class Setter extends openblas_nolapack.SetNumThreads {
 
