@@ -90,10 +90,11 @@ public final class PartialComparison {
         begins ? rule.partners().meetings(grids(first, ofA), grids(second, ofB)) : meetings;
     List<StreamedLayers> changed =
         begins ? met.stream().map(meeting -> rule.kind().begin()).toList() : sums;
+    boolean featuresFirst = to - from == 1 && rule.kind().readsFeaturesFirst();
     Map<MatrixRequest.Target, INDArray> rows =
-        matrices(ofA, Meeting.grids(met, Meeting::rows), from);
+        matrices(ofA, Meeting.grids(met, Meeting::rows), from, featuresFirst);
     Map<MatrixRequest.Target, INDArray> columns =
-        matrices(ofB, Meeting.grids(met, Meeting::columns), from);
+        matrices(ofB, Meeting.grids(met, Meeting::columns), from, featuresFirst);
     try {
       for (int i = 0; i < met.size(); i++) {
         Meeting meeting = met.get(i);
@@ -105,8 +106,8 @@ public final class PartialComparison {
                 on(meeting.grid(), meeting.columns(), columns, to - from));
       }
     } finally {
-      rows.values().forEach(INDArray::close);
-      columns.values().forEach(INDArray::close);
+      closeOwn(rows, ofA);
+      closeOwn(columns, ofB);
     }
     isHalfChanged = false;
     shown.add(from, to);
@@ -137,14 +138,32 @@ public final class PartialComparison {
     }
   }
 
+  /** Those that do not lie in the memory of the outputs themselves. */
+  private static void closeOwn(
+      Map<MatrixRequest.Target, INDArray> matrices, ActivationSet answers) {
+    matrices.forEach(
+        (target, matrix) -> {
+          if (address(matrix) != address(answers.get(target.layer()).values())) {
+            matrix.close();
+          }
+        });
+  }
+
+  private static long address(INDArray tensor) {
+    return tensor.data().pointer().address();
+  }
+
   private Map<MatrixRequest.Target, INDArray> matrices(
-      ActivationSet answers, Map<String, Set<Grid>> wanted, long from) {
+      ActivationSet answers, Map<String, Set<Grid>> wanted, long from, boolean featuresFirst) {
     MatrixRequest request = new MatrixRequest(LayerSelector.all(), rule.featureMaps(), wanted);
     Map<MatrixRequest.Target, INDArray> made = new LinkedHashMap<>();
     for (String layer : wanted.keySet()) {
       INDArray values = answers.get(layer).values();
       try {
-        made.putAll(request.reduce(layer, values, from));
+        made.putAll(
+            featuresFirst
+                ? request.reduceFeaturesFirst(layer, values, from)
+                : request.reduce(layer, values, from));
       } catch (PalimpsestException failure) {
         throw FailureOf.network(answers.name(), answers.provenance(), layer, failure);
       }

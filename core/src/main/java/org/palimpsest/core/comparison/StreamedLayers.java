@@ -26,6 +26,14 @@ public interface StreamedLayers {
      */
     void requireEnoughFor(Measure<?> measure);
 
+    /**
+     * Whether batches had better come with the values of each feature one after the other in memory
+     * (order 'f'), as networks give them. Others are laid out samples first.
+     */
+    default boolean readsFeaturesFirst() {
+      return false;
+    }
+
     /** Sums over no samples yet. */
     StreamedLayers begin();
 

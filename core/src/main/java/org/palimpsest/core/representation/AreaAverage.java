@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.internal.tensor.TensorReader;
 
 /**
  * Reduces a feature map to a coarser grid: each new position is the average of the area that it
@@ -27,6 +28,27 @@ final class AreaAverage {
 
     boolean keepsLength() {
       return source == cells.length;
+    }
+
+    /** Of values that are read when they are needed, a slice of the first axis at a time. */
+    double[] apply(TensorReader reader, long from) {
+      double[] result = new double[cells.length * inner];
+      double[] slice = new double[inner];
+      int write = 0;
+      for (Cell cell : cells) {
+        for (int k = 0; k < cell.shares.length; k++) {
+          reader.read(from + (long) (cell.first + k) * inner, slice);
+          add(cell.shares[k], slice, result, write);
+        }
+        write += inner;
+      }
+      return result;
+    }
+
+    private static void add(double share, double[] slice, double[] result, int write) {
+      for (int i = 0; i < slice.length; i++) {
+        result[write + i] += share * slice[i];
+      }
     }
 
     double[] apply(double[] values) {
@@ -137,8 +159,28 @@ final class AreaAverage {
     return axes.isEmpty();
   }
 
+  /**
+   * Of one channel, of which no more is held than it takes.
+   *
+   * @param reader of all channels
+   * @param from where this one begins
+   * @param positions how many values it has
+   */
+  double[] apply(TensorReader reader, long from, int positions) {
+    if (!axes.isEmpty() && !axes.get(0).keepsLength()) {
+      return apply(axes.subList(1, axes.size()), axes.get(0).apply(reader, from));
+    }
+    double[] channel = new double[positions];
+    reader.read(from, channel);
+    return apply(channel);
+  }
+
   /** Of one channel. */
   double[] apply(double[] channel) {
+    return apply(axes, channel);
+  }
+
+  private static double[] apply(List<AxisAverage> axes, double[] channel) {
     double[] result = channel;
     for (AxisAverage axis : axes) {
       result = axis.apply(result);

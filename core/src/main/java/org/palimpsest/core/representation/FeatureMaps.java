@@ -164,6 +164,16 @@ public record FeatureMaps(Mode mode, OptionalInt positionsPerProbe, long seed) {
     return MatrixBuilder.build(layout(activations), view(grid), firstProbe);
   }
 
+  /**
+   * The same of a single probe with each column's values one after the other in memory, which may be
+   * that of the activations.
+   *
+   * @param probe its number among all
+   */
+  INDArray matrixFeaturesFirst(Activations activations, Grid grid, long probe) {
+    return MatrixBuilder.featuresFirst(layout(activations), view(grid), probe);
+  }
+
   View view(Grid grid) {
     return new View(this, mode == Mode.POSITIONS ? grid : Grid.point());
   }

@@ -38,6 +38,67 @@ final class MatrixBuilder {
     return new MatrixBuilder(layout, view, firstProbe).build();
   }
 
+  /**
+   * The matrix of a single probe with each column's values one after the other: a view of the
+   * activations, whose memory it shares, where it holds all of them.
+   *
+   * @param probe its number
+   */
+  static INDArray featuresFirst(Layout layout, View view, long probe) {
+    return new MatrixBuilder(layout, view, probe).featuresFirst();
+  }
+
+  private INDArray featuresFirst() {
+    INDArray values = layout.activations().values();
+    TensorReader reader = TensorReader.of(values);
+    try {
+      if (keepsAll(reader) && TensorReader.liesInOrder(values)) {
+        requireUsableChannels(reader);
+        return values.reshape(layout.channels(), view.rowsPerProbe()).transpose();
+      }
+      return reducedFeaturesFirst(reader).transpose();
+    } catch (PalimpsestException notFinite) {
+      requireFinite(reader);
+      throw notFinite;
+    }
+  }
+
+  private INDArray reducedFeaturesFirst(TensorReader reader) {
+    int[] positions = PositionSampler.draw(view, firstProbe);
+    TensorWriter writer = TensorWriter.create(reader.type(), layout.channels(), positions.length);
+    IntStream.range(0, layout.channels())
+        .parallel()
+        .forEach(
+            channel -> {
+              double[] row = new double[positions.length];
+              reduce(reader, 0, channel, positions, new Column(row, 0, 1));
+              writer.write((long) channel * row.length, row, row.length);
+            });
+    return writer.tensor();
+  }
+
+  private void requireUsableChannels(TensorReader reader) {
+    int positions = layout.grid().positions();
+    IntStream.range(0, layout.channels())
+        .parallel()
+        .forEach(
+            channel -> {
+              float[] block = new float[Math.min(positions, TILE_ELEMENTS)];
+              for (int from = 0; from < positions; from += block.length) {
+                int count = Math.min(block.length, positions - from);
+                reader.read((long) channel * positions + from, block, count);
+                requireUsable(zeroOf(block), 0);
+              }
+            });
+  }
+
+  /** Whether the matrix has all values as they are. */
+  private boolean keepsAll(TensorReader reader) {
+    return average.keepsGrid()
+        && view.rowsPerProbe() == layout.grid().positions()
+        && reader.type() == DataType.FLOAT;
+  }
+
   private INDArray build() {
     Activations activations = layout.activations();
     TensorReader reader = TensorReader.of(activations.values());
@@ -81,8 +142,7 @@ final class MatrixBuilder {
 
   private void arrange(TensorReader reader, TensorWriter writer) {
     try {
-      boolean all = average.keepsGrid() && view.rowsPerProbe() == layout.grid().positions();
-      if (all && reader.type() == DataType.FLOAT) {
+      if (keepsAll(reader)) {
         transpose(reader, writer);
       } else {
         reduce(reader, writer);
@@ -181,20 +241,28 @@ final class MatrixBuilder {
               double[] rows = new double[positions.length * width];
               IntStream.range(0, width)
                   .parallel()
-                  .forEach(channel -> reduce(reader, probe, channel, positions, rows));
+                  .forEach(
+                      channel ->
+                          reduce(
+                              reader, probe, channel, positions, new Column(rows, channel, width)));
               writer.write(probe * rows.length, rows, rows.length);
             });
   }
 
+  /** Where a channel's values go: from some place on, so far from one to the next. */
+  @SuppressWarnings("ArrayRecordComponent") // never compared by value
+  private record Column(double[] values, int first, int stride) {}
+
   private void reduce(
-      TensorReader reader, long probe, int channel, int[] positions, double[] rows) {
+      TensorReader reader, long probe, int channel, int[] positions, Column into) {
     int width = layout.channels();
-    double[] values = new double[layout.grid().positions()];
-    reader.read((probe * width + channel) * values.length, values);
-    double[] reduced = average.apply(values);
+    int all = layout.grid().positions();
+    double[] reduced = average.apply(reader, (probe * width + channel) * all, all);
     requireUsable(unusable(reduced), probe); // each value has a share in an average
-    for (int i = 0, at = channel; i < positions.length; i++, at += width) {
-      rows[at] = reduced[positions[i]];
+    double[] column = into.values;
+    int stride = into.stride;
+    for (int i = 0, at = into.first; i < positions.length; i++, at += stride) {
+      column[at] = reduced[positions[i]];
     }
   }
 

@@ -118,6 +118,26 @@ public interface ReducingSource extends ActivationSource {
       return matrices;
     }
 
+    /**
+     * Makes the same matrices of a single probe with the values of each feature one after the other
+     * in memory (order 'f'), as networks give them: where a matrix holds all of the layer's values
+     * it is a view of them, and their memory its own.
+     *
+     * @param layer its path
+     * @param values its output for one probe, of shape {@code (1, …)}
+     * @param probe the number of the probe among all
+     * @throws PalimpsestException if a value is not finite, or a grid does not fit
+     */
+    public Map<Target, INDArray> reduceFeaturesFirst(String layer, INDArray values, long probe) {
+      Activations activations = Activations.of(layer, values);
+      Map<Target, INDArray> matrices = new LinkedHashMap<>();
+      for (Grid grid : gridsOf(layer)) {
+        matrices.put(
+            new Target(layer, grid), featureMaps.matrixFeaturesFirst(activations, grid, probe));
+      }
+      return matrices;
+    }
+
     /** How many rows each probe has on a grid. */
     public int rowsPerProbe(Grid grid) {
       return featureMaps.view(grid).rowsPerProbe();

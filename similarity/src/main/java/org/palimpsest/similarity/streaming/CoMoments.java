@@ -11,9 +11,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.comparison.Comparison;
 import org.palimpsest.core.comparison.StreamedLayers;
+import org.palimpsest.core.internal.tensor.TensorReader;
 import org.palimpsest.core.measure.DelegatingMeasure;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.Score;
@@ -39,6 +41,11 @@ public final class CoMoments implements StreamedLayers {
     @Override
     public void requireEnoughFor(Measure<?> measure) {
       linear(measure);
+    }
+
+    @Override
+    public boolean readsFeaturesFirst() {
+      return precision == Precision.FLOAT64;
     }
 
     @Override
@@ -174,8 +181,54 @@ public final class CoMoments implements StreamedLayers {
     List<LayerMoments> ofB = layers(layersOfB, b);
     int rows = Math.toIntExact(a.get(0).samples());
     boolean surely = haveSurelyRoom(ofA, a) && haveSurelyRoom(ofB, b);
-    int atOnce = surely ? ROWS_AT_ONCE : rows; // refused as a whole, or not at all
-    BatchMoments.Sums sums = new BatchMoments.Sums(sums(ofA), sums(ofB), begun(a, b));
+    BatchMoments.Sums known = new BatchMoments.Sums(sums(ofA), sums(ofB), begun(a, b));
+    BatchMoments.Sums sums =
+        surely && isStacked(a) && isStacked(b)
+            ? StackedBatch.of(matrices(a), origins(ofA), matrices(b), origins(ofB)).addTo(known)
+            : withBatches(known, ofA, inOrder(a), ofB, inOrder(b), surely ? ROWS_AT_ONCE : rows);
+    accept(new GatheredMoments(with(sums.ofA(), ofA, a), with(sums.ofB(), ofB, b), sums.crosses()));
+    recordSingles(singlesOfA, a);
+    recordSingles(singlesOfB, b);
+    isMirrored = false;
+  }
+
+  private boolean isStacked(List<Representation> layers) {
+    return pairs == Pairs.ALL
+        && precision == Precision.FLOAT64
+        && StackedBatch.takes(matrices(layers));
+  }
+
+  private static List<INDArray> matrices(List<Representation> layers) {
+    return layers.stream().map(Representation::matrix).toList();
+  }
+
+  private static List<Origin> origins(List<LayerMoments> layers) {
+    return layers.stream().map(LayerMoments::origin).toList();
+  }
+
+  /** With a copy, samples first, of each matrix that lies otherwise. */
+  private static List<Representation> inOrder(List<Representation> layers) {
+    return layers.stream()
+        .map(
+            layer ->
+                TensorReader.liesInOrder(layer.matrix())
+                    ? layer
+                    : new Representation(layer.info(), layer.matrix().dup('c')))
+        .toList();
+  }
+
+  /**
+   * @param atOnce so many rows; all of them are refused as a whole, or not at all
+   */
+  private BatchMoments.Sums withBatches(
+      BatchMoments.Sums known,
+      List<LayerMoments> ofA,
+      List<Representation> a,
+      List<LayerMoments> ofB,
+      List<Representation> b,
+      int atOnce) {
+    int rows = Math.toIntExact(a.get(0).samples());
+    BatchMoments.Sums sums = known;
     for (int from = 0; from < rows; from += atOnce) {
       int to = Math.min(rows, from + atOnce);
       BatchMoments batch =
@@ -183,16 +236,13 @@ public final class CoMoments implements StreamedLayers {
               shifted(ofA, a, from, to, memoryOfA),
               shifted(ofB, b, from, to, memoryOfB),
               i -> partners(i, b.size()));
-      if (!surely) {
+      if (atOnce >= rows) {
         requireRoom(ofA, batch.a());
         requireRoom(ofB, batch.b());
       }
       sums = batch.addTo(sums);
     }
-    accept(new GatheredMoments(with(sums.ofA(), ofA, a), with(sums.ofB(), ofB, b), sums.crosses()));
-    recordSingles(singlesOfA, a);
-    recordSingles(singlesOfB, b);
-    isMirrored = false;
+    return sums;
   }
 
   /** Whether what is small enough for sums can be told without computing them. */

@@ -3,6 +3,7 @@ package org.palimpsest.similarity.streaming;
 import java.util.Arrays;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.internal.tensor.TensorReader;
 import org.palimpsest.core.probe.Fingerprint;
 import org.palimpsest.core.representation.Representation;
 
@@ -19,8 +20,20 @@ record LayerMoments(Representation.Info info, Origin origin, SideMoments moments
     Representation.Info info = firstBatch.info();
     return new LayerMoments(
         withSamples(info, 0, info.probes()),
-        Origin.of(firstBatch.matrix()),
+        origin(firstBatch.matrix()),
         SideMoments.none(Math.toIntExact(info.features())));
+  }
+
+  private static Origin origin(INDArray firstBatch) {
+    if (TensorReader.liesInOrder(firstBatch)) {
+      return Origin.of(firstBatch);
+    }
+    INDArray inOrder = firstBatch.dup('c');
+    try {
+      return Origin.of(inOrder);
+    } finally {
+      inOrder.close(); // not when the collector comes by: it may be large
+    }
   }
 
   /** With the moments of one more batch about the same origin added. */

@@ -68,6 +68,13 @@ class StreamedComparisonTest {
       }
     }
 
+    /** The same, its answers in float32. */
+    Network inFloat32() {
+      Map<String, Function<INDArray, INDArray>> single = new LinkedHashMap<>();
+      layers.forEach((layer, f) -> single.put(layer, f.andThen(x -> x.castTo(DataType.FLOAT))));
+      return new Network(name, single);
+    }
+
     @Override
     public void close() {}
   }
@@ -133,7 +140,7 @@ class StreamedComparisonTest {
     return comparison.stream(a, b, SHOWN, LayerSelector.all(), CoMoments.streaming());
   }
 
-  private static void requireEqual(ComparisonResult streamed, ComparisonResult whole) {
+  static void requireEqual(ComparisonResult streamed, ComparisonResult whole) {
     assertThat(streamed.a()).isEqualTo(whole.a());
     assertThat(streamed.views()).isEqualTo(whole.views());
     assertThat(streamed.missing()).hasSameSizeAs(whole.missing());

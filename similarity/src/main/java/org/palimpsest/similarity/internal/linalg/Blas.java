@@ -88,7 +88,12 @@ final class Blas {
 
   /** Puts AB' into the result, m × n for matrices of p columns; all of one type. */
   static void timesTranspose(MatrixBlock a, MatrixBlock b, MatrixBlock result) {
-    multiply(Factor.plain(a), Factor.transposed(b), result, true);
+    timesTranspose(a, b, result, true);
+  }
+
+  /** Puts AB' into the result or, unless it is the first product there, adds it. */
+  static void timesTranspose(MatrixBlock a, MatrixBlock b, MatrixBlock result, boolean isFirst) {
+    multiply(Factor.plain(a), Factor.transposed(b), result, isFirst);
   }
 
   /** Puts AB into the result; all of one type. */
@@ -100,7 +105,12 @@ final class Blas {
    * Puts AA' into the result, m × m, of which the upper triangle is filled at least: half the work.
    */
   static void gramOfRows(MatrixBlock a, MatrixBlock result) {
-    gram(Factor.plain(a), result, true);
+    gramOfRows(a, result, true);
+  }
+
+  /** The same or, unless it is the first product there, adds it. */
+  static void gramOfRows(MatrixBlock a, MatrixBlock result, boolean isFirst) {
+    gram(Factor.plain(a), result, isFirst);
   }
 
   /** Puts A'A into the result, p × p, of which the upper triangle is filled at least. */

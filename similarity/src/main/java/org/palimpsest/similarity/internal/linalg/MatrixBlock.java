@@ -71,10 +71,10 @@ record MatrixBlock(INDArray tensor, long from, int rows, int columns, int stride
     TensorReader.of(tensor).addTo(from, sum.values());
   }
 
-  /** Shows its rows one after the other; it must be all there is in its rows. */
+  /** Shows its rows one after the other. */
   void forEachRow(RowSink sink) {
     TensorReader reader = TensorReader.of(tensor);
-    int many = Math.max(1, Math.min(rows, READ_AT_ONCE / columns));
+    int many = stride > columns ? 1 : Math.max(1, Math.min(rows, READ_AT_ONCE / columns));
     double[] values = new double[many * columns];
     for (int first = 0; first < rows; first += many) {
       int count = Math.min(many, rows - first);
