@@ -15,6 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.measure.Range;
+import org.palimpsest.report.plot.TrainingCurves.StepScale;
 
 class TrainingCurvesTest {
 
