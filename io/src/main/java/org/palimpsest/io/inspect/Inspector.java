@@ -37,6 +37,7 @@ import org.palimpsest.io.internal.keras.KerasReader;
 import org.palimpsest.io.internal.nnunet.NnUnetReader;
 import org.palimpsest.io.internal.nnunet.NnUnetRuns;
 import org.palimpsest.io.internal.onnx.OnnxOutline;
+import org.palimpsest.io.internal.plugin.Importers;
 import org.palimpsest.io.internal.pytorch.ModuleTree;
 import org.palimpsest.io.internal.pytorch.PickledSettings;
 import org.palimpsest.io.internal.pytorch.SavedModule;
@@ -48,7 +49,6 @@ import org.palimpsest.io.npy.NpyFile;
 import org.palimpsest.io.npy.NpyHeader;
 import org.palimpsest.io.npy.NpzActivations;
 import org.palimpsest.io.plugin.Importer;
-import org.palimpsest.io.plugin.Importers;
 import org.palimpsest.io.runs.RunsFolder;
 import org.palimpsest.io.weights.StateDictNames;
 

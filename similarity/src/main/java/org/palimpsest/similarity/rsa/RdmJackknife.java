@@ -19,8 +19,8 @@ import org.palimpsest.similarity.internal.pairwise.PairVector;
  * pairs of image i, tanh(z ± t s), s² = (n − 1)/n Σ (z₋ᵢ − mean)². Where positions are the samples,
  * only pairs of different images count.
  */
-record RdmJackknife<S extends RdmJackknife.PairsByImages<S>>(Function<Rdm, S> sides, int fewestImages)
-    implements IntervalEstimator<Rdm, S> {
+record RdmJackknife<S extends RdmJackknife.PairsByImages<S>>(
+    Function<Rdm, S> sides, int fewestImages) implements IntervalEstimator<Rdm, S> {
 
   private static final int FEWEST_IMAGES = 5;
 
