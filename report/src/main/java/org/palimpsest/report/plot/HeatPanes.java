@@ -184,11 +184,16 @@ public final class HeatPanes {
     return new HeatPanes(valueLabel, range, brightIsLow, rows, columns, caption, panes, names);
   }
 
-  /** Draws it. */
+  /**
+   * Draws it.
+   *
+   * @throws PalimpsestException if it has no panes, or these do not fill the bands
+   */
   public Figure draw() {
     if (panes.isEmpty() || !bands.isEmpty() && panes.size() % bands.size() != 0) {
-      throw new IllegalStateException(
-          panes.size() + " panes in " + bands.size() + " rows: nothing to draw");
+      throw new PalimpsestException(
+          "%d panes do not fill %d equal rows. Add panes, or name as many bands as there are rows."
+              .formatted(panes.size(), Math.max(1, bands.size())));
     }
     boolean open = Double.isInfinite(range.low()) || Double.isInfinite(range.high());
     boolean undecided =

@@ -194,12 +194,16 @@ public final class TrainingCurves {
     return new TrainingCurves(valueLabel, range, caption, panes, name);
   }
 
-  /** Draws it. */
+  /**
+   * Draws it.
+   *
+   * @throws PalimpsestException if no series has a value
+   */
   public Figure draw() {
     TreeSet<Long> steps = new TreeSet<>();
     points().map(Point::step).forEach(steps::add);
     if (steps.isEmpty()) {
-      throw new IllegalStateException("no values: nothing to draw");
+      throw new PalimpsestException("There are no values to draw. Add a series that has some.");
     }
     StepScale used = StepScale.fitting(steps);
     boolean logarithmic = used == StepScale.LOGARITHMIC && steps.size() > 1;

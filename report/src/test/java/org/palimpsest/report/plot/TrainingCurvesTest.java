@@ -98,7 +98,9 @@ class TrainingCurvesTest {
   @Test
   void nothingIsNotDrawn() {
     TrainingCurves empty = TrainingCurves.of("cka", Range.UNIT).withPane("", List.of());
-    assertThatThrownBy(empty::draw).hasMessageContaining("nothing to draw");
+    assertThatThrownBy(empty::draw)
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining("no values to draw");
   }
 
   @Test
