@@ -124,9 +124,17 @@ public record FilterGrid(double loss, List<Cell> cells) {
    * Looks at all networks; reads at most three files of each.
    *
    * @param cells networks by the name of their cell, at least one in each
-   * @throws PalimpsestException if there is none, or a file cannot be read
+   * @throws PalimpsestException if there is none, or none in a cell, or a file cannot be read
    */
   public static FilterGrid of(Map<String, List<Network>> cells) {
+    cells.forEach(
+        (name, networks) -> {
+          if (networks.isEmpty()) {
+            throw new PalimpsestException(
+                "The cell '%s' of the grid has no network. Leave it out, or give it one."
+                    .formatted(name));
+          }
+        });
     double common =
         cells.values().stream()
             .flatMap(Collection::stream)

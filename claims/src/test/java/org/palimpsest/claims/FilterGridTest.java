@@ -117,5 +117,9 @@ class FilterGridTest {
     assertThatThrownBy(() -> new FilterGrid.Network(new TreeMap<>(), losses))
         .hasMessageContaining("checkpoint of step 0");
     assertThatThrownBy(() -> FilterGrid.of(Map.of())).hasMessageContaining("at least one network");
+    FilterGrid.Network one = network("a", new double[] {3, 2, 1}, 0, 5, 9);
+    assertThatThrownBy(() -> FilterGrid.of(Map.of("full", List.of(one), "none", List.of())))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining("'none'");
   }
 }

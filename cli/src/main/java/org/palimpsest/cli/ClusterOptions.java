@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.palimpsest.cli.internal.StudyCluster;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.evolution.Study;
 import org.palimpsest.core.evolution.StudyWorkers;

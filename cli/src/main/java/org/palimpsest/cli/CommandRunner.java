@@ -19,6 +19,7 @@ import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.stream.Stream;
+import org.palimpsest.cli.internal.ResultOutput;
 import org.palimpsest.internal.text.VisibleText;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.ArgSpec;

@@ -10,11 +10,11 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.core.Suggestions;
 import org.palimpsest.internal.file.AtExit;
 import org.palimpsest.internal.file.InputFiles;
 import org.palimpsest.internal.file.MissingFolders;
 import org.palimpsest.internal.file.NativeCache;
+import org.palimpsest.internal.text.Names;
 import picocli.CommandLine;
 import picocli.CommandLine.ExecutionException;
 import picocli.CommandLine.IExecutionExceptionHandler;
@@ -100,7 +100,7 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
     CommandSpec spec = unmatched.getCommandLine().getCommandSpec();
     Set<String> known =
         given.startsWith("-") ? spec.optionsMap().keySet() : spec.subcommands().keySet();
-    List<String> meant = Suggestions.slips(given, known);
+    List<String> meant = Names.slips(given, known);
     if (!meant.isEmpty()) {
       return " Did you mean '%s'?".formatted(String.join("' or '", meant));
     }

@@ -11,10 +11,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
-import org.palimpsest.core.Suggestions;
+import org.palimpsest.cli.internal.CommonOptions;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.MeasureProperties.Transformation;
+import org.palimpsest.internal.text.Names;
 import org.palimpsest.similarity.MeasureEntry;
 import org.palimpsest.similarity.Measures;
 import picocli.CommandLine.Command;
@@ -90,7 +91,7 @@ final class MeasuresCommand implements Callable<Integer> {
     return new ParameterException(
         command.commandLine(),
         "There is no measure '%s'. The nearest names are: %s."
-            .formatted(name, String.join(", ", Suggestions.nearest(name, known))));
+            .formatted(name, String.join(", ", Names.nearest(name, known))));
   }
 
   /** The measures as a table, as cards, as JSON. */

@@ -8,7 +8,6 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.palimpsest.io.Input;
 import org.palimpsest.io.Inputs;
-import org.palimpsest.io.network.NetworkOption;
 import org.palimpsest.io.network.NetworkOptions;
 import org.palimpsest.io.network.RunLimits;
 import org.palimpsest.io.network.RunLimits.MemoryBound;
@@ -187,10 +186,10 @@ final class ModelOptions {
 
   private void requireUse(List<Path> models) {
     new OptionUse()
-        .with(NetworkOption.ARCHITECTURE, architectures)
-        .with(NetworkOption.KEY, keys)
-        .with(NetworkOption.FOLD, folds)
-        .with(NetworkOption.CHECKPOINT, checkpoints)
+        .with(NetworkOptions.Option.ARCHITECTURE, architectures)
+        .with(NetworkOptions.Option.KEY, keys)
+        .with(NetworkOptions.Option.FOLD, folds)
+        .with(NetworkOptions.Option.CHECKPOINT, checkpoints)
         .requireOfNetworks(models, IntStream.range(0, models.size()).mapToObj(this::said).toList());
     for (int place = 0; place < models.size(); place++) {
       Inputs.requireNoOtherDescription(models.get(place), said(place));

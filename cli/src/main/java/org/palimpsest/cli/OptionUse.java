@@ -15,8 +15,8 @@ import java.util.stream.IntStream;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.evolution.Checkpoint;
 import org.palimpsest.io.TakenOptions;
-import org.palimpsest.io.network.NetworkOption;
 import org.palimpsest.io.network.NetworkOptions;
+import org.palimpsest.io.network.NetworkOptions.Option;
 import org.palimpsest.io.runs.RunsFolder;
 import org.palimpsest.io.study.CheckpointFiles;
 import org.palimpsest.io.weights.StateDictNames;
@@ -27,14 +27,14 @@ import org.palimpsest.io.weights.StateDictNames;
  */
 final class OptionUse {
 
-  private final Map<NetworkOption, Integer> times = new EnumMap<>(NetworkOption.class);
+  private final Map<Option, Integer> times = new EnumMap<>(Option.class);
 
   /**
    * Notes how often an option is given; one that is not noted is said of all.
    *
    * @return this
    */
-  OptionUse with(NetworkOption option, List<?> given) {
+  OptionUse with(Option option, List<?> given) {
     times.put(option, given.size());
     return this;
   }
@@ -55,9 +55,7 @@ final class OptionUse {
   }
 
   private void require(
-      List<Path> files,
-      List<NetworkOptions> said,
-      Function<TakenOptions, Set<NetworkOption>> taken) {
+      List<Path> files, List<NetworkOptions> said, Function<TakenOptions, Set<Option>> taken) {
     times.forEach((option, given) -> requireFitting(option, given, files.size()));
     List<Integer> spokenOf =
         IntStream.range(0, files.size())
@@ -67,7 +65,7 @@ final class OptionUse {
     Map<Integer, TakenOptions> kinds =
         spokenOf.stream()
             .collect(Collectors.toMap(i -> i, i -> TakenOptions.of(files.get(i), said.get(i))));
-    for (NetworkOption option : NetworkOption.values()) {
+    for (Option option : Option.values()) {
       List<Integer> ofThese = spokenOf.stream().filter(i -> option.isIn(said.get(i))).toList();
       List<Integer> inVain =
           ofThese.stream().filter(i -> !taken.apply(kinds.get(i)).contains(option)).toList();
@@ -80,7 +78,7 @@ final class OptionUse {
     }
   }
 
-  private static void requireFitting(NetworkOption option, int given, int files) {
+  private static void requireFitting(Option option, int given, int files) {
     if (given > 1 && given != files) {
       throw new PalimpsestException(
           "%s is given %d times for %s."
@@ -96,11 +94,11 @@ final class OptionUse {
   private static PalimpsestException refusal(
       Path file,
       TakenOptions kind,
-      NetworkOption option,
-      Function<TakenOptions, Set<NetworkOption>> taken,
+      Option option,
+      Function<TakenOptions, Set<Option>> taken,
       boolean ofAll) {
     List<String> others = new ArrayList<>();
-    Arrays.stream(NetworkOption.values())
+    Arrays.stream(Option.values())
         .filter(taken.apply(kind)::contains)
         .forEach(one -> others.add(one.word()));
     String instead = others.isEmpty() ? "" : " (it takes %s)".formatted(String.join(", ", others));
@@ -124,7 +122,7 @@ final class OptionUse {
     NetworkOptions asked = runs.options().asked();
     List<Checkpoint> all =
         runs.allRuns().stream().flatMap(run -> run.checkpoints().stream()).toList();
-    for (NetworkOption option : List.of(NetworkOption.ARCHITECTURE, NetworkOption.KEY)) {
+    for (Option option : List.of(Option.ARCHITECTURE, Option.KEY)) {
       if (option.isIn(asked) && all.stream().noneMatch(one -> takes(one, option, runs))) {
         throw new PalimpsestException(
             "%s holds no state dict, of which alone %s says something."
@@ -134,7 +132,7 @@ final class OptionUse {
     requirePrefixes(asked.withoutPrefixes(), runs.root(), all, files);
   }
 
-  private static boolean takes(Checkpoint checkpoint, NetworkOption option, RunsFolder runs) {
+  private static boolean takes(Checkpoint checkpoint, Option option, RunsFolder runs) {
     return TakenOptions.of(Path.of(checkpoint.location()), runs.options().of(checkpoint))
         .asNetwork()
         .contains(option);

@@ -17,6 +17,8 @@ import java.util.Set;
 import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.palimpsest.cli.CommandRunner.IdleThreads;
+import org.palimpsest.cli.internal.ResultOutput;
+import org.palimpsest.cli.internal.StudyCluster;
 import org.palimpsest.internal.file.Deserialisation;
 import org.palimpsest.io.Inputs;
 import picocli.AutoComplete.GenerateCompletion;

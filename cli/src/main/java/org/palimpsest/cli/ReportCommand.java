@@ -3,6 +3,7 @@ package org.palimpsest.cli;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import org.palimpsest.cli.internal.CommonOptions;
 import org.palimpsest.core.evolution.EvolutionTable;
 import org.palimpsest.io.study.CheckpointFiles;
 import org.palimpsest.io.study.EvolutionTables;

@@ -4,6 +4,7 @@ import com.sun.management.OperatingSystemMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.TypeConversionException;
@@ -16,6 +17,7 @@ final class RuntimeSettings {
   private RuntimeSettings() {}
 
   static void apply(String[] arguments) {
+    Locale.setDefault(Locale.Category.FORMAT, Locale.ROOT); // files and tables are alike everywhere
     setUnlessSet("java.awt.headless", "true");
     setUnlessSet("org.slf4j.simpleLogger.logFile", "System.err");
     List<String> given = Arrays.asList(arguments);

@@ -18,7 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
-import org.palimpsest.cli.CommonOptions.WritesFiles;
+import org.palimpsest.cli.internal.CommonOptions.WritesFiles;
 import org.palimpsest.internal.file.FileKind;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.OptionSpec;

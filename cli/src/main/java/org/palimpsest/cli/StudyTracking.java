@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import org.palimpsest.cli.internal.TerminalProgress;
 import org.palimpsest.core.evolution.EvolutionTable;
 import org.palimpsest.core.evolution.EvolutionTracker;
 import org.palimpsest.core.evolution.Study;

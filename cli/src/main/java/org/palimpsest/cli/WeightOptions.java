@@ -7,7 +7,6 @@ import java.util.stream.IntStream;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.weights.Weights;
 import org.palimpsest.io.Inputs;
-import org.palimpsest.io.network.NetworkOption;
 import org.palimpsest.io.network.NetworkOptions;
 import org.palimpsest.io.weights.StateDictNames;
 import picocli.CommandLine.Option;
@@ -56,8 +55,8 @@ final class WeightOptions {
   List<Weights> read(List<Path> files) {
     List<NetworkOptions> said = IntStream.range(0, files.size()).mapToObj(this::said).toList();
     new OptionUse()
-        .with(NetworkOption.ARCHITECTURE, architectures)
-        .with(NetworkOption.KEY, keys)
+        .with(NetworkOptions.Option.ARCHITECTURE, architectures)
+        .with(NetworkOptions.Option.KEY, keys)
         .requireOfWeights(files, said);
     List<Weights> all = new ArrayList<>();
     for (int i = 0; i < files.size(); i++) {

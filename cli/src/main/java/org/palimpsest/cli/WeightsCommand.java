@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.palimpsest.cli.internal.CommonOptions;
 import org.palimpsest.core.weights.WeightTensor;
 import org.palimpsest.core.weights.Weights;
 import picocli.CommandLine.Command;

@@ -15,6 +15,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.palimpsest.cli.internal.CommonOptions;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.internal.file.AtomicFile;
 import picocli.CommandLine.Command;

@@ -87,13 +87,4 @@ class MannersTest {
     assertThat(outcome.err().lines().findFirst()).contains("palimpsest: no.npy does not exist.");
     assertThat(outcome.err()).contains("\tat org.palimpsest");
   }
-
-  @Test
-  void barsNeedFortyColumns() {
-    assertThat(TerminalProgress.hasRoom("24 80\n")).isTrue();
-    assertThat(TerminalProgress.hasRoom("24 40\n")).isTrue();
-    assertThat(TerminalProgress.hasRoom("3 4\n")).isFalse();
-    assertThat(TerminalProgress.hasRoom("0 0\n")).isTrue();
-    assertThat(TerminalProgress.hasRoom("")).isTrue();
-  }
 }

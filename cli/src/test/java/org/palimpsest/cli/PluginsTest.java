@@ -17,7 +17,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.palimpsest.core.Plugins;
+import org.palimpsest.core.internal.plugin.Plugins;
 import org.palimpsest.io.npy.NpyFile;
 import org.palimpsest.io.npy.NpzActivations;
 

@@ -10,7 +10,10 @@ import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RuntimeSettingsTest {
 
@@ -32,6 +35,23 @@ class RuntimeSettingsTest {
       apply.setAccessible(true);
       apply.invoke(null, (Object) new String[0]);
       assertThat(state.getInt(null)).isEqualTo(INITIALISED);
+    }
+  }
+
+  /**
+   * Where people write 0,5 or ٥, tables, messages and names of files are what they are elsewhere.
+   */
+  @ParameterizedTest
+  @ValueSource(strings = {"de-DE", "ar-EG", "hi-IN-u-nu-deva"})
+  void numbersAreWrittenAlikeInEveryLocale(String language) {
+    Locale before = Locale.getDefault(Locale.Category.FORMAT);
+    try {
+      Locale.setDefault(Locale.Category.FORMAT, Locale.forLanguageTag(language));
+      assertThat("%d %.1f".formatted(5, 0.5)).isNotEqualTo("5 0.5");
+      RuntimeSettings.apply(new String[0]);
+      assertThat("%d %.1f".formatted(5, 0.5)).isEqualTo("5 0.5");
+    } finally {
+      Locale.setDefault(Locale.Category.FORMAT, before);
     }
   }
 

@@ -18,6 +18,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.factory.Nd4j;
+import org.palimpsest.core.internal.plugin.Plugins;
+import org.palimpsest.core.internal.text.Suggestions;
 
 /** The version, the backend, where things came from, and plug-ins that misbehave. */
 class LibraryFactsTest {

@@ -22,6 +22,7 @@ import org.palimpsest.io.internal.frontend.FrontEnds;
 import org.palimpsest.io.internal.isolation.IsolatedNetwork;
 import org.palimpsest.io.internal.nnunet.NnUnetReader;
 import org.palimpsest.io.internal.nnunet.NnUnetRuns;
+import org.palimpsest.io.internal.plugin.Importers;
 import org.palimpsest.io.internal.safetensors.SafetensorsFile;
 import org.palimpsest.io.internal.weights.WeightFiles;
 import org.palimpsest.io.network.LayerOutline;
@@ -32,7 +33,6 @@ import org.palimpsest.io.npy.NpyProbes;
 import org.palimpsest.io.onnx.OnnxNetwork;
 import org.palimpsest.io.onnx.OnnxWeights;
 import org.palimpsest.io.plugin.Importer;
-import org.palimpsest.io.plugin.Importers;
 import org.palimpsest.io.weights.StateDictNames;
 
 /**

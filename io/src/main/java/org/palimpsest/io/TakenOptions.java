@@ -1,10 +1,10 @@
 package org.palimpsest.io;
 
-import static org.palimpsest.io.network.NetworkOption.ARCHITECTURE;
-import static org.palimpsest.io.network.NetworkOption.CHECKPOINT;
-import static org.palimpsest.io.network.NetworkOption.FOLD;
-import static org.palimpsest.io.network.NetworkOption.KEY;
-import static org.palimpsest.io.network.NetworkOption.WITHOUT_PREFIX;
+import static org.palimpsest.io.network.NetworkOptions.Option.ARCHITECTURE;
+import static org.palimpsest.io.network.NetworkOptions.Option.CHECKPOINT;
+import static org.palimpsest.io.network.NetworkOptions.Option.FOLD;
+import static org.palimpsest.io.network.NetworkOptions.Option.KEY;
+import static org.palimpsest.io.network.NetworkOptions.Option.WITHOUT_PREFIX;
 
 import java.nio.file.Path;
 import java.util.EnumSet;
@@ -16,11 +16,11 @@ import org.palimpsest.io.internal.architecture.BundleReader;
 import org.palimpsest.io.internal.frontend.FrontEnds;
 import org.palimpsest.io.internal.keras.KerasReader;
 import org.palimpsest.io.internal.nnunet.NnUnetReader;
+import org.palimpsest.io.internal.plugin.Importers;
 import org.palimpsest.io.internal.smp.SmpReader;
-import org.palimpsest.io.network.NetworkOption;
 import org.palimpsest.io.network.NetworkOptions;
+import org.palimpsest.io.network.NetworkOptions.Option;
 import org.palimpsest.io.plugin.Importer;
-import org.palimpsest.io.plugin.Importers;
 
 /**
  * Which options say something of a file, by what it holds. The table of them is here alone; what a
@@ -30,12 +30,12 @@ import org.palimpsest.io.plugin.Importers;
  * @param asNetwork what is taken where the network is run
  * @param asWeights what is taken where the weights alone are read
  */
-public record TakenOptions(String is, Set<NetworkOption> asNetwork, Set<NetworkOption> asWeights) {
+public record TakenOptions(String is, Set<Option> asNetwork, Set<Option> asWeights) {
 
-  private static final Set<NetworkOption> NONE = Set.of();
-  private static final Set<NetworkOption> ALL = EnumSet.allOf(NetworkOption.class);
-  private static final Set<NetworkOption> NAMES = EnumSet.of(KEY, WITHOUT_PREFIX);
-  private static final Set<NetworkOption> DESCRIBED = EnumSet.of(ARCHITECTURE, KEY, WITHOUT_PREFIX);
+  private static final Set<Option> NONE = Set.of();
+  private static final Set<Option> ALL = EnumSet.allOf(Option.class);
+  private static final Set<Option> NAMES = EnumSet.of(KEY, WITHOUT_PREFIX);
+  private static final Set<Option> DESCRIBED = EnumSet.of(ARCHITECTURE, KEY, WITHOUT_PREFIX);
 
   public TakenOptions {
     asNetwork = Set.copyOf(asNetwork);

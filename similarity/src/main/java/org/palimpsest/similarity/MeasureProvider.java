@@ -5,7 +5,7 @@ import java.util.List;
 /**
  * Brings measures that this library does not have. A jar that names a class of this kind in {@code
  * META-INF/services/org.palimpsest.similarity.MeasureProvider} adds them to {@link
- * Measures#catalogue} once it is loaded as one of the {@link org.palimpsest.core.Plugins}.
+ * Measures#catalogue} once it is loaded by {@code PluginFolder.load} of the module {@code io}.
  *
  * <pre>{@code
  * public final class MyMeasures implements MeasureProvider {

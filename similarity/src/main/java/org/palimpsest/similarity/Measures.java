@@ -12,8 +12,8 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.core.Plugins;
-import org.palimpsest.core.Suggestions;
+import org.palimpsest.core.internal.plugin.Plugins;
+import org.palimpsest.core.internal.text.Suggestions;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.similarity.cca.CcaMean;
 import org.palimpsest.similarity.cca.EigenspaceOverlap;
@@ -322,34 +322,61 @@ public final class Measures {
   /** A number and a metric, each at most once, in any order: {@code k10_cosine}. */
   private record Neighbourhood(int k, RowMetric metric) {
 
+    private static final int MOST = Integer.MAX_VALUE - 1;
+
     static final Neighbourhood USUAL =
         new Neighbourhood(JaccardNeighbours.withDefaults().k(), RowMetric.COSINE);
 
     static Neighbourhood of(MeasureParameters parameters) {
       parameters.requireAtMost(2, "k");
-      Neighbourhood choice =
-          new Neighbourhood(parameters.whole("k", USUAL.k, 1, Integer.MAX_VALUE - 1), USUAL.metric);
-      for (int place = 0; place < 2; place++) {
-        for (String word : parameters.word(place, "").split("[:_]")) {
-          choice = word.isEmpty() ? choice : choice.with(word, parameters);
+      Optional<Integer> k =
+          parameters.has("k")
+              ? Optional.of(parameters.whole("k", USUAL.k, 1, MOST))
+              : Optional.empty();
+      Optional<RowMetric> metric = Optional.empty();
+      for (String word : words(parameters)) {
+        Optional<RowMetric> named = metric(word);
+        if (named.isPresent()) {
+          requireFirst(metric, word, parameters);
+          metric = named;
+        } else {
+          int count = count(word, parameters);
+          requireFirst(k, word, parameters);
+          k = Optional.of(count);
         }
       }
-      return choice;
+      return new Neighbourhood(k.orElse(USUAL.k), metric.orElse(USUAL.metric));
     }
 
-    private Neighbourhood with(String word, MeasureParameters parameters) {
-      for (RowMetric known : RowMetric.values()) {
-        if (word.equals(known.label())) {
-          return new Neighbourhood(k, known);
-        }
+    private static List<String> words(MeasureParameters parameters) {
+      return Stream.of(parameters.word(0, ""), parameters.word(1, ""))
+          .flatMap(text -> Arrays.stream(text.split("[:_]")))
+          .filter(word -> !word.isEmpty())
+          .toList();
+    }
+
+    private static Optional<RowMetric> metric(String word) {
+      return Arrays.stream(RowMetric.values())
+          .filter(known -> word.equals(known.label()))
+          .findFirst();
+    }
+
+    private static void requireFirst(
+        Optional<?> before, String word, MeasureParameters parameters) {
+      if (before.isPresent()) {
+        throw parameters.refuse("'%s' is one value too many".formatted(word));
       }
+    }
+
+    private static int count(String word, MeasureParameters parameters) {
       String digits = word.startsWith("k") ? word.substring(1) : word;
       try {
         int count = Integer.parseInt(digits);
-        if (count < 1) {
-          throw parameters.refuse("%d neighbours are too few".formatted(count));
+        if (count < 1 || count > MOST) {
+          throw parameters.refuse(
+              "%d neighbours are too %s".formatted(count, count < 1 ? "few" : "many"));
         }
-        return new Neighbourhood(count, metric);
+        return count;
       } catch (NumberFormatException notANumber) {
         throw parameters.refuse("'%s' is neither a number nor a metric".formatted(word));
       }

@@ -189,4 +189,34 @@ class MeasuresTest {
     Diagnostics known = measure.compare(a, b).diagnostics();
     return new int[] {known.rankA(), known.rankB()};
   }
+
+  /** The last one counted, and the others were passed over. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "jaccard:10:20",
+        "jaccard:10,20",
+        "jaccard:k=5:10",
+        "jaccard:k=5,10",
+        "mutual_knn:cosine:euclidean",
+        "rank_similarity:5:euclidean:7",
+        "second_order_cosine_k5_6",
+        "jaccard:2147483647"
+      })
+  void aNumberOfNeighboursOrAMetricIsGivenOnce(String text) {
+    assertThatThrownBy(() -> Measures.parse(text))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining(text.substring(0, 7));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "jaccard:7:euclidean, jaccard:7:euclidean",
+    "jaccard_euclidean_k7, jaccard:7:euclidean",
+    "'jaccard:euclidean,k=7', jaccard:7:euclidean",
+    "mutual_knn:euclidean, mutual_knn:10:euclidean"
+  })
+  void neighboursAndMetricComeInAnyOrder(String text, String name) {
+    assertThat(Measures.parse(text)).isEqualTo(Measures.parse(name));
+  }
 }

@@ -5,7 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.palimpsest.cli.Palimpsest;
-import org.palimpsest.cli.ResultOutput;
+import org.palimpsest.cli.internal.ResultOutput;
 
 /**
  * What {@code spark-submit} starts: {@code moments} compares networks that are shown shards of

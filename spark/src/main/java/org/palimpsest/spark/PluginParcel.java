@@ -8,7 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.core.Plugins;
+import org.palimpsest.core.internal.plugin.Plugins;
 import org.palimpsest.internal.file.Sha256;
 
 /**

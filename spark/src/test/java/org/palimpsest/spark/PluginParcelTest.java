@@ -13,7 +13,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.core.Plugins;
+import org.palimpsest.core.internal.plugin.Plugins;
 
 /** What the driver has loaded is loaded where its tasks are done. */
 class PluginParcelTest {

@@ -21,7 +21,7 @@ class SparkArchitectureTest {
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage(
-            "org.palimpsest.core.internal..",
+            "org.palimpsest.core.internal.[engine|random|tensor|text|weights]..",
             "org.palimpsest.similarity.internal..",
             "org.palimpsest.io.internal..",
             "org.palimpsest.claims..",

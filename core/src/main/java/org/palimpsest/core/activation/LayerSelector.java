@@ -6,7 +6,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.core.Suggestions;
+import org.palimpsest.core.internal.text.Suggestions;
 
 /**
  * Chooses layers by name or glob.

@@ -341,9 +341,10 @@ public final class Comparison {
    * cannot tell anything of a pair, such as of a layer that is constant, the {@linkplain
    * ComparisonResult#missing() reason} takes the place of its score.
    *
-   * @throws PalimpsestException if they saw different probes, share no layer where only matched
-   *     ones are wanted, have not the layers of the pairs that are wanted, or no measure can tell
-   *     anything of any pair
+   * @throws PalimpsestException if they saw different probes, were made into matrices by different
+   *     rules or narrowed to different regions, share no layer where only matched ones are wanted,
+   *     have not the layers of the pairs that are wanted, or no measure can tell anything of any
+   *     pair
    */
   public ComparisonResult compare(PreparedLayers a, PreparedLayers b) {
     requireMeasures();
@@ -375,6 +376,17 @@ public final class Comparison {
       throw new PalimpsestException(
           "%s holds %d samples and %s holds %d. Compare what comes from the same probes in the same order."
               .formatted(a.name(), ofA, b.name(), ofB));
+    }
+    if (!a.featureMaps().equals(b.featureMaps())) {
+      throw new PalimpsestException(
+          "Of %s there are %s, of %s %s: rows belong together only if one rule made both. Prepare both with the same feature maps."
+              .formatted(
+                  a.name(), a.featureMaps().describe(), b.name(), b.featureMaps().describe()));
+    }
+    if (!a.region().equals(b.region())) {
+      throw new PalimpsestException(
+          "%s and %s are narrowed to different regions, so that their rows are different places. Narrow both to the same one, or neither."
+              .formatted(a.name(), b.name()));
     }
   }
 

@@ -142,9 +142,13 @@ public record SimilarityMatrix(
     if (mostSimilar.isEmpty()) {
       throw new PalimpsestException(
           "The networks have no layer of the same name (%s, … and %s, …), so that none can be found in the other."
-              .formatted(rowLayers.get(0), columnLayers.get(0)));
+              .formatted(first(rowLayers), first(columnLayers)));
     }
     return new Identification(mostSimilar);
+  }
+
+  private static String first(List<String> layers) {
+    return layers.isEmpty() ? "none" : layers.get(0);
   }
 
   private Optional<String> mostSimilar(int row) {

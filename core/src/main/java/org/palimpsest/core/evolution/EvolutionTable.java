@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Predicate;
-import java.util.stream.Collectors;
+import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.measure.Diagnostics;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.probe.Fingerprint;
@@ -254,11 +254,15 @@ public record EvolutionTable(
      * step.
      *
      * @param runs no name twice
-     * @throws IllegalStateException if two of them have one name
+     * @throws PalimpsestException if two of them have one name
      */
     public Rows atEndOf(List<TrainingRun> runs) {
-      Map<String, Long> ends =
-          runs.stream().collect(Collectors.toMap(TrainingRun::name, run -> run.end().step()));
+      Map<String, Long> ends = new HashMap<>();
+      for (TrainingRun run : runs) {
+        if (ends.put(run.name(), run.end().step()) != null) {
+          throw new PalimpsestException("Two of the runs are called '" + run.name() + "'.");
+        }
+      }
       return where(
           row ->
               row.stepA().isPresent()

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.EnumSet;
 import java.util.Set;
+import org.palimpsest.core.PalimpsestException;
 
 /**
  * What a measure promises: its direction, the range of its values, what it ignores and what it
@@ -198,12 +199,13 @@ public final class MeasureProperties {
     /**
      * The properties.
      *
-     * @throws IllegalArgumentException if a transformation is ignored and noticed at once
+     * @throws PalimpsestException if a transformation is ignored and noticed at once
      */
     public MeasureProperties build() {
       if (ignores.stream().anyMatch(notices::contains)) {
-        throw new IllegalArgumentException(
-            "ignored and noticed at once: " + ignores + " and " + notices);
+        throw new PalimpsestException(
+            "A measure cannot ignore and notice a transformation at once: %s and %s."
+                .formatted(ignores, notices));
       }
       return new MeasureProperties(this);
     }

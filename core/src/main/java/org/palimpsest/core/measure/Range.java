@@ -1,5 +1,6 @@
 package org.palimpsest.core.measure;
 
+import java.util.Locale;
 import org.palimpsest.core.PalimpsestException;
 
 /**
@@ -14,6 +15,9 @@ import org.palimpsest.core.PalimpsestException;
  * @param high the greatest value, or ∞; at least {@code low}
  */
 public record Range(double low, double high) {
+
+  /** Integers above it are shortened. */
+  private static final double LONGEST = 1e15;
 
   /** From 0 to 1: most similarities. */
   public static final Range UNIT = new Range(0, 1);
@@ -50,6 +54,8 @@ public record Range(double low, double high) {
   }
 
   private static String plain(double end) {
-    return end == Math.rint(end) ? String.valueOf((long) end) : "%.4g".formatted(end);
+    return end == Math.rint(end) && Math.abs(end) < LONGEST
+        ? String.valueOf((long) end)
+        : String.format(Locale.ROOT, "%.4g", end);
   }
 }

@@ -2,6 +2,7 @@ package org.palimpsest.core.representation;
 
 import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
 import java.util.OptionalInt;
 import java.util.function.BiConsumer;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -89,7 +90,7 @@ public record FeatureMaps(Mode mode, OptionalInt positionsPerProbe, long seed) {
 
   private String drawn() {
     return positionsPerProbe.isPresent()
-        ? ", %d of each probe drawn with seed %d".formatted(positionsPerProbe.getAsInt(), seed)
+        ? ", " + positionsPerProbe.getAsInt() + " of each probe drawn with seed " + seed
         : "";
   }
 
@@ -298,8 +299,12 @@ public record FeatureMaps(Mode mode, OptionalInt positionsPerProbe, long seed) {
     private String drawn() {
       return rowsPerProbe() == grid.positions()
           ? ""
-          : ", %d of %d per probe, seed %d"
-              .formatted(rowsPerProbe(), grid.positions(), featureMaps.seed());
+          : String.format(
+              Locale.ROOT,
+              ", %d of %d per probe, seed %d",
+              rowsPerProbe(),
+              grid.positions(),
+              featureMaps.seed());
     }
   }
 }

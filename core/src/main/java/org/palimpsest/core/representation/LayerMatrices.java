@@ -2,6 +2,7 @@ package org.palimpsest.core.representation;
 
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.BiConsumer;
 import org.palimpsest.core.Provenance;
 import org.palimpsest.core.activation.ActivationSet;
@@ -45,6 +46,11 @@ public interface LayerMatrices {
 
   /** How activations become matrices. */
   FeatureMaps featureMaps();
+
+  /** The part of the image to which positions are narrowed, if they are. */
+  default Optional<Region> region() {
+    return Optional.empty();
+  }
 
   /** How they do so on a grid, for people. */
   default String describe(Grid grid) {

@@ -5,11 +5,14 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.BiConsumer;
 import java.util.function.DoublePredicate;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.PalimpsestException;
@@ -125,6 +128,35 @@ public final class Region {
     return new Region(file, masks, name, within, most, seed);
   }
 
+  /** Whether both are the same places of the same masks, drawn alike, whatever these are called. */
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof Region region
+        && name.equals(region.name)
+        && most.equals(region.most)
+        && seed == region.seed
+        && (masks == region.masks || haveEqualValues(masks, region.masks));
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(name, most, seed, Arrays.hashCode(masks.shape()));
+  }
+
+  private static boolean haveEqualValues(INDArray a, INDArray b) {
+    boolean equal = Arrays.equals(a.shape(), b.shape());
+    TensorReader ofA = TensorReader.of(a);
+    TensorReader ofB = TensorReader.of(b);
+    for (long from = 0; equal && from < a.length(); from += BLOCK) {
+      double[] block = new double[(int) Math.min(BLOCK, a.length() - from)];
+      double[] other = new double[block.length];
+      ofA.read(from, block);
+      ofB.read(from, other);
+      equal = Arrays.equals(block, other);
+    }
+    return equal;
+  }
+
   private PalimpsestException wrong(String message) {
     return new PalimpsestException(source.isEmpty() ? message : source + ": " + message);
   }
@@ -167,7 +199,7 @@ public final class Region {
     Rows rows = rows(grid);
     return rows.probes.isEmpty()
         ? name + ", nowhere"
-        : "%s, %d of each of %d probes".formatted(name, rows.perProbe(), rows.probes.size());
+        : name + ", " + rows.perProbe() + " of each of " + rows.probes.size() + " probes";
   }
 
   /**
@@ -246,7 +278,12 @@ public final class Region {
   }
 
   /** The rows of layers that lie within a region. */
-  private record RegionMatrices(LayerMatrices whole, Region region) implements LayerMatrices {
+  private record RegionMatrices(LayerMatrices whole, Region within) implements LayerMatrices {
+
+    @Override
+    public Optional<Region> region() {
+      return Optional.of(within);
+    }
 
     @Override
     public void requireUnchanged() {
@@ -281,7 +318,7 @@ public final class Region {
     @Override
     public Grid grid(String layer) {
       Grid grid = whole.grid(layer);
-      region.requireFitting(grid);
+      within.requireFitting(grid);
       return grid;
     }
 
@@ -297,7 +334,7 @@ public final class Region {
 
     @Override
     public String describe(Grid grid) {
-      return whole.describe(grid) + " in " + region.describe(grid);
+      return whole.describe(grid) + " in " + within.describe(grid);
     }
 
     @Override
@@ -314,7 +351,7 @@ public final class Region {
     }
 
     private Representation narrowed(Representation all, Grid grid) {
-      Region.Rows rows = region.requireRows(grid);
+      Region.Rows rows = within.requireRows(grid);
       int width = Math.toIntExact(all.features());
       long samples = (long) rows.probes().size() * rows.perProbe();
       TensorReader reader = TensorReader.of(all.matrix());
@@ -335,7 +372,7 @@ public final class Region {
               width,
               rows.perProbe(),
               info.probes(),
-              info.view() + " in " + region.describe(grid)),
+              info.view() + " in " + within.describe(grid)),
           writer.tensor());
     }
 

@@ -190,8 +190,8 @@ public record Representation(Info info, INDArray matrix) {
      * known: where a fingerprint is unknown, equal numbers of samples pass.
      *
      * @param other what is known of the other representation; widths may differ
-     * @throws PalimpsestException if numbers of samples, rows of a probe or fingerprints differ,
-     *     naming both layers
+     * @throws PalimpsestException if numbers of samples, rows of a probe or fingerprints differ, or
+     *     rows are positions on different grids or drawn by different seeds, naming both layers
      */
     public void requireSameSamples(Info other) {
       if (probes.conflictsWith(other.probes)) {
@@ -204,6 +204,12 @@ public record Representation(Info info, INDArray matrix) {
             "Layer '%s' has %d samples (%d per probe) and layer '%s' has %d (%d per probe). Compare what comes from the same probes in the same order."
                 .formatted(
                     layer, samples, rowsPerProbe, other.layer, other.samples, other.rowsPerProbe));
+      }
+      boolean viewsAreKnown = !view.isEmpty() && !other.view.isEmpty();
+      if (rowsPerProbe > 1 && viewsAreKnown && !view.equals(other.view)) {
+        throw new PalimpsestException(
+            "Rows of layer '%s' are %s and those of layer '%s' %s, which are different places. Make both matrices by one rule, on one grid."
+                .formatted(layer, view, other.layer, other.view));
       }
     }
   }

@@ -217,4 +217,14 @@ class SimilarityMatrixTest {
                     List.of()))
         .hasMessageContaining("The reasons of 1 layers by 1");
   }
+
+  @Test
+  void noLayersAreNotIdentified() {
+    SimilarityMatrix empty =
+        new SimilarityMatrix("m", SIMILARITY, List.of(), List.of(), List.of(), List.of());
+
+    assertThatThrownBy(empty::identification)
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining("no layer of the same name");
+  }
 }

@@ -250,6 +250,9 @@ class WordsOfStudiesTest {
     assertThat(ROWS.ofRun("random/seed0").ofLayer("enc1").values()).containsExactly(0.5, 1.0);
     assertThat(ROWS.atStep(5).values()).containsExactly(0.5, 0.25, 0.75);
     assertThat(ROWS.atEndOf(List.of(RUN)).values()).containsExactly(0.5, 0.25);
+    assertThatThrownBy(() -> ROWS.atEndOf(List.of(RUN, RUN)))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining("'" + RUN.name() + "'");
     assertThat(ROWS.ofMeasure("linear_cka")).isEqualTo(ROWS);
     assertThat(ROWS.ofMeasure("svcca").all()).isEmpty();
     assertThat(ROWS.between("random/seed0", "random/seed1").all()).isEmpty();

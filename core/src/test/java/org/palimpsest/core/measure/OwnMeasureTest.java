@@ -160,6 +160,8 @@ class OwnMeasureTest {
             .ignores(Transformation.ROTATION, Transformation.TRANSLATION)
             .notices(Transformation.ROTATION);
 
-    assertThatThrownBy(builder::build).isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(builder::build)
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining("ROTATION");
   }
 }

@@ -5,15 +5,19 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.nd4j.linalg.factory.Nd4j;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.activation.Activations;
 import org.palimpsest.core.measure.MeasureProperties.Direction;
 import org.palimpsest.core.measure.MeasureProperties.Transformation;
+import org.palimpsest.core.representation.FeatureMaps;
 
 /** What a score carries, and what it refuses to carry. */
 class ScoreTest {
@@ -125,10 +129,29 @@ class ScoreTest {
     "0, Infinity, '[0, inf)'",
     "-Infinity, Infinity, '(-inf, inf)'",
     "-1, 0.5, '[-1, 0.5000]'",
-    "0, 3.141592653589793, '[0, 3.142]'"
+    "0, 3.141592653589793, '[0, 3.142]'",
+    "-1e300, 4294967296, '[-1.000e+300, 4294967296]'"
   })
   void aRangeIsWrittenWithOpenInfiniteEnds(double low, double high, String words) {
     assertThat(new Range(low, high)).hasToString(words);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"de-DE", "ar-EG"})
+  void wordsOfTablesAreTheSameInEveryLocale(String language) {
+    Locale before = Locale.getDefault();
+    try {
+      Locale.setDefault(Locale.forLanguageTag(language));
+      assertThat("%d %.1f".formatted(5, 0.5)).isNotEqualTo("5 0.5");
+      assertThat(new Range(-1, 0.5)).hasToString("[-1, 0.5000]");
+      FeatureMaps drawn = FeatureMaps.positions().withPositionsPerProbe(3, 7);
+      assertThat(drawn.describe()).endsWith("3 of each probe drawn with seed 7");
+      Activations layer = Activations.of("a", Nd4j.zeros(2, 1, 2, 4));
+      assertThat(drawn.represent(layer).info().view())
+          .isEqualTo("positions 2x4, 3 of 8 per probe, seed 7");
+    } finally {
+      Locale.setDefault(before);
+    }
   }
 
   @ParameterizedTest

@@ -2,7 +2,7 @@ package org.palimpsest.internal.text;
 
 import java.util.Collection;
 import java.util.List;
-import org.palimpsest.core.Suggestions;
+import org.palimpsest.core.internal.text.Suggestions;
 
 /** Names in a message. */
 public final class Names {
@@ -62,5 +62,15 @@ public final class Names {
     return last < 1
         ? String.join("", all) + " is"
         : "%s and %s are".formatted(String.join(", ", all.subList(0, last)), all.get(last));
+  }
+
+  /** The known names nearest to one that is not known, nearest first, at most five. */
+  public static List<String> nearest(String name, Collection<String> known) {
+    return Suggestions.nearest(name, known);
+  }
+
+  /** The known names of which one that is not known is most likely a slip, at most two. */
+  public static List<String> slips(String name, Collection<String> known) {
+    return Suggestions.slips(name, known);
   }
 }

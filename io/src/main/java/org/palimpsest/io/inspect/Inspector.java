@@ -1,20 +1,30 @@
 package org.palimpsest.io.inspect;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.evolution.TrainingRun;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.weights.Weights;
 import org.palimpsest.internal.file.FileKind;
 import org.palimpsest.internal.file.InputFiles;
 import org.palimpsest.io.Inputs;
 import org.palimpsest.io.dl4j.Dl4jNetwork;
+import org.palimpsest.io.dump.Dumps;
 import org.palimpsest.io.image.Preprocessing;
 import org.palimpsest.io.inspect.Inspection.Part;
 import org.palimpsest.io.inspect.Inspection.Use;
@@ -27,6 +37,7 @@ import org.palimpsest.io.internal.keras.KerasReader;
 import org.palimpsest.io.internal.nnunet.NnUnetReader;
 import org.palimpsest.io.internal.nnunet.NnUnetRuns;
 import org.palimpsest.io.internal.onnx.OnnxOutline;
+import org.palimpsest.io.internal.plugin.Importers;
 import org.palimpsest.io.internal.pytorch.ModuleTree;
 import org.palimpsest.io.internal.pytorch.PickledSettings;
 import org.palimpsest.io.internal.pytorch.SavedModule;
@@ -38,13 +49,14 @@ import org.palimpsest.io.npy.NpyFile;
 import org.palimpsest.io.npy.NpyHeader;
 import org.palimpsest.io.npy.NpzActivations;
 import org.palimpsest.io.plugin.Importer;
-import org.palimpsest.io.plugin.Importers;
+import org.palimpsest.io.runs.RunsFolder;
 import org.palimpsest.io.weights.StateDictNames;
 
 /** Looks into files; runs nothing from them. */
 final class Inspector {
 
   private static final String AS_MODEL = "as a model, or for its weights";
+  private static final int MOST_FILES = 1000;
   private static final String PLANS_OF_NNUNET_1 = "plans_per_stage";
 
   private final Path file;
@@ -122,7 +134,7 @@ final class Inspector {
       case HDF5 -> hdf5();
       case DL4J -> network(Dl4jNetwork.open(file), "Deeplearning4j");
       case ONNX -> onnx();
-      case FOLDER -> found = FolderInspection.of(file, found);
+      case FOLDER -> found = folder(file, found);
       case TEXT -> found = JsonText.describe(file, found);
       default -> image(kind);
     }
@@ -170,7 +182,7 @@ final class Inspector {
     attempt(() -> found = found.with("tensors", parts(weights.get())));
     found = found.offering(Use.WEIGHTS, Use.COMPARE_WEIGHTS);
     if (Files.isDirectory(file) && NnUnetRuns.areIn(file)) {
-      attempt(() -> found = FolderInspection.withFolds(file, found));
+      attempt(() -> found = withFolds(file, found));
     }
   }
 
@@ -316,7 +328,7 @@ final class Inspector {
     }
   }
 
-  static List<Part> unread(List<String> names) {
+  private static List<Part> unread(List<String> names) {
     return names.stream().map(name -> new Part(name, "", "")).toList();
   }
 
@@ -326,5 +338,181 @@ final class Inspector {
 
   private static Part part(String name, NpyHeader header) {
     return new Part(name, header.shape().toString(), header.typeName());
+  }
+
+  private static Inspection folder(Path folder, Inspection found) {
+    Map<FileKind, Integer> kinds = kinds(folder);
+    if (kinds.containsKey(FileKind.FOLDER) && NnUnetRuns.areIn(folder)) {
+      return withFolds(folder, found);
+    }
+    List<String> notes = new ArrayList<>();
+    kinds.forEach(
+        (kind, count) -> notes.add("%s: %d %s".formatted(kind.description(), count, files(count))));
+    Inspection told = found.noting(notes);
+    if (kinds.containsKey(FileKind.FOLDER)) {
+      Optional<Inspection> runs = runs(folder, told);
+      if (runs.isPresent()) {
+        return runs.get();
+      }
+    }
+    if (kinds.containsKey(FileKind.NPY)) {
+      told =
+          told.with("arrays", unread(Dumps.open(folder).layers()))
+              .offering(Use.COMPARE_ACTIVATIONS);
+    }
+    if (kinds.getOrDefault(FileKind.TORCHSCRIPT, 0) > 1) {
+      told = told.noting(List.of("checkpoints of one run? 'track' takes the folder above it"));
+    }
+    if (kinds.containsKey(FileKind.NIFTI)) {
+      told = told.offering(Use.PATCHES);
+    }
+    if (kinds.keySet().stream().anyMatch(FileKind::isImage)) {
+      told = told.offering(Use.PROBES);
+    }
+    return told;
+  }
+
+  /** Of results of nnU-Net also which checkpoints there are, since they are a study. */
+  private static Inspection withFolds(Path folder, Inspection found) {
+    RunsFolder folds = RunsFolder.open(folder);
+    List<String> notes = new ArrayList<>();
+    for (TrainingRun run : folds.runs()) {
+      notes.add("%s: checkpoints of the epochs %s".formatted(run.name(), run.steps()));
+    }
+    notes.addAll(folds.notes());
+    notes.addAll(folds.unread());
+    int runs = folds.runs().size();
+    return found
+        .renamed(
+            "results of nnU-Net: %d %s".formatted(runs, runs == 1 ? "fold" : "folds"),
+            found.layers().isEmpty()
+                ? "as a study; each folder in it, or a fold's, as a network"
+                : "as a network (the checkpoint that the notes name), or as a study of its folds")
+        .noting(notes)
+        .offering(Use.PREPARE_BY_PLAN, Use.TRACK_WITH_PROBES);
+  }
+
+  private static String files(int count) {
+    return count == 1 ? "file" : "files";
+  }
+
+  private static Optional<Inspection> runs(Path folder, Inspection told) {
+    try {
+      RunsFolder found = RunsFolder.open(folder);
+      int runs = found.runs().size() + (found.source().isPresent() ? 1 : 0);
+      Inspection counted = told.noting(List.of("training runs in it: " + runs));
+      return Optional.of(
+          counted.offering(found.probes().isPresent() ? Use.TRACK : Use.TRACK_WITH_PROBES));
+    } catch (PalimpsestException noRuns) {
+      return Optional.empty();
+    }
+  }
+
+  private static Map<FileKind, Integer> kinds(Path folder) {
+    Map<FileKind, Integer> kinds = new EnumMap<>(FileKind.class);
+    try (Stream<Path> files = Files.list(folder)) {
+      files
+          .filter(file -> Files.isReadable(file))
+          .filter(file -> Files.isDirectory(file) || Files.isRegularFile(file))
+          .sorted()
+          .limit(MOST_FILES)
+          .forEach(file -> kinds.merge(FileKind.of(file), 1, Integer::sum));
+      return kinds;
+    } catch (IOException unreadable) {
+      throw new UncheckedIOException(unreadable);
+    }
+  }
+
+  /** Tells what a text holds, if it is JSON. */
+  private static final class JsonText {
+
+    private static final long LONGEST = 16L << 20;
+    private static final int MOST_NAMES = 8;
+
+    private static final String IS = "a text in JSON";
+
+    /** What a text is for, told by the names in it. */
+    private enum Role {
+      NETWORK(
+          "to describe a network whose weights lie in another file (--architecture)",
+          json ->
+              json.has("_target_")
+                  || json.has("blocks") && json.has("steps")
+                  || json.has("class_name") && json.has("config")),
+      TRANSFORMS(
+          "to prepare probes (patches --transforms)",
+          json -> json.isArray() && json.path(0).has("_target_"),
+          Use.PREPARE_BY_TRANSFORMS),
+      BUNDLE(
+          "in a folder of a MONAI bundle, which is given as a whole",
+          json -> json.has("network_def") || json.has("network")),
+      PLAN(
+          "to prepare probes (patches --plan, with its dataset.json beside it)",
+          json -> json.has("configurations") || json.has("plans_per_stage"),
+          Use.PREPARE_BY_PLAN),
+      DATASET(
+          "beside the plans.json of nnU-Net (patches --plan), whose channels it names",
+          json -> json.has("labels") && (json.has("channel_names") || json.has("modality"))),
+      STUDY("to name the training runs of a study (track, assess)", json -> json.has("runs")),
+      RUN(
+          "beside a run's checkpoints (track, assess)",
+          json -> json.has("start") || json.has("source") || json.has("seed")),
+      TABLE(
+          "as the table of a study (report, for its folder)",
+          json -> json.has("figures") && json.has("checkpoints"));
+
+      private final String use;
+      private final Predicate<JsonNode> mark;
+      private final Use[] next;
+
+      Role(String use, Predicate<JsonNode> mark, Use... next) {
+        this.use = use;
+        this.mark = mark;
+        this.next = next;
+      }
+    }
+
+    private JsonText() {}
+
+    /** Says more of a text if it is JSON. */
+    static Inspection describe(Path file, Inspection found) {
+      try {
+        if (Files.size(file) > LONGEST) {
+          return found;
+        }
+        JsonNode json = new ObjectMapper().readTree(Files.readAllBytes(file));
+        return json == null || !json.isContainerNode() ? found : described(json, found);
+      } catch (JsonProcessingException noJson) {
+        return found;
+      } catch (IOException unreadable) {
+        throw new PalimpsestException(
+            file + " cannot be read: " + unreadable.getMessage(), unreadable);
+      }
+    }
+
+    private static Inspection described(JsonNode json, Inspection found) {
+      List<String> contents = List.of(contents(json));
+      return Arrays.stream(Role.values())
+          .filter(role -> role.mark.test(json))
+          .findFirst()
+          .map(role -> found.renamed(IS, role.use).noting(contents).offering(role.next))
+          .orElseGet(() -> found.renamed(IS, "for nothing here").noting(contents));
+    }
+
+    private static String contents(JsonNode json) {
+      if (json.isObject()) {
+        return "an object with " + names(json);
+      }
+      return json.isEmpty()
+          ? "a list of 0"
+          : "a list of %d, the first with %s".formatted(json.size(), names(json.get(0)));
+    }
+
+    private static String names(JsonNode object) {
+      List<String> names = new ArrayList<>();
+      object.fieldNames().forEachRemaining(names::add);
+      String first = String.join(", ", names.subList(0, Math.min(MOST_NAMES, names.size())));
+      return names.size() > MOST_NAMES ? first + " and more" : first;
+    }
   }
 }

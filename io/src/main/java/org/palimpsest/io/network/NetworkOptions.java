@@ -3,12 +3,13 @@ package org.palimpsest.io.network;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * What the user says of a file or folder beside its name. Most files need nothing; a state dict
  * needs the network that its weights belong to, a checkpoint with several sets of weights which of
- * them, a results folder of nnU-Net which fold. What does not apply to a file is refused by whoever
- * opens it, and not ignored.
+ * them, a results folder of nnU-Net which fold. Commands refuse what says nothing of any of their
+ * files; what a file takes, {@code TakenOptions} tells.
  *
  * <pre>{@code
  * NetworkOptions ema =
@@ -71,5 +72,32 @@ public record NetworkOptions(
   /** With prefixes to be removed from names, in this order, in place of those before. */
   public NetworkOptions withoutPrefixes(List<String> inOrder) {
     return new NetworkOptions(architecture, key, fold, checkpoint, inOrder);
+  }
+
+  /** One thing that may be said of a file beside its name. */
+  public enum Option {
+    ARCHITECTURE("--architecture", options -> options.architecture().map(Object::toString)),
+    KEY("--key", NetworkOptions::key),
+    FOLD("--fold", NetworkOptions::fold),
+    CHECKPOINT("--checkpoint", NetworkOptions::checkpoint),
+    WITHOUT_PREFIX("--without-prefix", options -> options.withoutPrefixes().stream().findFirst());
+
+    private final String word;
+    private final Function<NetworkOptions, Optional<String>> said;
+
+    Option(String word, Function<NetworkOptions, Optional<String>> said) {
+      this.word = word;
+      this.said = said;
+    }
+
+    /** How it is said on the command line, such as {@code --key}. */
+    public String word() {
+      return word;
+    }
+
+    /** Whether these options say it. */
+    public boolean isIn(NetworkOptions options) {
+      return said.apply(options).isPresent();
+    }
   }
 }

@@ -28,8 +28,7 @@ import org.palimpsest.io.network.RunLimits;
  * }</pre>
  *
  * <p>The class is public and has a public constructor without arguments. Its networks run in the
- * process that opens them, not in one of their own. What it throws is told as its own, see {@link
- * Importers}.
+ * process that opens them, not in one of their own. What it throws is told as its own.
  */
 public interface Importer {
 

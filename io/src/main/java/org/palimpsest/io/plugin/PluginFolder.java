@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import java.util.zip.ZipFile;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.core.Plugins;
+import org.palimpsest.core.internal.plugin.Plugins;
 import org.palimpsest.internal.file.InputFiles;
 import org.palimpsest.internal.file.Sha256;
 
@@ -21,7 +21,6 @@ import org.palimpsest.internal.file.Sha256;
  * importer later runs with all rights of this process, so that a folder is to be trusted as the
  * program itself is.
  *
- * @see org.palimpsest.core.Plugins
  * @see Importer
  */
 public final class PluginFolder {
@@ -36,7 +35,6 @@ public final class PluginFolder {
    *
    * @throws PalimpsestException if there is no such folder, it or a jar in it cannot be read, or no
    *     jar provides anything
-   * @see Plugins
    */
   public static void load(Path folder) {
     if (!Files.isDirectory(folder)) {

@@ -17,7 +17,7 @@ import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.evolution.Checkpoint;
 import org.palimpsest.core.evolution.TrainingRun;
 import org.palimpsest.internal.file.InputFiles;
-import org.palimpsest.io.plugin.Importers;
+import org.palimpsest.io.internal.plugin.Importers;
 import org.palimpsest.io.runs.RunsFolder.RunFacts;
 
 /** Reads the folder of one run. */

@@ -19,11 +19,11 @@ import org.palimpsest.internal.file.UnchangedFile;
 import org.palimpsest.io.Input;
 import org.palimpsest.io.Inputs;
 import org.palimpsest.io.internal.frontend.FrontEnds;
+import org.palimpsest.io.internal.plugin.Importers;
 import org.palimpsest.io.internal.weights.WeightFiles;
 import org.palimpsest.io.network.NetworkOptions;
 import org.palimpsest.io.network.RunLimits;
 import org.palimpsest.io.onnx.OnnxNetwork;
-import org.palimpsest.io.plugin.Importers;
 import org.palimpsest.io.runs.RunsFolder;
 import org.palimpsest.io.weights.StateDictNames;
 

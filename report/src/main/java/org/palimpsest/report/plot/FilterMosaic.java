@@ -120,10 +120,14 @@ public final class FilterMosaic {
     return kernels;
   }
 
-  /** Draws it. */
+  /**
+   * Draws it.
+   *
+   * @throws PalimpsestException if it has no filters
+   */
   public Figure draw() {
     if (sets.isEmpty()) {
-      throw new IllegalStateException("no filters: nothing to draw");
+      throw new PalimpsestException("There are no filters to draw. Add some by withFilters.");
     }
     Sheet sheet = new Sheet(this);
     return Figure.of(sheet.width(), sheet.height(), sheet::draw);

@@ -74,6 +74,9 @@ class FilterMosaicTest {
         .hasMessageContaining("[8] is not that of filters");
     assertThatThrownBy(() -> mosaic(1, 1, 1, 1).withFilters("none", new double[0][][][]))
         .hasMessageContaining("no filters");
+    assertThatThrownBy(() -> FilterMosaic.of("none").draw())
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining("no filters");
   }
 
   /** Missing weights were drawn as zeros, those beyond the shape left out. */

@@ -111,6 +111,16 @@ class HeatPanesTest {
   }
 
   @Test
+  void panesThatDoNotFillTheirBandsAreRefused() {
+    assertThatThrownBy(() -> panes(3, 5, Range.UNIT).withBands(List.of("a", "b")).draw())
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining("5 panes do not fill 2 equal rows");
+    assertThatThrownBy(() -> panes(3, 0, Range.UNIT).draw())
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining("0 panes");
+  }
+
+  @Test
   void aMatrixOfAnotherSizeIsRefused() {
     HeatPanes panes = panes(3, 1, Range.UNIT);
     assertThatThrownBy(() -> panes.withPane("x", values(4, 1)))

@@ -46,7 +46,7 @@ class IntervalMarksTest {
 
   @Test
   void cellsWithoutAnIntervalAreCrossedOutWhereOthersHaveOne() {
-    IntervalMarks marks = new IntervalMarks(matrix(known(0.2), REFUSED));
+    HeatMap.IntervalMarks marks = new HeatMap.IntervalMarks(matrix(known(0.2), REFUSED));
     assertThat(marks.legend()).containsExactly("cross: no interval");
     assertThat(marks.units()).contains("95% intervals over 12 images");
     Drawn drawn =
@@ -59,21 +59,23 @@ class IntervalMarksTest {
 
   @Test
   void whereNoneHasOneItIsSaidOnce() {
-    IntervalMarks marks = new IntervalMarks(matrix(REFUSED, REFUSED));
+    HeatMap.IntervalMarks marks = new HeatMap.IntervalMarks(matrix(REFUSED, REFUSED));
     assertThat(marks.legend()).containsExactly("no cell has an interval");
   }
 
   @Test
   void dotsAreOfIntervalsThatHoldTheValueOfUnrelatedLayers() {
-    assertThat(new IntervalMarks(matrix(known(-0.1), known(0.2))).legend())
+    assertThat(new HeatMap.IntervalMarks(matrix(known(-0.1), known(0.2))).legend())
         .containsExactly("dot: the interval holds the value of unrelated layers");
-    assertThat(new IntervalMarks(matrix(known(0.1), known(0.2))).legend()).isEmpty();
+    assertThat(new HeatMap.IntervalMarks(matrix(known(0.1), known(0.2))).legend()).isEmpty();
   }
 
   /** The printed value of a biased measure often lies above its interval. */
   @Test
   void dotsOfBiasedMeasuresAreOfCorrectedScores() {
-    assertThat(new IntervalMarks(matrix(known(-0.1, OptionalDouble.of(0.1)), REFUSED)).legend())
+    assertThat(
+            new HeatMap.IntervalMarks(matrix(known(-0.1, OptionalDouble.of(0.1)), REFUSED))
+                .legend())
         .contains("dot: the interval (of the corrected score) holds the value of unrelated layers");
   }
 }

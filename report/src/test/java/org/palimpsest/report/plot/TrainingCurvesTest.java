@@ -15,6 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.measure.Range;
+import org.palimpsest.report.plot.TrainingCurves.StepScale;
 
 class TrainingCurvesTest {
 
@@ -97,7 +98,9 @@ class TrainingCurvesTest {
   @Test
   void nothingIsNotDrawn() {
     TrainingCurves empty = TrainingCurves.of("cka", Range.UNIT).withPane("", List.of());
-    assertThatThrownBy(empty::draw).hasMessageContaining("nothing to draw");
+    assertThatThrownBy(empty::draw)
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining("no values to draw");
   }
 
   @Test

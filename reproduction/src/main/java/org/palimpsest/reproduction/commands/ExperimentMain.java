@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.UnaryOperator;
 import org.palimpsest.cli.CommandRunner.IdleThreads;
-import org.palimpsest.cli.CommonOptions.WritesFiles;
+import org.palimpsest.cli.internal.CommonOptions.WritesFiles;
 import org.palimpsest.reproduction.experiment.Lab;
 import org.palimpsest.reproduction.experiment.Setting;
 import org.palimpsest.reproduction.pages.ExperimentReport;

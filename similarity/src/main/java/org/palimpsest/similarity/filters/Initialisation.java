@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.function.DoubleFunction;
 import java.util.function.ToDoubleFunction;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.core.Suggestions;
+import org.palimpsest.core.internal.text.Suggestions;
 import org.palimpsest.similarity.weights.FilterBank;
 
 /**

@@ -43,7 +43,8 @@ public final class BlockReuse {
    * @param transferred similarities, a row per transferred network, a column per block from input
    *     to output
    * @param random similarities of the null, a row per random network
-   * @throws PalimpsestException if rows differ in length, or numbers are not finite
+   * @throws PalimpsestException if rows differ in length, there is no network or no block, or
+   *     numbers are not finite
    */
   public static BlockReuse ofSource(double[][] transferred, double[][] random) {
     return new BlockReuse(new double[][][] {transferred}, new double[][][] {random}, false);
@@ -80,6 +81,10 @@ public final class BlockReuse {
           }
         }
       }
+    }
+    if (blocks < 1) {
+      throw new PalimpsestException(
+          "Reuse by block takes at least one network with at least one block; there is none.");
     }
     return blocks;
   }

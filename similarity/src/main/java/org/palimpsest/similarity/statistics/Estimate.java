@@ -138,11 +138,13 @@ public sealed interface Estimate
 
     @Override
     public double pAbove(double threshold) {
+      Variances.requireThreshold(threshold);
       return 1;
     }
 
     @Override
     public double pBelow(double threshold) {
+      Variances.requireThreshold(threshold);
       return 1;
     }
   }

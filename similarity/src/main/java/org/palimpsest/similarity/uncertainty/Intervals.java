@@ -107,14 +107,35 @@ public final class Intervals implements ScoreIntervals {
     return new Intervals(request, listener);
   }
 
-  /** How many units would about halve the width that intervals over so many have. */
+  /**
+   * How many units would about halve the width that intervals over so many have.
+   *
+   * @param units at least 2
+   * @throws PalimpsestException if there are fewer, over which no interval has a width
+   */
   public long unitsToHalve(long units) {
-    double wanted = request.quantile(units - 1.0) / Math.sqrt(units) / 2;
-    long more = units;
-    while (request.quantile(more - 1.0) / Math.sqrt(more) > wanted) {
-      more++;
+    if (units < 2) {
+      throw new PalimpsestException(
+          "An interval takes at least 2 units; over %d none has a width to halve."
+              .formatted(units));
     }
-    return more;
+    double wanted = width(units) / 2;
+    long fewer = units;
+    long enough = 4 * units;
+    while (enough - fewer > 1) {
+      long middle = fewer + (enough - fewer) / 2;
+      if (width(middle) > wanted) {
+        fewer = middle;
+      } else {
+        enough = middle;
+      }
+    }
+    return enough;
+  }
+
+  /** In standard deviations of a unit. */
+  private double width(long units) {
+    return request.quantile(units - 1.0) / Math.sqrt(units);
   }
 
   /**

@@ -61,14 +61,17 @@ public final class FilterBank {
    */
   public static FilterBank ofRows(
       String layer, int filters, List<Integer> kernel, double... values) {
-    int kernelSize = kernel.stream().reduce(1, Math::multiplyExact);
-    if (filters < 1 || values.length == 0 || values.length % ((long) filters * kernelSize) != 0) {
+    long size = filters;
+    for (int extent : kernel) {
+      size = extent < 1 ? 0 : Math.min(size * extent, Integer.MAX_VALUE);
+    }
+    if (size < 1 || values.length == 0 || values.length % size != 0) {
       throw new PalimpsestException(
           "Layer '%s': %d values do not make %d filters with a kernel of %s."
               .formatted(layer, values.length, filters, kernel));
     }
     LayerKind kind = kernel.isEmpty() ? LayerKind.LINEAR : LayerKind.CONVOLUTION;
-    int channels = values.length / filters / kernelSize;
+    int channels = Math.toIntExact(values.length / size);
     return new FilterBank(
         new Layout(layer, layer, kind, filters, channels, kernel, 1, List.of()), values.clone());
   }
@@ -135,9 +138,24 @@ public final class FilterBank {
    * @param filter from 0 to m − 1
    * @param weight from 0 to d − 1; the input channel times the kernel's size, plus the position in
    *     the kernel
+   * @throws PalimpsestException if there is no such filter or weight
    */
   public double get(int filter, int weight) {
+    requireFilter(filter);
+    if (weight < 0 || weight >= weightsPerFilter()) {
+      throw new PalimpsestException(
+          "A filter of layer '%s' has weights 0 to %d; asked for was %d."
+              .formatted(layer(), weightsPerFilter() - 1, weight));
+    }
     return values[filter * weightsPerFilter() + weight];
+  }
+
+  private void requireFilter(int filter) {
+    if (filter < 0 || filter >= filters()) {
+      throw new PalimpsestException(
+          "Layer '%s' has filters 0 to %d; asked for was %d."
+              .formatted(layer(), filters() - 1, filter));
+    }
   }
 
   /**
@@ -145,8 +163,10 @@ public final class FilterBank {
    *
    * @param index which filter, from 0 to m − 1
    * @return its d weights, input channels first
+   * @throws PalimpsestException if there is no such filter
    */
   public double[] filter(int index) {
+    requireFilter(index);
     int d = weightsPerFilter();
     return Arrays.copyOfRange(values, index * d, (index + 1) * d);
   }

@@ -17,7 +17,7 @@ import java.util.stream.Stream;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Provenance;
-import org.palimpsest.core.Suggestions;
+import org.palimpsest.core.internal.text.Suggestions;
 import org.palimpsest.core.internal.weights.EffectiveWeights;
 import org.palimpsest.core.weights.WeightTensor;
 import org.palimpsest.core.weights.WeightTensor.LayerKind;

@@ -36,8 +36,8 @@ class DrawnMatrixTest {
     FilterBank a = orthogonalTransposed(1);
     FilterBank b = orthogonalTransposed(2);
 
-    FilterNull chance =
-        FilterNull.of(
+    FilterDistance.FilterNull chance =
+        FilterDistance.FilterNull.of(
             a,
             UnitFilters.of(a, FilterDistance.Proximity.COSINE),
             b,

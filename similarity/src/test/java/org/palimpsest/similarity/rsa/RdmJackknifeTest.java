@@ -34,7 +34,7 @@ class RdmJackknifeTest {
   }
 
   private static JackknifeValues ranks(Representation x, Representation y) {
-    return RanksByImages.of(rdm(x)).jackknife(RanksByImages.of(rdm(y)));
+    return RdmJackknife.RanksByImages.of(rdm(x)).jackknife(RdmJackknife.RanksByImages.of(rdm(y)));
   }
 
   private static JackknifeValues ranks(double[][] x, double[][] y) {

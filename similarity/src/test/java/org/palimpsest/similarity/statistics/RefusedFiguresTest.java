@@ -77,6 +77,9 @@ class RefusedFiguresTest {
 
   @Test
   void aThresholdThatIsNoNumberIsNotPassed() {
+    Estimate refused = Estimate.Refused.of(0.5, 2, "Train more.");
+    assertError(() -> refused.pAbove(Double.NaN), "NaN");
+    assertError(() -> refused.pBelow(Double.NaN), "NaN");
     List<CensoredValue> low = IntStream.range(0, 5).mapToObj(CensoredValue::exactly).toList();
     List<CensoredValue> high = IntStream.range(10, 15).mapToObj(CensoredValue::exactly).toList();
     List<Estimate> estimates =
@@ -225,6 +228,11 @@ class RefusedFiguresTest {
     double[][] some = rows(3, 2, 0.5, 1);
     double[][] fewer = rows(2, 2, 0.5, 2);
 
+    double[][] none = {};
+    assertError(() -> BlockReuse.ofSource(none, none), "at least one network");
+    assertError(() -> BlockReuse.ofSource(new double[][] {{}}, none), "one block");
+    assertError(
+        () -> BlockReuse.ofSources(new double[][][] {}, new double[][][] {}), "at least one");
     assertError(
         () -> BlockReuse.ofSources(new double[][][] {some}, new double[][][] {some, some}),
         "1 sources",

@@ -14,6 +14,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.palimpsest.core.PalimpsestException;
@@ -656,6 +657,19 @@ class IntervalsTest {
   void fourTimesTheUnitsOrFewerHalveTheWidth() {
     assertThat(INTERVALS.unitsToHalve(8)).isEqualTo(25);
     assertThat(INTERVALS.unitsToHalve(100)).isBetween(390L, 400L);
+    assertThat(INTERVALS.unitsToHalve(1_000_000_000)).isBetween(3_999_000_000L, 4_000_000_000L);
+    for (long none : new long[] {1, 0, -5}) {
+      assertThatThrownBy(() -> INTERVALS.unitsToHalve(none))
+          .isInstanceOf(PalimpsestException.class)
+          .hasMessageContaining("at least 2");
+    }
+  }
+
+  /** Quantiles of Student's t by SciPy 1.17: stats.t.ppf(0.975, n - 1) / sqrt(n). */
+  @ParameterizedTest
+  @CsvSource({"2, 3", "3, 5", "5, 13", "8, 25", "20, 73", "100, 393"})
+  void theFewestUnitsThatHalveTheWidthAreTold(long units, long halving) {
+    assertThat(INTERVALS.unitsToHalve(units)).isEqualTo(halving);
   }
 
   @Test

@@ -10,6 +10,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.PalimpsestException;
@@ -141,5 +142,34 @@ class FilterBankTest {
     assertThatThrownBy(() -> FilterBank.ofRows("a", 2, List.of(3), 1, 2, 3, 4))
         .isInstanceOf(PalimpsestException.class)
         .hasMessageContaining("4 values do not make 2 filters");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {-1, 3, Integer.MIN_VALUE, Integer.MAX_VALUE})
+  void aFilterThatIsNotThereIsNoZeros(int wrong) {
+    FilterBank bank = FilterBank.ofRows("enc1", 3, List.of(2), 1, 2, 3, 4, 5, 6);
+
+    assertThat(bank.filter(2)).containsExactly(5, 6);
+    assertThatThrownBy(() -> bank.filter(wrong))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContainingAll("'enc1'", "0 to 2", String.valueOf(wrong));
+    assertThatThrownBy(() -> bank.get(wrong, 0)).isInstanceOf(PalimpsestException.class);
+    assertThatThrownBy(() -> bank.get(0, wrong))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContainingAll("0 to 1", String.valueOf(wrong));
+  }
+
+  @Test
+  void kernelsWithoutPositionsAreRefused() {
+    for (List<Integer> kernel :
+        List.of(List.of(0), List.of(-1, -2), List.of(2, 0), List.of(100_000, 100_000))) {
+      assertThatThrownBy(() -> FilterBank.ofRows("enc1", 1, kernel, 1, 2))
+          .isInstanceOf(PalimpsestException.class)
+          .hasMessageContainingAll("'enc1'", "2 values", kernel.toString());
+    }
+    assertThatThrownBy(() -> FilterBank.ofRows("enc1", 0, List.of(), 1))
+        .isInstanceOf(PalimpsestException.class);
+    assertThatThrownBy(() -> FilterBank.ofRows("enc1", -1, List.of(-1), 1))
+        .isInstanceOf(PalimpsestException.class);
   }
 }

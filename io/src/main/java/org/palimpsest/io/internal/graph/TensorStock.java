@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.core.Suggestions;
+import org.palimpsest.core.internal.text.Suggestions;
 
 /**
  * The tensors of a file, with a record of which of them a network took: what is left over within

@@ -11,6 +11,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -65,6 +66,7 @@ public final class IsolatedMain {
    */
   public static void main(String[] arguments) throws IOException, InterruptedException {
     Deserialisation.refuse();
+    Locale.setDefault(Locale.Category.FORMAT, Locale.ROOT); // what is told is told alike everywhere
     LoggerFactory.getILoggerFactory(); // before several threads log at once, of which it complains
     endWithTheOtherProcess();
     Path socket = Path.of(arguments[0]);

@@ -10,7 +10,7 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.core.Suggestions;
+import org.palimpsest.core.internal.text.Suggestions;
 import org.palimpsest.io.internal.pickle.Opaque;
 import org.palimpsest.io.internal.pickle.PyDict;
 import org.palimpsest.io.internal.pickle.PyNone;

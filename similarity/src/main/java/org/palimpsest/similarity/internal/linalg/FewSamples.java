@@ -76,8 +76,8 @@ public final class FewSamples {
     }
     return List.of(
         sentence(
-            "come to about %.3f".formatted(chance),
-            ": less what chance gives, it is %.2f of 1".formatted(calibrated),
+            words("come to about %.3f", chance),
+            words(": less what chance gives, it is %.2f of 1", calibrated),
             DEBIASED,
             dimensions * (1 / wanted - 1)));
   }
@@ -103,7 +103,7 @@ public final class FewSamples {
     return ifMuch(
         chance,
         calibrated(chance, cosine),
-        "can be turned onto each other to a cosine of about %.2f".formatted(chance),
+        words("can be turned onto each other to a cosine of about %.2f", chance),
         DEBIASED,
         OF_NUCLEAR_NORM * side * (1 / (MUCH * MUCH) - 1));
   }
@@ -117,7 +117,7 @@ public final class FewSamples {
     return ifMuch(
         chance,
         calibrated(chance, value),
-        "have features whose best correlations come to about %.2f".formatted(chance),
+        words("have features whose best correlations come to about %.2f", chance),
         DEBIASED,
         2 - 2 * Math.log(features) / Math.log1p(-square));
   }
@@ -140,7 +140,7 @@ public final class FewSamples {
     return ifMuch(
         chance,
         calibrated(chance, value),
-        "come to about %.2f".formatted(chance),
+        words("come to about %.2f", chance),
         "Compare fewer components (svcca:0.9), take debiased_linear_cka",
         rank / (root ? MUCH * MUCH : MUCH));
   }
@@ -154,7 +154,7 @@ public final class FewSamples {
     return ifMuch(
         chance,
         Double.NaN,
-        "share about %.2f of what is predicted from them".formatted(chance),
+        words("share about %.2f of what is predicted from them", chance),
         DEBIASED,
         rank / MUCH);
   }
@@ -164,7 +164,7 @@ public final class FewSamples {
     return ifMuch(
         chance,
         calibrated(chance, value),
-        "share about %.2f of %d neighbours".formatted(Math.min(1, chance), k),
+        words("share about %.2f of %d neighbours", Math.min(1, chance), k),
         "Take fewer neighbours",
         k / MUCH);
   }
@@ -209,7 +209,7 @@ public final class FewSamples {
     String less =
         Double.isNaN(calibrated)
             ? ""
-            : ": less what chance gives, it is %.2f of 1".formatted(calibrated);
+            : words(": less what chance gives, it is %.2f of 1", calibrated);
     return List.of(sentence(words, less, instead, samples));
   }
 
@@ -219,7 +219,7 @@ public final class FewSamples {
         wanted > a.samples()
             ? "%s, look at the permutation baseline, or show about %s"
                 .formatted(instead, samples(wanted))
-            : "%s, or look at the permutation baseline".formatted(instead);
+            : words("%s, or look at the permutation baseline", instead);
     return String.format(
         Locale.ROOT,
         "Layers that know nothing of each other %s with %s and %d and %d features, so that this"
@@ -235,7 +235,7 @@ public final class FewSamples {
   private String samples(long count) {
     long images = Math.max(1, Math.round((double) count / a.rowsPerProbe()));
     return a.rowsPerProbe() == 1
-        ? "%d probes".formatted(count)
+        ? words("%d probes", count)
         : "%d positions of %d images (if they were independent; those of one image are not)"
             .formatted(count, images);
   }
@@ -243,5 +243,10 @@ public final class FewSamples {
   private static long twoDigits(double count) {
     double unit = Math.pow(10, Math.max(0, Math.floor(Math.log10(Math.max(1, count))) - 1));
     return (long) (Math.ceil(count / unit) * unit);
+  }
+
+  /** Alike in every locale, since it stands in tables. */
+  private static String words(String form, Object... numbers) {
+    return String.format(Locale.ROOT, form, numbers);
   }
 }

@@ -1,4 +1,4 @@
-package org.palimpsest.cli;
+package org.palimpsest.cli.internal;
 
 import java.io.PrintWriter;
 import java.nio.file.Path;

@@ -1,4 +1,4 @@
-package org.palimpsest.core;
+package org.palimpsest.core.internal.text;
 
 import java.util.Collection;
 import java.util.Comparator;

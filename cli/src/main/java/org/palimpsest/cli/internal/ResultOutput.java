@@ -1,4 +1,4 @@
-package org.palimpsest.cli;
+package org.palimpsest.cli.internal;
 
 import com.sun.jna.Function;
 import com.sun.jna.Native;
@@ -39,7 +39,7 @@ public final class ResultOutput extends OutputStream {
    * Begins to {@link #take()} it in a thread of its own, since the library that reaches the C
    * library takes a while to load.
    */
-  static Future<OutputStream> takeAhead() {
+  public static Future<OutputStream> takeAhead() {
     FutureTask<OutputStream> taking = new FutureTask<>(ResultOutput::take);
     new Thread(taking, "palimpsest-output").start();
     return taking;

@@ -1,11 +1,12 @@
-package org.palimpsest.cli;
+package org.palimpsest.cli.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class PaceTest {
+class TerminalProgressTest {
 
   private static final long SECOND = 1_000_000_000;
 
@@ -25,5 +26,14 @@ class PaceTest {
       long done, long at, long steps, long now, String expected) {
     TerminalProgress.Pace pace = new TerminalProgress.Pace(done, at * SECOND);
     assertThat(pace.line(steps, 0, now * SECOND)).isEqualTo(expected);
+  }
+
+  @Test
+  void barsNeedFortyColumns() {
+    assertThat(TerminalProgress.hasRoom("24 80\n")).isTrue();
+    assertThat(TerminalProgress.hasRoom("24 40\n")).isTrue();
+    assertThat(TerminalProgress.hasRoom("3 4\n")).isFalse();
+    assertThat(TerminalProgress.hasRoom("0 0\n")).isTrue();
+    assertThat(TerminalProgress.hasRoom("")).isTrue();
   }
 }

@@ -1,4 +1,4 @@
-package org.palimpsest.cli;
+package org.palimpsest.cli.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

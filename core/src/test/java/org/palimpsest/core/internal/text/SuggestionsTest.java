@@ -1,4 +1,4 @@
-package org.palimpsest.core;
+package org.palimpsest.core.internal.text;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package org.palimpsest.io.plugin;
+package org.palimpsest.io.internal.plugin;
 
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -9,15 +9,16 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.core.Plugins;
 import org.palimpsest.core.Provenance;
 import org.palimpsest.core.activation.ActivationBatch;
 import org.palimpsest.core.activation.ActivationSource;
 import org.palimpsest.core.activation.LayerSelector;
+import org.palimpsest.core.internal.plugin.Plugins;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.progress.Progress;
 import org.palimpsest.core.weights.Weights;
 import org.palimpsest.io.network.RunLimits;
+import org.palimpsest.io.plugin.Importer;
 
 /**
  * The importers of the plug-ins that are loaded, guarded: what their code throws or gives in error,

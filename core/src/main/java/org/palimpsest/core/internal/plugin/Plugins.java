@@ -1,4 +1,4 @@
-package org.palimpsest.core;
+package org.palimpsest.core.internal.plugin;
 
 import java.io.IOException;
 import java.net.URL;
@@ -12,6 +12,7 @@ import java.util.ServiceLoader;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
+import org.palimpsest.core.PalimpsestException;
 
 /**
  * Measures and importers that lie in jars of their own, outside the class path.
