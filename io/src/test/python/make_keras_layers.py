@@ -3,7 +3,7 @@ what Keras itself answers layer by layer.
 
     python make_keras_layers.py OUT.zip [FAMILY...]
 
-Run with Keras 3 (written with 3.15.1 on TensorFlow 2.21.0) and once more, into the same file, with
+Run with Keras 3 (written with 3.15.1 on TensorFlow 2.21.0, `wrapped` on PyTorch) and once more, into the same file, with
 TensorFlow 2.15.1, whose tf.keras is Keras 2 (with tensorflow-addons 0.23.0). Names begin with the version. Of each network there are
 NAME.keras or NAME.h5, NAME.npy (the probes, channels second) and NAME.npz (the answer of every
 layer, its last axis second).
@@ -50,6 +50,17 @@ def depthwise(x):
         L.DepthwiseConv2D(3, padding="same")(x),
         L.DepthwiseConv2D(3, strides=2, depth_multiplier=2, use_bias=False)(x),
         L.SeparableConv2D(4, 3, padding="same")(x),
+    ]
+
+
+def wrapped(x):
+    """As .h5, where the kernel within a layer goes by the name that it has alone."""
+    return [
+        L.TimeDistributed(L.DepthwiseConv1D(3, padding="same"))(x),
+        L.TimeDistributed(L.SeparableConv1D(3, 3, padding="same"))(x),
+        L.TimeDistributed(L.Conv1D(2, 3))(x),
+        L.SpectralNormalization(L.DepthwiseConv2D(3))(x),
+        L.SpectralNormalization(L.Conv2D(3, 2))(x),
     ]
 
 
@@ -371,6 +382,7 @@ NETWORKS = {
 }
 if THREE:
     NETWORKS["dropped"] = wide((4, 5, 4), dropped)
+    NETWORKS["wrapped"] = wide((5, 6, 3), wrapped)
 else:
     try:
         from tensorflow_addons.layers import WeightNormalization
@@ -411,7 +423,7 @@ if not THREE and WeightNormalization:
 
 
 def last_axis_second(array):
-    array = np.asarray(array, "float32")
+    array = np.asarray(keras.ops.convert_to_numpy(array) if THREE else array, "float32")
     return np.ascontiguousarray(np.moveaxis(array, -1, 1) if array.ndim > 2 else array)
 
 
@@ -473,6 +485,7 @@ def main():
                 "merging",
                 "recurrent",
                 "depthwise",
+                "wrapped",
                 "dropped",
                 "weightnorm",
                 "fresh",

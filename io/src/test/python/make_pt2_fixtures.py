@@ -1,6 +1,6 @@
 """Makes programs of torch.export and the activations that PyTorch's own hooks see.
 
-    python make_pt2_fixtures.py ../resources/pt2        (PyTorch 2.15.0)
+    python make_pt2_fixtures.py ../resources/pt2        (PyTorch 2.15.0; threes, eachself and together: 2.7.1)
 
 Beside the container that this release writes, the same programs are put into the containers and forms of
 older ones: flat (up to 2.7), weights as one file of torch.save (2.8), unions with all members (2.1, 2.2).
@@ -244,3 +244,38 @@ for name, model in (("stash", Around()), ("returned", returned)):
     program_entry = next(n for n in parts if "/models/" in n)
     parts[program_entry] = json.dumps(without_traces(parts[program_entry])).encode()
     write(path, parts)
+
+
+class Threes(nn.Module):
+    """Sees three slices at a time, as networks of 2.5 dimensions do."""
+
+    def __init__(self):
+        super().__init__()
+        self.c = nn.Conv2d(1, 2, 3)
+
+    def forward(self, x):
+        y = self.c(x)
+        three = y.reshape(x.shape[0] // 3, 3, -1).mean(1, keepdim=True).expand(-1, 3, -1)
+        return three.reshape(x.shape[0], -1)
+
+
+def keep(name, module, shapes, decomposed):
+    """As PyTorch wrote it, but for traces and examples."""
+    program = torch.export.export(module, (probe[:6],), dynamic_shapes=shapes)
+    path = OUT / f"{name}.pt2"
+    torch.export.save(program.run_decompositions() if decomposed else program, path)
+    parts = {k: v for k, v in entries(path).items() if "inputs" not in k}
+    entry = next(n for n in parts if "/models/" in n or n == "serialized_exported_program.json")
+    parts[entry] = json.dumps(without_traces(parts[entry])).encode()
+    write(path, parts)
+    np.savez_compressed(OUT / f"{name}.npz", **hooked(module, probe))
+
+
+torch.manual_seed(2)
+threes, probe = Threes().eval(), torch.randn(9, 1, 5, 5)
+keep("threes", threes, ({0: 3 * torch.export.Dim("b", min=1, max=10)},), False)
+for name, norm in (
+    ("eachself", nn.InstanceNorm2d(2, affine=True)),
+    ("together", nn.BatchNorm2d(2, track_running_stats=False)),
+):
+    keep(name, nn.Sequential(nn.Conv2d(1, 2, 3), norm).eval(), batch, True)

@@ -192,14 +192,14 @@ final class CompareCommand implements Callable<Integer>, WritesFiles {
             .map(made -> bare.withIntervals(made.withProgress(progress)))
             .orElse(bare);
     OpenedInput.Compared inputs = inputs(first, second, shown, question.pairs());
+    boolean sums = doubts.isNothing() && region.isEmpty() && question.areCka();
     Optional<ComparisonResult> summed =
-        models.limitMemory() && doubts.isNothing() && region.isEmpty() && question.areCka()
-            ? inputs.summed(comparison, rule)
-            : Optional.empty();
+        models.mostMemory().filter(most -> sums).flatMap(m -> inputs.summed(comparison, rule, m));
     if (summed.isPresent()) {
       ComparisonResult result = told(summed.get(), question.measures(), two, shown);
       report(result, List.of(), shown.orElseThrow().probes().fingerprint(), progress);
     } else {
+      models.mostMemory().ifPresent(most -> inputs.requireRoom(rule, most));
       OpenedInput.Compared.Matrices both = inputs.matrices(comparison, rule, progress);
       PreparedLayers rows = fitting(comparison, within(region, both.rows()));
       PreparedLayers columns =

@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.internal.file.AtExit;
 import org.palimpsest.internal.file.InputFiles;
@@ -51,6 +53,9 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
               "take smaller patches",
               "--count",
               "draw fewer patches"));
+
+  /** As JavaCPP tells it. */
+  private static final Pattern MOST_PHYSICAL = Pattern.compile("maxPhysicalBytes \\((\\d+)M\\)");
 
   private static final long MEGABYTE = 1024L * 1024;
 
@@ -187,7 +192,7 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
     String more = bounded ? ModelOptions.MAX_MEMORY : physical ? "a larger machine" : "java -Xmx";
     String told =
         physical
-            ? String.valueOf(failure.getMessage())
+            ? allowed(failure)
             : "the heap may take %d MB".formatted(Runtime.getRuntime().maxMemory() / MEGABYTE);
     String less = String.join(", ", advice);
     return "Out of memory (%s). %s with %s."
@@ -199,6 +204,13 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
                     + less.substring(1)
                     + "; or give more memory",
             more);
+  }
+
+  private static String allowed(Throwable failure) {
+    Matcher most = MOST_PHYSICAL.matcher(String.valueOf(failure.getMessage()));
+    return most.find()
+        ? "this process may hold %s MB".formatted(most.group(1))
+        : "outside Java's heap";
   }
 
   private static Throwable innermost(Throwable failure) {

@@ -1,6 +1,7 @@
 package org.palimpsest.cli;
 
 import java.util.Optional;
+import org.palimpsest.core.PalimpsestException;
 
 /**
  * How a bound on the whole process is shared out.
@@ -19,6 +20,12 @@ record MemoryShares(long heap, long tensors, long layers) {
   private static final long UNBOUNDED_LAYERS = 2L << 30;
   private static final long LEAST_ROOM = 64L << 20;
   private static final long WAITING = 350L << 20;
+  private static final long MEGABYTE = 1L << 20;
+  private static final long STEP = 10 * MEGABYTE;
+
+  /** What the collector leaves lying for a while. */
+  private static final double GARBAGE = 1.06;
+
   private static final int OF_COMPARED = 2;
   private static final int OF_HEAP = 2;
   private static final int OF_LAYERS = 2;
@@ -46,6 +53,48 @@ record MemoryShares(long heap, long tensors, long layers) {
   /** What prepared layers of a comparison may take, beside a network's process that waits. */
   static long forCompared(MemorySize most) {
     return Math.max(LEAST_ROOM, (most.bytes() - BASE - WAITING) / OF_COMPARED);
+  }
+
+  /**
+   * Makes sure that two networks can be compared by sums of their layers.
+   *
+   * @param both the networks
+   * @param first bytes that the first one's layers take for one probe
+   * @param second the second's, none if it is the same network
+   * @throws PalimpsestException if not, with the bound that suffices
+   */
+  static void requireForSums(MemorySize most, String both, long first, long second) {
+    long matrices = first + (second == 0 ? first : second);
+    require(
+        most,
+        first + second + matrices,
+        "compare %s: of one probe the layers take %d MB, and as much again as matrices"
+            .formatted(both, (first + second) / MEGABYTE));
+  }
+
+  /**
+   * Makes sure that two layers can be held.
+   *
+   * @param both the networks
+   * @param first bytes of the first one's largest layer for all probes
+   * @param second the second's
+   * @throws PalimpsestException if not, with the bound that suffices
+   */
+  static void requireForPair(MemorySize most, String both, long first, long second) {
+    require(
+        most,
+        first + second + 2 * Math.max(first, second),
+        "compare %s: two layers that are compared are held with all probes, and the largest take %d MB and %d MB"
+            .formatted(both, first / MEGABYTE, second / MEGABYTE));
+  }
+
+  private static void require(MemorySize most, long held, String what) {
+    long needed = (long) (GARBAGE * held) + BASE + WAITING;
+    if (held > 0 && needed > most.bytes()) {
+      throw new PalimpsestException(
+          "%d MB of memory are too little to %s. Allow at least %d MB (--max-memory), choose fewer layers (--layers), show smaller or fewer probes, or compare fewer positions of each probe (--positions N)."
+              .formatted(most.bytes() / MEGABYTE, what, (needed / STEP + 1) * STEP / MEGABYTE));
+    }
   }
 
   /** What prepared layers may take. */

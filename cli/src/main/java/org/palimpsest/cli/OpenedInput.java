@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Provenance;
@@ -234,12 +235,14 @@ record OpenedInput(Path file, NetworkOptions said, Input input, Optional<Spilled
      * The scores of two models by sums over positions, which take less memory than positions; none
      * where sums do not serve.
      */
-    Optional<ComparisonResult> summed(Comparison comparison, FeatureMaps rule) {
+    Optional<ComparisonResult> summed(Comparison comparison, FeatureMaps rule, MemorySize most) {
       if (!rule.equals(FeatureMaps.positions())
           || !(rows.input.input instanceof Input.Model a)
           || !(columns.input.input instanceof Input.Model b)) {
         return Optional.empty();
       }
+      MemoryShares.requireForSums(
+          most, names(), rows.bytesOfProbe(), rows == columns ? 0 : columns.bytesOfProbe());
       return comparison.streamIfSumsServe(
           a.source(),
           rows.layers,
@@ -247,6 +250,19 @@ record OpenedInput(Path file, NetworkOptions said, Input input, Optional<Spilled
           columns.layers,
           shown.orElseThrow().probes(),
           CoMoments.streaming());
+    }
+
+    private String names() {
+      return rows == columns
+          ? "%s with itself".formatted(rows.input.file)
+          : "%s and %s".formatted(rows.input.file, columns.input.file);
+    }
+
+    /** Makes sure that there is memory for those two layers of two models that take the most. */
+    void requireRoom(FeatureMaps rule, MemorySize most) {
+      if (!rule.areReduced()) {
+        MemoryShares.requireForPair(most, names(), rows.largestLayer(), columns.largestLayer());
+      }
     }
 
     /** Captured side by side, where they are two networks that run elsewhere. */
@@ -307,6 +323,24 @@ record OpenedInput(Path file, NetworkOptions said, Input input, Optional<Spilled
         }
         return input.matrices(
             shown, comparison.request(layers, shapes(), other.shapes()), shapes(), progress);
+      }
+
+      /** In bytes, of all layers for one probe; 0 where that is not known beforehand. */
+      long bytesOfProbe() {
+        return known().mapToLong(shape -> bytes(shape) / Math.max(1, shape[0])).sum();
+      }
+
+      /** In bytes, of the layer with the most for all probes; 0 where that is not known. */
+      long largestLayer() {
+        return known().mapToLong(Side::bytes).max().orElse(0);
+      }
+
+      private Stream<long[]> known() {
+        return input.canReduce() ? shapes().values().stream() : Stream.empty();
+      }
+
+      private static long bytes(long[] shape) {
+        return Arrays.stream(shape).reduce(Float.BYTES, Math::multiplyExact);
       }
 
       private synchronized Map<String, long[]> shapes() {

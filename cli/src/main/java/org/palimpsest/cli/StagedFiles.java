@@ -3,8 +3,10 @@ package org.palimpsest.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Deque;
 import java.util.List;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.internal.file.AtomicFile;
@@ -56,10 +58,18 @@ final class StagedFiles implements AutoCloseable {
     make(name + ".svg", figure::writeSvg);
   }
 
-  /** Puts all of them where they belong, each whole. */
+  /** Puts all of them where they belong, once all lie whole beside their places, or none. */
   void move() {
-    for (Path file : staged) {
-      AtomicFile.write(folder.resolve(file.getFileName()), out -> Files.copy(file, out));
+    Deque<AtomicFile> beside = new ArrayDeque<>();
+    try {
+      for (Path file : staged) {
+        AtomicFile target = AtomicFile.create(folder.resolve(file.getFileName()));
+        beside.push(target);
+        target.fill(out -> Files.copy(file, out));
+      }
+      beside.descendingIterator().forEachRemaining(AtomicFile::commit);
+    } finally {
+      beside.forEach(AtomicFile::close); // what made the folder at last
     }
   }
 

@@ -13,6 +13,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.factory.Nd4j;
 import org.palimpsest.core.Provenance;
 import org.palimpsest.core.activation.ActivationSet;
@@ -25,6 +26,7 @@ import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.Prepared;
 import org.palimpsest.core.measure.PreparedFormat;
 import org.palimpsest.core.measure.Spill;
+import org.palimpsest.io.npy.NpyFile;
 import org.palimpsest.io.study.SpillFolder;
 import org.palimpsest.similarity.Measures;
 
@@ -78,6 +80,22 @@ class BoundedComparisonTest {
     assertClose(scores(SampleFiles.MODEL_B, "--max-memory", "2G", "--in-process"), all);
     List<String> itself = scores(SampleFiles.MODEL_A, "--in-process");
     assertClose(scores(SampleFiles.MODEL_A, "--max-memory", "2G", "--in-process"), itself);
+  }
+
+  /** Each network's layers take 67 MB for a probe of this size, the largest 17 MB. */
+  @Test
+  void whatTheComparisonHoldsIsToldBeforeItBegins() throws IOException {
+    Path probes = folder.resolve("large.npy");
+    NpyFile.write(probes, Nd4j.rand(DataType.FLOAT, 2, 1, 1024, 1024));
+    String a = SampleFiles.MODEL_A.toString();
+    String b = SampleFiles.MODEL_B.toString();
+    for (List<String> more : List.of(List.<String>of(), List.of("--measure", "svcca"))) {
+      List<String> words = new ArrayList<>(List.of("compare", a, b, "--probes", "" + probes));
+      words.addAll(List.of("--max-memory", "700M", "--in-process"));
+      words.addAll(more);
+      Outcome.of(words.toArray(String[]::new))
+          .isOneLine(1, "700 MB of memory are too little to compare", "Allow at least", "--layers");
+    }
   }
 
   private List<String> scores(Path b, String... more) throws IOException {

@@ -8,11 +8,13 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.palimpsest.cli.internal.CommonOptions;
@@ -82,6 +84,18 @@ class FailuresTest {
                   throw new IllegalStateException("a library", new OutOfMemoryError("heap"));
                 }))
         .contains("Out of memory");
+  }
+
+  @Test
+  void memoryOutsideTheHeapIsToldInWordsOfOurOwn() {
+    String told =
+        lineOf(
+            () -> {
+              throw new OutOfMemoryError(
+                  "Physical memory usage is too high: physicalBytes (3079M) > maxPhysicalBytes (3072M)");
+            });
+
+    assertThat(told).contains("Out of memory", "3072 MB").doesNotContain("hysicalBytes");
   }
 
   @Test
@@ -155,6 +169,26 @@ class FailuresTest {
     for (StagedFiles.Making way : ways) {
       assertMakingFails(
           folder, way, "temporary folder", "cannot be written to: No space left", "java.io.tmpdir");
+    }
+  }
+
+  /** Of the files of another result none is replaced, and none appears. */
+  @Test
+  void filesThatBelongTogetherAppearTogetherOrNotAtAll(@TempDir Path folder) throws IOException {
+    Path old = Files.writeString(folder.resolve("a.csv"), "old");
+    Files.createDirectory(folder.resolve("c.csv"));
+    try (StagedFiles files = new StagedFiles(folder)) {
+      for (String name : List.of("a.csv", "b.csv", "c.csv")) {
+        files.make(name, file -> Files.writeString(file, "new"));
+      }
+      assertThatThrownBy(files::move)
+          .isInstanceOf(PalimpsestException.class)
+          .hasMessageContaining("c.csv");
+    }
+    assertThat(old).hasContent("old");
+    try (Stream<Path> there = Files.list(folder)) {
+      assertThat(there.map(file -> file.getFileName().toString()))
+          .containsExactlyInAnyOrder("a.csv", "c.csv");
     }
   }
 

@@ -144,12 +144,21 @@ public final class AtomicFile implements AutoCloseable {
   /** Writes a whole file, or leaves everything as it was. */
   public static void write(Path target, Content content) {
     try (AtomicFile file = create(target)) {
-      try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file.temporary()))) {
-        content.writeTo(out);
-      } catch (IOException failure) {
-        throw unwritable(target, failure);
-      }
+      file.fill(target, content);
       file.commit();
+    }
+  }
+
+  /** Writes all of it; {@link #commit} gives it its name. */
+  public void fill(Content content) {
+    fill(target, content);
+  }
+
+  private void fill(Path told, Content content) {
+    try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(temporary))) {
+      content.writeTo(out);
+    } catch (IOException failure) {
+      throw unwritable(told, failure);
     }
   }
 

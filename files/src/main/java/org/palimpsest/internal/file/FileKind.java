@@ -45,6 +45,10 @@ public enum FileKind {
   HDF5("an HDF5 file", "as activations, or as a Keras model and for its weights"),
   ONNX("an ONNX model", "as a model, if the optional ONNX runtime is there, or for its weights"),
   DL4J("a saved DL4J network", "as a model, or for its weights"),
+  SAMEDIFF(
+      "a network that ND4J's SameDiff saved (FlatBuffers)",
+      "for nothing here; write what its layers give for the probes (SameDiff.output) as one .npy a"
+          + " layer (Nd4j.writeAsNumpy), and compare that folder"),
   KERAS_ARCHIVE("a Keras 3 archive (.keras)", "as a model, or for its weights"),
   ZIP("a ZIP archive of something else", "for nothing here"),
   DAMAGED_ZIP(

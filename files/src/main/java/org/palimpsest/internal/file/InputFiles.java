@@ -22,6 +22,8 @@ public final class InputFiles {
 
   private static final char UNKNOWN_LETTER = '\ufffd';
   private static final int STAND_IN = 1 << 12;
+  private static final String ROOM =
+      "Make room there, or name another folder (java -Djava.io.tmpdir=DIR).";
   private static final Pattern NO_ROOM =
       Pattern.compile("(?i)no space left|quota exceeded|not enough space");
 
@@ -143,8 +145,8 @@ public final class InputFiles {
     String reason = reason(failure);
     if (NO_ROOM.matcher(reason).find()) {
       return new PalimpsestException(
-          "%s was not read, since there is no room for temporary files in %s: %s. Make room there, or name another folder (java -Djava.io.tmpdir=DIR)."
-              .formatted(file, System.getProperty("java.io.tmpdir"), reason),
+          "%s was not read, since there is no room for temporary files in %s: %s. %s"
+              .formatted(file, System.getProperty("java.io.tmpdir"), reason, ROOM),
           failure);
     }
     if (failure instanceof ZipException) {
@@ -153,6 +155,14 @@ public final class InputFiles {
           failure);
     }
     return new PalimpsestException(file + " cannot be read: " + reason, failure);
+  }
+
+  /** What to throw when a file could not be copied into the folder for temporary files. */
+  public static PalimpsestException notCopied(Path file, Path target, IOException failure) {
+    return new PalimpsestException(
+        "%s cannot be copied to %s: %s. %s"
+            .formatted(file, target, reason(failure).replaceFirst("\\.$", ""), ROOM),
+        failure);
   }
 
   /** Why the file system failed, after a colon, without the names of the file and of classes. */

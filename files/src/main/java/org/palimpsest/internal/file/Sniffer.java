@@ -65,6 +65,11 @@ final class Sniffer {
       Pattern.compile(
           "\\A\\ufeff?\\s*(<\\?xml[^>]*>\\s*)?(<!--.{0,2000}?-->\\s*)*<(!doctype\\s+html|html|head|body|title)\\b",
           Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
+
+  /** In bytes: two lengths, and the places of a number and of four fields that all have. */
+  private static final int SAMEDIFF_LEAST_FIELDS = 14;
+
+  private static final int SAMEDIFF_MOST_FIELDS = 28;
   private static final int TAR_MAGIC = 257;
   private static final int TAR_BLOCK = 512;
   private static final Set<String> TORCH_TAR = Set.of("storages", "tensors", "pickle");
@@ -120,6 +125,9 @@ final class Sniffer {
     }
     if (isOnnx(head)) {
       return FileKind.ONNX;
+    }
+    if (isSameDiff(head)) {
+      return FileKind.SAMEDIFF;
     }
     return hasLateHdf5Signature(head) ? FileKind.HDF5 : FileKind.UNKNOWN;
   }
@@ -258,6 +266,38 @@ final class Sniffer {
         || next == 0x32
         || next == 0x3a
         || next == 0x42;
+  }
+
+  /**
+   * Whether it begins as ND4J's FlatGraph, which has no mark: where its table lies, and which of
+   * its fields are there, among them variables, operations, outputs and settings.
+   */
+  private static boolean isSameDiff(byte[] head) {
+    ByteBuffer bytes = ByteBuffer.wrap(head).order(ByteOrder.LITTLE_ENDIAN);
+    if (head.length < 64 || bytes.getInt(4) != 0) {
+      return false;
+    }
+    int table = bytes.getInt(0);
+    if (table < 8 || table > head.length - Integer.BYTES) {
+      return false;
+    }
+    int fields = table - bytes.getInt(table);
+    if (fields < 8 || fields > table - SAMEDIFF_LEAST_FIELDS) {
+      return false;
+    }
+    int length = bytes.getShort(fields);
+    int most = bytes.getShort(fields + Short.BYTES);
+    if (length < SAMEDIFF_LEAST_FIELDS || length > SAMEDIFF_MOST_FIELDS) {
+      return false;
+    }
+    for (int field = 2 * Short.BYTES; field < length; field += Short.BYTES) {
+      int place = bytes.getShort(fields + field);
+      boolean needed = field > 2 * Short.BYTES && field < SAMEDIFF_LEAST_FIELDS;
+      if (place < (needed ? Integer.BYTES : 0) || place >= most) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static boolean hasLateHdf5Signature(byte[] head) {

@@ -109,7 +109,8 @@ final class ZipSniffer {
       }
       return sniffTorch(zip, pickle.get(), names);
     }
-    if (names.contains("configuration.json") && names.contains("coefficients.bin")) {
+    if (names.contains("configuration.json")
+        && (names.contains("coefficients.bin") || names.contains("noParams.marker"))) {
       return FileKind.DL4J;
     }
     if (names.containsAll(KERAS_ENTRIES)) {

@@ -13,10 +13,20 @@ record CaptureMessages(Path file, Probes probes, boolean takesList) {
 
   private static final int FEW = 3;
 
+  /** How what the code of a graph raises ends. */
+  private static final String AS_ITS_FILE_SAYS = ", as its file says";
+
   PalimpsestException refusal(Throwable failure) {
+    String told = NativeMessage.of(failure);
+    if (told.endsWith(AS_ITS_FILE_SAYS)) {
+      return new PalimpsestException(
+          "%s gives something else than it says, shown probes of shape %s: %s. Show probes of the sizes that it was exported with, or export it again with another version of PyTorch."
+              .formatted(file, Arrays.toString(probes.shape()), told),
+          failure);
+    }
     return new PalimpsestException(
         "%s cannot take these probes of shape %s: %s"
-            .formatted(file, Arrays.toString(probes.shape()), NativeMessage.of(failure)),
+            .formatted(file, Arrays.toString(probes.shape()), told),
         failure);
   }
 

@@ -83,16 +83,24 @@ final class CaptureRun implements AutoCloseable {
     }
     archive.graph().get().requireFitting(probes.shape());
     Extent samples = archive.graph().get().samples();
-    if (!samples.isFixed()) {
+    if (!isOfSteps(samples)) {
       int most = (int) Math.min(limits.batchSize(), samples.most());
       return BatchedRun.of(name, limits.withBatchSize(most));
     }
     if (probes.count() % samples.least() != 0) {
+      String many = samples.isFixed() ? "exactly" : "multiples of";
       throw new PalimpsestException(
-          "'%s' was exported for exactly %d probes at once, and %d cannot be shown so. Export it with a dynamic first dimension (dynamic_shapes), or give a multiple of %d."
-              .formatted(name, samples.least(), probes.count(), samples.least()));
+          "'%s' was exported for %s %d probes at once, and %d cannot be shown so. Export it with a dynamic first dimension (dynamic_shapes), or give a multiple of %d."
+              .formatted(name, many, samples.least(), probes.count(), samples.least()));
     }
     return BatchedRun.ofFixedSize(name, limits, Math.toIntExact(samples.least()));
+  }
+
+  /**
+   * Whether it is shown just so many probes at once: those of a file, or the least of multiples.
+   */
+  private static boolean isOfSteps(Extent samples) {
+    return samples.isFixed() || samples.step() > 1;
   }
 
   /** The shapes of the layers that can be captured, to all probes; takes looks at a few. */
@@ -148,7 +156,7 @@ final class CaptureRun implements AutoCloseable {
   }
 
   private boolean isFixed() {
-    return archive.graph().map(graph -> graph.samples().isFixed()).orElse(false);
+    return archive.graph().map(graph -> isOfSteps(graph.samples())).orElse(false);
   }
 
   /** Captures whole activations. */
@@ -238,13 +246,19 @@ final class CaptureRun implements AutoCloseable {
 
   /** What the network answers the first probes now, as checksums. */
   private List<Long> answers(long size, Trial trial, LayerPlan.Capture<?> capture) {
-    try (NDManager manager = PyTorchRuntime.newManager()) {
-      NDArray few = input(probes.batch(0, size), manager);
-      Recorded recorded = capture.recorded(0, size, manager);
-      return checksums(module.run(few, trial.type(), recorded, manager));
-    } catch (EngineException failure) {
-      throw messages.refusal(failure);
-    }
+    long[] shape = probes.shape().clone();
+    shape[0] = size;
+    return batches.whereMemoryLasts(
+        shape,
+        () -> {
+          try (NDManager manager = PyTorchRuntime.newManager()) {
+            NDArray few = input(probes.batch(0, size), manager);
+            Recorded recorded = capture.recorded(0, size, manager);
+            return checksums(module.run(few, trial.type(), recorded, manager));
+          } catch (EngineException failure) {
+            throw messages.refusal(failure);
+          }
+        });
   }
 
   private static List<Long> checksums(Recording recording) {
@@ -294,7 +308,7 @@ final class CaptureRun implements AutoCloseable {
 
   /** Tries larger sizes: most networks that refuse some halve them several times. */
   private Optional<Fitting> sizesThatFit(int size, ScalarType type) {
-    long[] shape = probes.shape();
+    long[] shape = probes.shape().clone();
     for (int divisor = 2; shape.length >= LEAST_MAPS && divisor <= MOST_DIVISOR; divisor *= 2) {
       long[] larger = shape.clone();
       larger[0] = size;
@@ -327,6 +341,12 @@ final class CaptureRun implements AutoCloseable {
   }
 
   private Trial look(int size, ScalarType type) {
+    long[] shape = probes.shape().clone();
+    shape[0] = size;
+    return batches.whereMemoryLasts(shape, () -> trial(size, type));
+  }
+
+  private Trial trial(int size, ScalarType type) {
     try (NDManager manager = PyTorchRuntime.newManager()) {
       NDArray few = input(probes.batch(0, size), manager);
       Recording recording = module.discover(few, type, manager);

@@ -74,6 +74,7 @@ public final class OnnxNetwork implements ReducingSource {
   private final ExposedSession session;
   private final RunLimits limits;
   private final NeighbourTrial neighbours = new NeighbourTrial();
+  private final Map<String, long[]> withoutRows = new LinkedHashMap<>();
 
   private OnnxNetwork(
       String name,
@@ -144,7 +145,7 @@ public final class OnnxNetwork implements ReducingSource {
   @Override
   public Provenance provenance() {
     List<String> notes = new ArrayList<>(provenance.notes());
-    notes.addAll(neighbours.notes());
+    notes.addAll(notes());
     return new Provenance(provenance.origin(), provenance.sha256(), notes);
   }
 
@@ -186,21 +187,41 @@ public final class OnnxNetwork implements ReducingSource {
     Map<String, String> wanted = new LinkedHashMap<>(values);
     wanted.keySet().removeIf(layer -> !recorder.selects(layer));
     if (!graph.isRandom()) {
-      neighbours.judge(session, batch, wanted);
+      neighbours.judge(session, batch, wanted, withoutRows);
       boolean anyWanted = !wanted.isEmpty();
       wanted.values().removeIf(neighbours::leavesOut);
-      if (anyWanted && wanted.isEmpty() && !neighbours.notes().isEmpty()) {
-        throw new PalimpsestException(
-            "'%s' has no layer among those asked for that has a row for each probe (%s)."
-                .formatted(name, String.join("; ", neighbours.notes())));
+      if (anyWanted && wanted.isEmpty() && !notes().isEmpty()) {
+        throw noneHasRows();
       }
       values = new LinkedHashMap<>(values);
       values.values().removeIf(neighbours::leavesOut);
     }
     record(session.run(batch, Set.copyOf(wanted.values())), values, batch.size(0), recorder);
+    if (!wanted.isEmpty() && withoutRows.keySet().containsAll(wanted.keySet())) {
+      throw noneHasRows();
+    }
   }
 
-  private static void record(
+  private PalimpsestException noneHasRows() {
+    return new PalimpsestException(
+        "'%s' has no layer among those asked for that has a row for each probe (%s). Choose others."
+            .formatted(name, String.join("; ", notes())));
+  }
+
+  private List<String> notes() {
+    List<String> notes = new ArrayList<>();
+    if (!withoutRows.isEmpty()) {
+      List<String> told = new ArrayList<>();
+      withoutRows.forEach((layer, shape) -> told.add(layer + " " + Arrays.toString(shape)));
+      notes.add(
+          "left out layers that have no row for each probe: "
+              + Names.shortened(told, NeighbourTrial.MOST_NAMES));
+    }
+    notes.addAll(neighbours.notes());
+    return notes;
+  }
+
+  private void record(
       Map<String, OnnxTensor> answers,
       Map<String, String> values,
       long samples,
@@ -213,9 +234,11 @@ public final class OnnxNetwork implements ReducingSource {
   }
 
   /** Values that were not asked for are only named; those without a row per probe are none. */
-  private static void record(
+  private void record(
       String layer, @Nullable OnnxTensor answer, long samples, LayerRecorder recorder) {
-    if (answer == null || OnnxTensors.hasRows(answer, samples)) {
+    if (answer != null && !OnnxTensors.hasRows(answer, samples)) {
+      withoutRows.putIfAbsent(layer, answer.getInfo().getShape());
+    } else {
       recorder.record(
           layer,
           () -> OnnxTensors.toNd4j(layer, Objects.requireNonNull(answer, "it was selected")));
@@ -256,8 +279,14 @@ public final class OnnxNetwork implements ReducingSource {
      * nothing.
      *
      * @param layers the values that are wanted, by layer
+     * @param withoutRows where layers that have not as many rows as there are probes are added,
+     *     with their shapes
      */
-    void judge(ExposedSession session, INDArray batch, Map<String, String> layers) {
+    void judge(
+        ExposedSession session,
+        INDArray batch,
+        Map<String, String> layers,
+        Map<String, long[]> withoutRows) {
       Map<String, String> fresh = new HashMap<>(layers);
       fresh.values().removeAll(judged);
       if (batch.size(0) < FEW || fresh.isEmpty()) {
@@ -266,9 +295,16 @@ public final class OnnxNetwork implements ReducingSource {
       long count = session.isOfFixedSize() ? batch.size(0) : FEW;
       INDArray few = rows(batch, 0, count);
       Set<String> values = Set.copyOf(fresh.values());
-      Map<String, INDArray> plain = run(session, few, values);
-      Map<String, INDArray> turned = run(session, reversed(few), values);
-      Map<String, INDArray> alike = run(session, firstRepeated(few), values);
+      Map<String, long[]> shapes = new HashMap<>();
+      Map<String, INDArray> plain = run(session, few, values, shapes);
+      Map<String, INDArray> turned = run(session, reversed(few), values, new HashMap<>());
+      Map<String, INDArray> alike = run(session, firstRepeated(few), values, new HashMap<>());
+      layers.forEach(
+          (layer, value) -> {
+            if (shapes.containsKey(value)) {
+              withoutRows.put(layer, shapes.get(value));
+            }
+          });
       fresh.forEach(
           (layer, value) ->
               judge(layer, value, plain.get(value), turned.get(value), alike.get(value)));
@@ -310,7 +346,10 @@ public final class OnnxNetwork implements ReducingSource {
     }
 
     private static Map<String, INDArray> run(
-        ExposedSession session, INDArray batch, Set<String> values) {
+        ExposedSession session,
+        INDArray batch,
+        Set<String> values,
+        Map<String, long[]> withoutRows) {
       Map<String, OnnxTensor> answers = session.run(batch, values);
       Map<String, INDArray> copies = new HashMap<>();
       try {
@@ -318,6 +357,8 @@ public final class OnnxNetwork implements ReducingSource {
             (value, tensor) -> {
               if (OnnxTensors.hasRows(tensor, batch.size(0))) {
                 copies.put(value, OnnxTensors.toNd4j(value, tensor));
+              } else {
+                withoutRows.put(value, tensor.getInfo().getShape());
               }
             });
         return copies;

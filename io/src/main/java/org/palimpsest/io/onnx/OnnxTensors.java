@@ -10,6 +10,7 @@ import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
 import java.nio.LongBuffer;
 import java.nio.ShortBuffer;
+import java.util.Arrays;
 import java.util.Locale;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -24,10 +25,12 @@ final class OnnxTensors {
 
   private OnnxTensors() {}
 
-  /** Whether the first axis is that of the probes. */
+  /** Whether the first axis is that of the probes, and there are numbers. */
   static boolean hasRows(OnnxTensor tensor, long samples) {
     long[] shape = tensor.getInfo().getShape();
-    return shape.length > 0 && shape[0] == samples;
+    return shape.length > 0
+        && shape[0] == samples
+        && Arrays.stream(shape).noneMatch(extent -> extent == 0);
   }
 
   /** A copy: float64 stays, narrower floating types become float32. */

@@ -13,6 +13,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.nd4j.autodiff.samediff.SDVariable;
+import org.nd4j.autodiff.samediff.SameDiff;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.factory.Nd4j;
 import org.palimpsest.core.PalimpsestException;
@@ -155,6 +158,26 @@ class InspectionTest {
     assertThatThrownBy(() -> of(missing))
         .isInstanceOf(PalimpsestException.class)
         .hasMessageContaining("missing.pt");
+  }
+
+  /** Written by ND4J itself; its file has no mark. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aNetworkOfSameDiffIsCalledSo(boolean empty) throws IOException {
+    SameDiff network = SameDiff.create();
+    SDVariable input = network.placeHolder("in", DataType.FLOAT, -1, 4);
+    if (!empty) {
+      SDVariable weight = network.var("w", Nd4j.ones(DataType.FLOAT, 4, 3));
+      network.nn.relu(input.mmul(weight), 0);
+    }
+    Path file = folder.resolve("net.fb");
+    network.save(file.toFile(), true);
+
+    Inspection told = of(file);
+
+    assertThat(told.is()).contains("SameDiff");
+    assertThat(told.use()).contains("nothing here", "Nd4j.writeAsNumpy");
+    assertThat(told.next()).isEmpty();
   }
 
   @Test

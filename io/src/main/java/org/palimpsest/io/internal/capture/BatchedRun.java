@@ -2,6 +2,7 @@ package org.palimpsest.io.internal.capture;
 
 import java.util.Arrays;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.activation.CapturedBatch;
@@ -40,7 +41,9 @@ public record BatchedRun(String network, RunLimits limits, int least) {
    * @throws PalimpsestException if a pass fails, or the memory does not suffice for the fewest
    */
   public <B extends CapturedBatch> void run(
-      ForwardPass<B> pass, Probes probes, Progress progress, Consumer<B> receiver) {
+      ForwardPass<B> unguarded, Probes probes, Progress progress, Consumer<B> receiver) {
+    ForwardPass<B> pass =
+        (batch, first) -> whereMemoryLasts(batch.shape(), () -> unguarded.run(batch, first));
     OffHeapBudget garbage = new OffHeapBudget();
     try (Progress.Task task = progress.begin("Capture " + network, probes.count())) {
       MemoryPace pace = new MemoryPace(this, garbage);
@@ -56,6 +59,33 @@ public record BatchedRun(String network, RunLimits limits, int least) {
         task.advance(size);
       }
     }
+  }
+
+  /**
+   * Shows the network probes, where a runtime may have no more memory.
+   *
+   * @param shape of the probes, with the samples first
+   * @throws PalimpsestException if it has not, in place of the runtime's words
+   */
+  public <T> T whereMemoryLasts(long[] shape, Supplier<T> work) {
+    try {
+      return work.get();
+    } catch (RuntimeException | OutOfMemoryError failure) {
+      if (MemoryShortage.causes(failure)) {
+        throw new PalimpsestException(usedUp(shape), failure);
+      }
+      throw failure;
+    }
+  }
+
+  private String usedUp(long[] shape) {
+    String advice =
+        "choose fewer layers, take smaller probes, or with compare and track fewer positions of each probe (--positions N)";
+    return limits.memory().isLimited()
+        ? "%d MB of memory are too little for '%s' to be shown probes of the shape %s. How much would do was not reached: allow twice as much, %s."
+            .formatted(limits.memory().ofWhole() >> 20, network, Arrays.toString(shape), advice)
+        : "There is not memory enough for '%s' to be shown probes of the shape %s. Take a larger machine, %s."
+            .formatted(network, Arrays.toString(shape), advice);
   }
 
   /**
@@ -183,7 +213,7 @@ public record BatchedRun(String network, RunLimits limits, int least) {
     }
 
     private PalimpsestException tooLittle(Probes probes, long needed) {
-      long[] shape = probes.shape();
+      long[] shape = probes.shape().clone();
       shape[0] = run.least();
       MemoryBound allowed = run.limits().memory();
       return new PalimpsestException(

@@ -56,13 +56,18 @@ public record RecordedPass(String network, LayerSelector layers, Run run) {
 
   /** Shows the network the fewest probes that it takes, to see which shapes its layers have. */
   public Map<String, long[]> shapes(BatchedRun batches, Probes probes) {
+    INDArray few = probes.batch(0, batches.least());
+    return batches.whereMemoryLasts(few.shape(), () -> shapes(few, probes.count()));
+  }
+
+  private Map<String, long[]> shapes(INDArray few, long count) {
     Map<String, long[]> shapes = new LinkedHashMap<>();
     show(
-        probes.batch(0, batches.least()),
+        few,
         0,
         (layer, values) -> {
           long[] shape = values.shape().clone();
-          shape[0] = probes.count();
+          shape[0] = count;
           shapes.put(layer, shape.length == 1 ? new long[] {shape[0], 1} : shape);
           if (values.closeable()) {
             values.close();

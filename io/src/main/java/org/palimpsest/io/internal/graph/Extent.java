@@ -5,8 +5,13 @@ package org.palimpsest.io.internal.graph;
  *
  * @param least at least 0
  * @param most {@link Long#MAX_VALUE} if there is no bound
+ * @param step it is a multiple of this, at least 1
  */
-public record Extent(long least, long most) {
+public record Extent(long least, long most, long step) {
+
+  public Extent(long least, long most) {
+    this(least, most, 1);
+  }
 
   public static Extent of(long size) {
     return new Extent(size, size);
@@ -21,7 +26,7 @@ public record Extent(long least, long most) {
   }
 
   public boolean allows(long size) {
-    return size >= least && size <= most;
+    return size >= least && size <= most && size % step == 0;
   }
 
   @Override
@@ -29,8 +34,10 @@ public record Extent(long least, long most) {
     if (isFixed()) {
       return String.valueOf(least);
     }
-    return most == Long.MAX_VALUE
-        ? (least > 1 ? least + " or more" : "any")
-        : least + " to " + most;
+    String all =
+        most == Long.MAX_VALUE
+            ? (least > step ? least + " or more" : "any")
+            : least + " to " + most;
+    return step == 1 ? all : "multiples of " + step + (all.equals("any") ? "" : ": " + all);
   }
 }

@@ -136,7 +136,9 @@ public final class GraphBuilder {
    */
   public Value tapLayer(String layer, Value value) {
     if (!layers.add(layer)) {
-      throw new PalimpsestException("%s has two layers of the name '%s'.".formatted(name, layer));
+      throw new PalimpsestException(
+          "%s has two layers of the name '%s'; later calls of a module go by names such as 'relu#2'. Give the module another name and save the network again."
+              .formatted(name, layer));
     }
     steps.add(new NetworkGraph.Tap(layer, own(value)));
     return value;

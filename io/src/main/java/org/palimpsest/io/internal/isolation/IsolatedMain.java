@@ -33,6 +33,7 @@ import org.palimpsest.internal.file.Deserialisation;
 import org.palimpsest.internal.file.FileKind;
 import org.palimpsest.internal.file.NativeCache;
 import org.palimpsest.io.djl.TorchScriptNetwork;
+import org.palimpsest.io.internal.capture.MemoryShortage;
 import org.palimpsest.io.internal.capture.ResidentMemory;
 import org.palimpsest.io.internal.frontend.FrontEnds;
 import org.palimpsest.io.onnx.OnnxNetwork;
@@ -303,9 +304,8 @@ public final class IsolatedMain {
       if (failure instanceof PalimpsestException clear) {
         return NativeCache.explain(clear);
       }
-      if (failure instanceof OutOfMemoryError) {
-        return "The network's own process ran out of memory (%s). Choose fewer layers, or give more memory with java -Xmx."
-            .formatted(failure.getMessage());
+      if (MemoryShortage.causes(failure)) {
+        return "The network's own process ran out of memory. Choose fewer layers, or give more memory with --max-memory or java -Xmx.";
       }
       if (failure instanceof StackOverflowError) {
         return "Something in the file is nested deeper than the stack of the network's own process"

@@ -182,35 +182,36 @@ final class Configuration {
   private List<KerasLayer.Node> calls(JsonNode nodes, String layer) {
     List<KerasLayer.Node> calls = new ArrayList<>();
     for (JsonNode node : nodes) {
-      calls.add(node.isObject() ? call(node) : olderCall(node, layer));
+      calls.add(node.isObject() ? call(node, layer) : olderCall(node, layer));
     }
     return calls;
   }
 
   /** As Keras 3 writes it: an object of arguments. */
-  private KerasLayer.Node call(JsonNode node) {
+  private KerasLayer.Node call(JsonNode node, String layer) {
     List<Argued> arguments = new ArrayList<>();
-    node.path("args").forEach(argument -> arguments.add(argued(argument)));
+    node.path("args").forEach(argument -> arguments.add(argued(argument, layer)));
     Map<String, Argued> named = new LinkedHashMap<>();
     node.path("kwargs")
         .properties()
-        .forEach(entry -> named.put(entry.getKey(), argued(entry.getValue())));
+        .forEach(entry -> named.put(entry.getKey(), argued(entry.getValue(), layer)));
     return new KerasLayer.Node(arguments, named);
   }
 
-  private Argued argued(JsonNode node) {
+  private Argued argued(JsonNode node, String layer) {
     if (node.path("class_name").asText().equals(TENSOR)) {
       return reference(node.path("config").path("keras_history"));
     }
     if (node.isArray()) {
       List<Argued> items = new ArrayList<>();
-      node.forEach(item -> items.add(argued(item)));
+      node.forEach(item -> items.add(argued(item, layer)));
       if (items.stream().anyMatch(item -> !(item instanceof Argued.Constant))) {
         return new Argued.Items(items);
       }
     } else if (node.findValue("keras_history") != null) {
-      throw unsound(
-          "tensors are in an argument that is no list: %s", KerasSettings.shortened(node));
+      throw new PalimpsestException(
+          "%s: layer '%s' is called with a dictionary of tensors (%s), which is not known here. Call it with a list, and save the network again."
+              .formatted(source, layer, KerasSettings.shortened(node)));
     }
     return new Argued.Constant(node);
   }

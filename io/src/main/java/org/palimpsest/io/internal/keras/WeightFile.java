@@ -265,11 +265,17 @@ final class WeightFile {
     };
   }
 
-  /** Depthwise layers, though not separable ones, have called their kernel so since Keras 3.0. */
-  private static boolean isDepthwiseOfKeras3(Place place, String stored) {
+  /**
+   * Depthwise layers, though not separable ones, have called their kernel so since Keras 3.0, be
+   * they by themselves or within another.
+   */
+  private boolean isDepthwiseOfKeras3(Place place, String stored) {
+    String name = place.role().name();
+    String separable = name.replaceFirst("depthwise_kernel$", "pointwise_kernel");
     return stored.equals("kernel")
         && place.role().plainName().equals("depthwise_kernel")
-        && place.layer().className().startsWith("DepthwiseConv");
+        && kept(place.layer()).all().stream()
+            .noneMatch(other -> other.role().name().equals(separable));
   }
 
   private void give(Place place, String path) {

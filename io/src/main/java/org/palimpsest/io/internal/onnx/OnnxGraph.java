@@ -306,7 +306,7 @@ public record OnnxGraph(
    * <p>Where the exporter told the modules, the result of a module goes by its path, and what is
    * computed on the way by the path and the value's own name, {@code enc1/conv2d}. Elsewhere a
    * value goes by the name of its operation, the second one of an operation by {@code name[1]} and
-   * so on; where operations have no name or share it, by its own.
+   * so on; where operations have no name or share it, or a value before has the name, by its own.
    */
   public Map<String, String> valuesByLayer() {
     Map<String, Integer> uses = new HashMap<>();
@@ -322,16 +322,29 @@ public record OnnxGraph(
           continue;
         }
         String layer = i == 0 ? node.name() : node.name() + "[" + i + "]";
-        if (modules.containsKey(value)) {
-          modules.get(value).forEach(module -> values.putIfAbsent(module, value));
-        } else if (node.scopes().size() > 1) {
-          values.putIfAbsent(ModuleNames.innermost(node) + "/" + value, value);
-        } else {
-          values.putIfAbsent(named ? layer : value, value);
-        }
+        List<String> names =
+            modules.containsKey(value)
+                ? modules.get(value)
+                : node.scopes().size() > 1
+                    ? List.of(ModuleNames.innermost(node) + "/" + value)
+                    : List.of(named ? layer : value);
+        place(value, names, values);
       }
     }
     return values;
+  }
+
+  /** Where another value has its names already, it goes by its own. */
+  private static void place(String value, List<String> names, Map<String, String> values) {
+    boolean placed = false;
+    for (String name : names) {
+      placed |= values.putIfAbsent(name, value) == null;
+    }
+    String own = value;
+    for (int number = 2; !placed; number++) {
+      placed = values.putIfAbsent(own, value) == null;
+      own = "%s (%d)".formatted(value, number);
+    }
   }
 
   /**

@@ -352,11 +352,14 @@ final class ProgramTranslator {
               + " was exported in training mode: its dropout draws random numbers, and no two runs"
               + " of it are alike. Export it after model.eval().");
     }
-    if (NORMS.contains(operator) && isTrue(node, "training", 5)
-        || NORMS_IN_TRAINING.contains(operator)) {
+    boolean ofProbes = NORMS_IN_TRAINING.contains(operator);
+    if ((ofProbes || NORMS.contains(operator) && isTrue(node, "training", 5)) && !isOfOne(node)) {
       notes.add(
-          "exported in training mode: batch normalisation uses the statistics of the probes that"
-              + " are shown at once, not those of the training");
+          (keepsStatistics(node)
+                  ? "exported in training mode: batch normalisation"
+                  : "batch normalisation without statistics of its own")
+              + " uses the statistics of the probes that are shown at once, not those of the"
+              + " training");
     }
     if (OBSERVERS.contains(operator)) {
       notes.add(
@@ -392,6 +395,21 @@ final class ProgramTranslator {
 
   private static boolean isTrue(Nodes.Node node, String name, int place) {
     return given(node, name, place).map(a -> a.value().asBoolean()).orElse(false);
+  }
+
+  /** Normalisation of each sample is decomposed into that of a batch of one. */
+  private boolean isOfOne(Nodes.Node node) {
+    return given(node, "input", 0)
+        .filter(input -> input.is("as_tensor"))
+        .map(input -> nodes.metas().get(node.scope().of(Nodes.name(input.value()))))
+        .map(meta -> TensorMeta.of(meta, "A value of " + file).sizes())
+        .filter(sizes -> !sizes.isEmpty() && sizes.get(0).is("as_int"))
+        .map(sizes -> sizes.get(0).value().asLong() == 1)
+        .orElse(false);
+  }
+
+  private static boolean keepsStatistics(Nodes.Node node) {
+    return given(node, "running_mean", 3).filter(mean -> mean.is("as_tensor")).isPresent();
   }
 
   private static boolean isZero(Nodes.Node node, String name, int place) {

@@ -213,7 +213,9 @@ public final class Pt2Reader implements GraphReader {
       JsonNode range = multiple(size).map(m -> ranges.path(m.key())).orElse(ranges.path("?"));
       long least = range.path("min_val").asLong(1);
       long most = range.path("max_val").asLong(Long.MAX_VALUE);
-      return new Extent(least <= 2 ? 1 : least, Math.max(1, Math.max(least, most)));
+      long step = multiple(size).map(SizeExpression.Multiple::factor).filter(f -> f > 1).orElse(1L);
+      return new Extent(
+          least <= 2 * step ? step : least, Math.max(step, Math.max(least, most)), step);
     }
 
     private void tensors() {

@@ -252,7 +252,7 @@ final class TorchObjects implements ObjectFactory {
     if (storage.type().isEmpty()
         || type.isEmpty()
         || dtype.isEmpty() && arguments.size() > 6 && isBytes(storage)) {
-      return new UnreadableTensor("of type " + storage.typeName() + ", which is not read");
+      return new UnreadableTensor(typeNotRead(storage, arguments));
     }
     Optional<String> unknown = unknownIn(metadata);
     if (unknown.isPresent()) {
@@ -261,6 +261,18 @@ final class TorchObjects implements ObjectFactory {
     }
     boolean negated = metadata instanceof PyDict told && told.get(NEGATED) != PyNone.NONE;
     return new TensorRef(storage, type.get(), offset, shape.get(), strides.get(), negated);
+  }
+
+  private static String typeNotRead(StorageRef storage, List<Object> arguments) {
+    String type =
+        argument(arguments, 6) instanceof Global dtype && storage.type().isPresent()
+            ? dtype.path()
+            : storage.typeName();
+    String advice =
+        type.startsWith("Complex") || type.startsWith("torch.complex")
+            ? "save torch.view_as_real(tensor)"
+            : type.contains("float") ? "save tensor.float()" : "save it as float32";
+    return "of type %s, which is not read; %s".formatted(type, advice);
   }
 
   private static boolean isBytes(StorageRef storage) {

@@ -281,7 +281,7 @@ public final class SafetensorsFile {
     List<WeightTensor> tensors = readAll(leftOut);
     if (tensors.isEmpty()) {
       throw new PalimpsestException(
-          "%s holds no weights that can be read; left out: %s. Save them as F32 or another type of floating numbers."
+          "%s holds no weights that can be read; left out: %s."
               .formatted(file, Names.shortened(leftOut, MOST_NAMED)));
     }
     addShared(tensors);
@@ -305,7 +305,13 @@ public final class SafetensorsFile {
       for (SafetensorsEntry entry : entries.values()) {
         Optional<ElementType> type = entry.type();
         if (type.isEmpty() || entry.isEmpty()) {
-          leftOut.add(entry.name() + " (" + (type.isEmpty() ? entry.dtype() : "empty") + ")");
+          leftOut.add(
+              "%s (%s)"
+                  .formatted(
+                      entry.name(),
+                      type.isEmpty()
+                          ? "of type %s, which is not read; save it as F32".formatted(entry.dtype())
+                          : "empty"));
         } else {
           INDArray values = read(channel, entry, type.get());
           tensors.add(

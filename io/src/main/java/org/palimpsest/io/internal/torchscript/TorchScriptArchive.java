@@ -230,9 +230,7 @@ public final class TorchScriptArchive {
     try (ZipContents zip = ZipContents.open(content.file())) {
       ArchiveCopier.copy(zip, content, code, target);
     } catch (IOException failure) {
-      throw new PalimpsestException(
-          "%s cannot be copied to %s: %s".formatted(file(), target, InputFiles.reason(failure)),
-          failure);
+      throw InputFiles.notCopied(file(), target, failure);
     }
     watched.require();
     return recordingCopy(LayerNames.avoiding(content.root().attributes().keySet()));
@@ -247,7 +245,7 @@ public final class TorchScriptArchive {
     try {
       GraphArchive.write(network, code, target);
     } catch (IOException failure) {
-      throw InputFiles.unreadable(file, failure);
+      throw InputFiles.notCopied(file(), target, failure);
     }
   }
 

@@ -59,7 +59,7 @@ class KerasLayersTest {
 
   static Stream<String> networks() {
     return Stream.of(
-            families("three", OF_BOTH + " dropped"),
+            families("three", OF_BOTH + " dropped wrapped"),
             families("two", OF_BOTH + " weightnorm fresh"),
             families("twotf", "depthwise rectified"),
             families("twoth", "depthwise pooling1 pooling2 pooling3"),

@@ -358,9 +358,84 @@ class OnnxModelTest {
         assertThat(capture(network).layers()).containsExactly("y", "output");
         assertThatThrownBy(() -> network.capture(Probes.of(Nd4j.eye(3)), LayerSelector.of("t")))
             .isInstanceOf(PalimpsestException.class)
-            .hasMessageMatching("(?s).*(rows are not the probes': t|No layer matches 't').*");
+            .hasMessageContaining("row for each probe (left out layers")
+            .hasMessageContaining("t");
       }
     }
+  }
+
+  /** The result among them: its mean over all probes is one number. */
+  @Test
+  void aLayerWithoutARowForEachProbeIsTold() throws IOException {
+    Path file =
+        network(
+            valueInfo("x", 3),
+            operation("Neg", "n", "x", ""),
+            operation("ReduceMean", "y", "n", ""));
+    try (OnnxNetwork network = OnnxNetwork.open(file)) {
+      Probes shown = Probes.of(Nd4j.ones(DataType.FLOAT, 3, 3));
+      ActivationSet captured = network.capture(shown, LayerSelector.all());
+      assertThat(captured.layers()).containsExactly("n");
+      assertThat(captured.provenance().notes())
+          .contains("left out layers that have no row for each probe: y [1, 1], output [1, 1]");
+      assertThatThrownBy(() -> network.capture(shown, LayerSelector.of("output")))
+          .isInstanceOf(PalimpsestException.class)
+          .hasMessageContainingAll("row for each probe", "output [1, 1]");
+    }
+  }
+
+  @Test
+  void aLayerWithoutNumbersIsTold() throws IOException {
+    byte[] slice = operation("Slice", "y", "n", "");
+    for (String input : List.of("zero", "zero", "one")) {
+      slice = join(slice, message(1, utf8(input)));
+    }
+    byte[] graph =
+        join(
+            message(1, operation("Neg", "n", "x", "")),
+            message(1, slice),
+            message(5, integer("zero", 0)),
+            message(5, integer("one", 1)),
+            message(11, valueInfo("x", 3)),
+            message(12, message(1, utf8("y"))));
+    Path file = written(message(7, graph));
+    for (int probes = 1; probes <= 2; probes++) {
+      try (OnnxNetwork network = OnnxNetwork.open(file)) {
+        ActivationSet captured =
+            network.capture(Probes.of(Nd4j.ones(DataType.FLOAT, probes, 3)), LayerSelector.all());
+        assertThat(captured.layers()).containsExactly("n");
+        assertThat(captured.provenance().notes())
+            .anyMatch(note -> note.contains("no row for each probe: y ["));
+      }
+    }
+  }
+
+  private static byte[] integer(String name, int value) {
+    byte[] bytes = {(byte) value, 0, 0, 0, 0, 0, 0, 0};
+    return join(number(1, 1), number(2, 7), message(8, utf8(name)), message(9, bytes));
+  }
+
+  /** Operations and values share one space of names here, and the format has one for each. */
+  @Test
+  void noValueIsLostToTheNameOfAnother() throws IOException {
+    byte[] named = join(operation("Exp", "y", "r", ""), message(3, utf8("r")));
+    byte[] nodes =
+        join(
+            message(1, operation("Neg", "c", "x", "")),
+            message(1, operation("Abs", "r", "c", "")),
+            message(1, named));
+
+    assertThat(results(nodes, "y"))
+        .containsExactly(
+            Map.entry("c", "c"),
+            Map.entry("r", "r"),
+            Map.entry("y", "y"),
+            Map.entry("output", "y"));
+    byte[] twice = join(operation("Tanh", "z", "y", ""), message(3, utf8("y")));
+    assertThat(results(join(nodes, message(1, twice)), "z"))
+        .containsEntry("y", "y")
+        .containsEntry("z", "z")
+        .containsEntry("output", "z");
   }
 
   private static byte[] extent(int size) {

@@ -198,10 +198,36 @@ class Pt2NetworkTest {
     ActivationSet other = capture(file, Nd4j.rand(DataType.FLOAT, 5, 1, 10, 8));
     assertThat(other.get("0").values().shape()).containsExactly(5, 2, 10, 8);
     assertThatThrownBy(() -> capture(file, Nd4j.rand(DataType.FLOAT, 5, 1, 7, 8)))
-        .hasMessageContaining("as its file says");
+        .hasMessageContainingAll("multiples of 2", "these have the shape [5, 1, 7, 8]");
     assertThatThrownBy(() -> capture(file, Nd4j.rand(DataType.FLOAT, 5, 1, 6, 9)))
         .hasMessageContaining("takes probes of the shape")
         .hasMessageContaining("these have the shape [5, 1, 6, 9]");
+  }
+
+  /** Three slices at a time: no probe is shown alone, nor two. */
+  @Test
+  void aNumberOfProbesThatIsAMultipleIsShownSo() throws IOException {
+    assertAsHooked("threes.pt2", "threes", "output");
+    Path file = Pt2Files.copy("threes.pt2", folder);
+    assertThatThrownBy(() -> capture(file, Nd4j.rand(DataType.FLOAT, 4, 1, 5, 5)))
+        .hasMessageContainingAll("multiples of 3 probes at once", "4 cannot be shown so");
+  }
+
+  /** Decomposed, both are normalisation of a batch. */
+  @Test
+  void normalisationOfEachProbeIsNotTakenForThatOfABatch() throws IOException {
+    assertAsHooked("eachself.pt2", "eachself", "output");
+    assertThat(notes("eachself.pt2")).noneMatch(note -> note.contains("normalisation"));
+    assertThat(notes("together.pt2"))
+        .contains(
+            "batch normalisation without statistics of its own uses the statistics of the probes"
+                + " that are shown at once, not those of the training");
+  }
+
+  private List<String> notes(String name) throws IOException {
+    try (Input input = Inputs.open(Pt2Files.copy(name, folder))) {
+      return ((Input.Model) input).source().provenance().notes();
+    }
   }
 
   /** Where that is so, one probe is enough to learn the shapes of layers. */

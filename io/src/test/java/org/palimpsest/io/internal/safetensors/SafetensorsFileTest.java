@@ -109,7 +109,8 @@ class SafetensorsFileTest {
     Weights weights = WeightFiles.read(file(header, 7, (byte) 1, (byte) 2, (byte) 3, (byte) 4));
     assertThat(weights.tensors()).extracting(WeightTensor::name).containsExactly("z", "a");
     assertThat(weights.provenance().notes())
-        .containsExactly("left out: f8 (F8_E4M3), none (empty)");
+        .containsExactly(
+            "left out: f8 (of type F8_E4M3, which is not read; save it as F32), none (empty)");
     ActivationSet activations = Dumps.open(folder.resolve("model.safetensors"));
     assertThat(activations.get("z").values().getDouble(1, 0)).isEqualTo(3);
     assertThatThrownBy(() -> activations.get("f8")).hasMessageContaining("F8_E4M3");
@@ -197,6 +198,6 @@ class SafetensorsFileTest {
     assertThatThrownBy(() -> WeightFiles.read(file))
         .isInstanceOf(PalimpsestException.class)
         .hasMessageContaining(file.toString())
-        .hasMessageContaining("left out: w (" + dtype + ")");
+        .hasMessageContaining("left out: w (of type " + dtype + ", which is not read; save it as");
   }
 }
