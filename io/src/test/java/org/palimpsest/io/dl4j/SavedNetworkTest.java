@@ -77,7 +77,7 @@ class SavedNetworkTest {
 
   /** In the place of coefficients DL4J writes an entry that says that there are none. */
   @Test
-  void aNetworkWithoutParametersAnswersAsTheLiveOne() throws IOException {
+  void aNetworkMarkedAsWithoutParametersAnswersAsTheLiveOne() throws IOException {
     MultiLayerNetwork network =
         new MultiLayerNetwork(
             new NeuralNetConfiguration.Builder()
