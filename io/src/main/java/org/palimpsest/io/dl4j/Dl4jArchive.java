@@ -36,7 +36,6 @@ final class Dl4jArchive {
 
   private static final String CONFIGURATION = "configuration.json";
   private static final String COEFFICIENTS = "coefficients.bin";
-  private static final String NO_COEFFICIENTS = "noParams.marker";
   private static final long MOST_CONFIGURATION = 64L << 20;
 
   private Dl4jArchive() {}
@@ -61,29 +60,19 @@ final class Dl4jArchive {
     try (ZipContents zip = ZipContents.open(file)) {
       byte[] json = zip.readWhole(entry(file, zip, CONFIGURATION), MOST_CONFIGURATION);
       NetworkConfiguration configuration = NetworkConfiguration.read(file, json);
-      return built(file, configuration, coefficients(file, zip));
+      ZipEntry coefficients = entry(file, zip, COEFFICIENTS);
+      return built(file, configuration, SavedCoefficients.read(file, zip, coefficients));
     }
   }
 
-  /** None where DL4J says in their place that the network has none. */
-  private static INDArray coefficients(Path file, ZipContents zip) throws IOException {
-    boolean none = find(zip, NO_COEFFICIENTS).isPresent() && find(zip, COEFFICIENTS).isEmpty();
-    return none
-        ? Nd4j.empty(DataType.FLOAT)
-        : SavedCoefficients.read(file, zip, entry(file, zip, COEFFICIENTS));
-  }
-
-  private static Optional<ZipEntry> find(ZipContents zip, String name) {
-    return zip.entries().stream().filter(entry -> entry.getName().equals(name)).findFirst();
-  }
-
   private static ZipEntry entry(Path file, ZipContents zip, String name) {
-    return find(zip, name)
-        .orElseThrow(
-            () ->
-                new PalimpsestException(
-                    "%s is no saved DL4J network: it holds no %s. ModelSerializer.writeModel writes one."
-                        .formatted(file, name)));
+    Optional<ZipEntry> found =
+        zip.entries().stream().filter(entry -> entry.getName().equals(name)).findFirst();
+    return found.orElseThrow(
+        () ->
+            new PalimpsestException(
+                "%s is no saved DL4J network: it holds no %s. ModelSerializer.writeModel writes one."
+                    .formatted(file, name)));
   }
 
   /** DL4J's own reader of such files is not used: it deserialises an object that lies in them. */

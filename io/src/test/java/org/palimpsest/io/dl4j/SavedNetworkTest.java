@@ -39,7 +39,6 @@ import org.palimpsest.core.activation.ActivationSet;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.weights.WeightTensor;
-import org.palimpsest.internal.file.FileKind;
 
 class SavedNetworkTest {
 
@@ -73,42 +72,6 @@ class SavedNetworkTest {
     assertThat(opened.provenance().sha256()).hasSize(64);
     assertThat(opened.provenance().notes()).contains("ran in evaluation mode");
     requireSame(opened, Dl4jNetwork.of("live", graph));
-  }
-
-  /** In the place of coefficients DL4J writes an entry that says that there are none. */
-  @Test
-  void aNetworkMarkedAsWithoutParametersAnswersAsTheLiveOne() throws IOException {
-    MultiLayerNetwork network =
-        new MultiLayerNetwork(
-            new NeuralNetConfiguration.Builder()
-                .list()
-                .layer(new SubsamplingLayer.Builder().kernelSize(2, 2).stride(2, 2).build())
-                .layer(new Upsampling2D.Builder(2).build())
-                .setInputType(InputType.convolutional(8, 8, 2))
-                .build());
-    network.init();
-    Path file = save(network);
-
-    assertThat(FileKind.of(file)).isEqualTo(FileKind.DL4J);
-    requireSame(Dl4jNetwork.open(file), Dl4jNetwork.of("live", network));
-    assertThat(Dl4jNetwork.open(file).weights().tensors()).isEmpty();
-  }
-
-  /** A network that has parameters cannot do without them. */
-  @Test
-  void theMarkOfNoParametersInANetworkWithSomeIsRefused() throws IOException {
-    Path whole = save(Dl4jExamples.classifier());
-    Path file = folder.resolve("marked.zip");
-    try (ZipFile zip = new ZipFile(whole.toFile());
-        ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(file))) {
-      out.putNextEntry(new ZipEntry("configuration.json"));
-      zip.getInputStream(zip.getEntry("configuration.json")).transferTo(out);
-      out.putNextEntry(new ZipEntry("noParams.marker"));
-    }
-
-    assertThatThrownBy(() -> Dl4jNetwork.open(file))
-        .isInstanceOf(PalimpsestException.class)
-        .hasMessageContainingAll("marked.zip", "coefficients.bin");
   }
 
   @Test
