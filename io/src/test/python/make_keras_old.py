@@ -100,6 +100,28 @@ def sequences(x):
     ]
 
 
+def steps(x):
+    """Layers of one dimension know no order of axes: steps come first, whatever planes do."""
+    y = L.Convolution2D(6, 3, 3, border_mode="same", dim_ordering="th")(x)
+    rows = L.Reshape((6, 36))(y)
+    inner = [
+        L.Convolution1D(6, 3, border_mode="same"),
+        L.Convolution1D(3, 2),
+        L.MaxPooling1D(2),
+        L.AveragePooling1D(3, stride=1),
+        L.UpSampling1D(2),
+        L.ZeroPadding1D((1, 0)),
+        L.Cropping1D((1, 2)),
+        L.GlobalMaxPooling1D(),
+        L.GlobalAveragePooling1D(),
+    ]
+    return [y] + [L.TimeDistributed(one)(y) for one in inner] + [
+        L.Convolution1D(3, 2, border_mode="same")(rows),
+        L.AtrousConvolution1D(2, 2, atrous_rate=2)(rows),
+        L.MaxPooling1D(2, stride=1, border_mode="same")(rows),
+    ]
+
+
 def activations(x):
     return [A.SReLU()(x), A.SReLU(shared_axes=[1])(x), A.ParametricSoftplus()(x), A.PReLU()(x)]
 
@@ -165,6 +187,7 @@ if ONE:
         "normalised": ((5, 4, 3), normalised, False),
         "bare": ((6, 7, 2), bare, False),
         "handed": ((3,), handed, False),
+        "steps": ((2, 6, 6), steps, True),
     }
     if not THEANO:
         NETWORKS["transposed"] = ((2, 5, 4), transposed("th"), True)

@@ -1,6 +1,6 @@
 """Makes programs of torch.export and the activations that PyTorch's own hooks see.
 
-    python make_pt2_fixtures.py ../resources/pt2        (PyTorch 2.15.0; threes, eachself and together: 2.7.1)
+    python make_pt2_fixtures.py ../resources/pt2        (PyTorch 2.15.0; threes, eachself and together: 2.7.1; states and taken: 2.10.0)
 
 Beside the container that this release writes, the same programs are put into the containers and forms of
 older ones: flat (up to 2.7), weights as one file of torch.save (2.8), unions with all members (2.1, 2.2).
@@ -259,6 +259,27 @@ class Threes(nn.Module):
         return three.reshape(x.shape[0], -1)
 
 
+class States(nn.Module):
+    """PyTorch 2.9 and 2.10 write the states of an LSTM with an axis too many."""
+
+    def __init__(self):
+        super().__init__()
+        self.lstm = nn.LSTM(5, 3, batch_first=True)
+        self.head = nn.Linear(3, 2)
+
+    def forward(self, x):
+        return self.head(self.lstm(x[:, 0])[1][0][-1])
+
+
+class Taken(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.c = nn.Conv2d(1, 2, 3)
+
+    def forward(self, x):
+        return torch.rsub(self.c(x), 2, alpha=0.5)
+
+
 def keep(name, module, shapes, decomposed):
     """As PyTorch wrote it, but for traces and examples."""
     program = torch.export.export(module, (probe[:6],), dynamic_shapes=shapes)
@@ -279,3 +300,5 @@ for name, norm in (
     ("together", nn.BatchNorm2d(2, track_running_stats=False)),
 ):
     keep(name, nn.Sequential(nn.Conv2d(1, 2, 3), norm).eval(), batch, True)
+keep("states", States().eval(), batch, False)
+keep("taken", Taken().eval(), batch, True)

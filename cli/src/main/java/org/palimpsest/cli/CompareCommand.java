@@ -204,6 +204,7 @@ final class CompareCommand implements Callable<Integer>, WritesFiles {
       PreparedLayers rows = fitting(comparison, within(region, both.rows()));
       PreparedLayers columns =
           first == second ? rows : fitting(comparison, within(region, both.columns()));
+      shown.ifPresent(all -> two.requireAsMany(all, rows.layers(), columns.layers()));
       ComparisonResult result =
           noted(region, told(comparison.compare(rows, columns), question.measures(), two, shown));
       List<TableFormat.Column> figures =

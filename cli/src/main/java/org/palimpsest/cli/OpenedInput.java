@@ -55,6 +55,13 @@ record OpenedInput(Path file, NetworkOptions said, Input input, Optional<Spilled
 
   /** Both files of a comparison. */
   record Two(OpenedInput first, OpenedInput second) implements AutoCloseable {
+
+    /** As {@link OpenedInput#requireAsMany}, of the layers that are compared. */
+    void requireAsMany(ShownProbes shown, List<String> rows, List<String> columns) {
+      first.requireAsMany(shown, rows.get(0));
+      second.requireAsMany(shown, columns.get(0));
+    }
+
     @Override
     public void close() {
       second.close();
@@ -104,6 +111,23 @@ record OpenedInput(Path file, NetworkOptions said, Input input, Optional<Spilled
           "%s was captured with other probes (fingerprint %s) than those in %s (%s)."
               .formatted(
                   file, dump.activations().probes(), shown.file(), shown.probes().fingerprint()));
+    }
+  }
+
+  /**
+   * Makes sure that activations of which it is not known are as many as these probes.
+   *
+   * @param layer one of those that are compared
+   * @throws PalimpsestException if they are not
+   */
+  private void requireAsMany(ShownProbes shown, String layer) {
+    if (input instanceof Input.Dump dump && !dump.activations().probes().isKnown()) {
+      long samples = dump.activations().get(layer).values().size(0);
+      if (samples != shown.probes().count()) {
+        throw new PalimpsestException(
+            "%s has %d samples (layer '%s') and %s holds %d probes: these are others. Give those that it was captured with, or leave --probes out."
+                .formatted(file, samples, layer, shown.file(), shown.probes().count()));
+      }
     }
   }
 

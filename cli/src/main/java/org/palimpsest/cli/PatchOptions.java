@@ -159,7 +159,16 @@ final class PatchOptions {
    * @param labelled whether masks are of use for themselves
    */
   void requireNone(boolean labelled) {
-    if (whole
+    if (arePatchesSaid(labelled)) {
+      throw wrongUse(
+          "Patches are asked for, but not how images are prepared: give --plan, --transforms,"
+              + " --orientation or --spacing.");
+    }
+  }
+
+  /** Whether an option tells of patches, or of masks that nothing else takes. */
+  boolean arePatchesSaid(boolean labelled) {
+    return whole
         || withoutBlank
         || kind != null
         || size != null
@@ -169,11 +178,7 @@ final class PatchOptions {
         || configuration != null
         || slices != null
         || !previous.isEmpty()
-        || !masks.isEmpty() && !(labelled && onlyMask().isPresent())) {
-      throw wrongUse(
-          "Patches are asked for, but not how images are prepared: give --plan, --transforms,"
-              + " --orientation or --spacing.");
-    }
+        || !masks.isEmpty() && !(labelled && onlyMask().isPresent());
   }
 
   VolumePreparation preparation() {

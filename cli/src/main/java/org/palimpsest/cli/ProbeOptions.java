@@ -109,11 +109,23 @@ final class ProbeOptions {
    * @param seed decides which patches of volumes are drawn
    */
   Optional<ShownProbes> open(long seed, PrintWriter err) {
-    if (given == null && patches.areGiven()) {
+    if (given == null) {
+      requireNothingSaid();
+      return Optional.empty();
+    }
+    return Optional.of(open(ProbePlace.of(given), seed, err));
+  }
+
+  private void requireNothingSaid() {
+    if (patches.areGiven()) {
       throw new PalimpsestException(
           "Images are to be prepared, but none are given after --probes.");
     }
-    return Optional.ofNullable(given).map(ProbePlace::of).map(place -> open(place, seed, err));
+    boolean treated = !globs.isEmpty() || !preprocessing().equals(Preprocessing.none());
+    if (treated || patches.arePatchesSaid(labelled)) {
+      throw new PalimpsestException(
+          "Options tell which images are shown, or how (--probe-files, --channels, --size, --normalise, --mean, --sd, --patches and the like, --masks without --region), but none are given after --probes. Leave them out, or give the images.");
+    }
   }
 
   /** Opens them or, if none are given, others. */

@@ -16,6 +16,8 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.factory.Nd4j;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.representation.Representation;
 import org.palimpsest.io.npy.NpyFile;
@@ -100,6 +102,38 @@ class CompareCommandTest {
               assertThat(row.get("layerA")).isEqualTo(row.get("layerB"));
               assertThat(row.get("value").asDouble()).isCloseTo(1, within(1e-6));
             });
+  }
+
+  /** Of activations alone nothing is shown, so that there is nothing to be treated. */
+  @Test
+  void whatIsSaidOfProbesThatAreNotGivenIsRefused() {
+    Path arrays = array("arrays.npy", 6, 3);
+    for (List<String> said :
+        List.of(
+            List.of("--normalise", "unit"),
+            List.of("--size", "4x4"),
+            List.of("--probe-files", "*.png"),
+            List.of("--patches", "random", "--count", "3"),
+            List.of("--masks", PROBES.toString()))) {
+      List<Object> words = new ArrayList<>(List.of("compare", arrays, arrays));
+      words.addAll(said);
+      Outcome.of(words.toArray()).isOneLine(1, "none are given after --probes", said.get(0));
+    }
+  }
+
+  @Test
+  void activationsThatAreNotAsManyAsTheProbesAreRefused() {
+    Path arrays = array("arrays.npy", 5, 3);
+    Outcome.of("compare", arrays, arrays, "--probes", PROBES)
+        .isOneLine(1, "arrays.npy has 5 samples", "6 probes", "--probes");
+    Path many = array("many.npy", 6, 3);
+    Outcome.of("compare", many, many, "--probes", PROBES).isWellWithFewProbes();
+  }
+
+  private Path array(String name, long... shape) {
+    Path file = folder.resolve(name);
+    NpyFile.write(file, Nd4j.rand(DataType.FLOAT, shape));
+    return file;
   }
 
   @Test

@@ -8,7 +8,6 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -39,7 +38,6 @@ import org.palimpsest.io.network.RunLimits;
 final class CaptureRun implements AutoCloseable {
 
   private static final int MOST_LAYERS = 50_000;
-  private static final int BLOCK = 8192;
   private static final int LEAST_MAPS = 3;
   private static final int MOST_DIVISOR = 64;
   private static final long MOST_TRIED = 1L << 24;
@@ -193,7 +191,7 @@ final class CaptureRun implements AutoCloseable {
           long size = batch.size(0);
           sizes.add(size);
           try (NDManager manager = PyTorchRuntime.newManager()) {
-            NDArray input = input(batch, manager);
+            NDArray input = input(batch, trial.type(), manager);
             Recorded recorded = capture.recorded(from, size, manager);
             Recording recording = module.run(input, trial.type(), recorded, manager);
             plan.check(recording, from, from + size);
@@ -252,7 +250,7 @@ final class CaptureRun implements AutoCloseable {
         shape,
         () -> {
           try (NDManager manager = PyTorchRuntime.newManager()) {
-            NDArray few = input(probes.batch(0, size), manager);
+            NDArray few = input(probes.batch(0, size), trial.type(), manager);
             Recorded recorded = capture.recorded(0, size, manager);
             return checksums(module.run(few, trial.type(), recorded, manager));
           } catch (EngineException failure) {
@@ -280,7 +278,7 @@ final class CaptureRun implements AutoCloseable {
   /** Finds the type that the network wants its input in, and the shapes of its layers. */
   private Trial trial() {
     int size = trialSize();
-    boolean whole = areIntegers(probes.batch(0, size));
+    boolean whole = InputRange.areIntegers(probes.batch(0, size));
     List<ScalarType> types =
         ScalarType.of(archive.inputType())
             .map(List::of)
@@ -290,7 +288,9 @@ final class CaptureRun implements AutoCloseable {
       try {
         Trial trial = look(size, type);
         if (type != ScalarType.FLOAT32) {
-          notes.accept("the network takes its input as " + type.name().toLowerCase(Locale.ROOT));
+          InputRange told =
+              archive.graph().map(g -> InputRange.of(g.input().type())).orElse(InputRange.of(type));
+          notes.accept("the network takes its input as " + told.type());
         }
         return trial;
       } catch (EngineException failure) {
@@ -318,7 +318,7 @@ final class CaptureRun implements AutoCloseable {
       boolean fresh = !Arrays.equals(larger, 2, larger.length, shape, 2, shape.length);
       if (fresh && Arrays.stream(larger).reduce(1, (a, b) -> a * b) <= MOST_TRIED) {
         try (NDManager manager = PyTorchRuntime.newManager()) {
-          NDArray zeros = input(Nd4j.zeros(DataType.FLOAT, larger), manager);
+          NDArray zeros = input(Nd4j.zeros(DataType.FLOAT, larger), type, manager);
           module.discover(zeros, type, manager);
           return Optional.of(new Fitting(divisor, Arrays.stream(larger).skip(1).boxed().toList()));
         } catch (EngineException refusedAgain) {
@@ -348,7 +348,7 @@ final class CaptureRun implements AutoCloseable {
 
   private Trial trial(int size, ScalarType type) {
     try (NDManager manager = PyTorchRuntime.newManager()) {
-      NDArray few = input(probes.batch(0, size), manager);
+      NDArray few = input(probes.batch(0, size), type, manager);
       Recording recording = module.discover(few, type, manager);
       requireDistinct(recording.names());
       return Trial.of(size, type, recording);
@@ -368,32 +368,16 @@ final class CaptureRun implements AutoCloseable {
     }
   }
 
-  private NDArray input(INDArray batch, NDManager manager) {
-    boolean integer =
-        archive.graph().map(graph -> !graph.input().type().isFloating()).orElse(false);
-    if (integer && !areIntegers(batch)) {
-      throw new PalimpsestException(
-          "%s takes integers; these probes are not.".formatted(archive.file()));
-    }
+  private NDArray input(INDArray batch, ScalarType type, NDManager manager) {
+    archive
+        .graph()
+        .map(graph -> InputRange.of(graph.input().type()))
+        .orElseGet(() -> InputRange.of(type))
+        .require(archive.file(), batch);
     boolean wide = TensorReader.readableType(batch.dataType()) == DataType.DOUBLE;
     return Tensors.toDjl(
         manager,
         batch,
         wide ? ai.djl.ndarray.types.DataType.FLOAT64 : ai.djl.ndarray.types.DataType.FLOAT32);
-  }
-
-  /** Whether probes can be indices, such as tokens for an embedding. */
-  private static boolean areIntegers(INDArray probes) {
-    TensorReader reader = TensorReader.of(probes);
-    for (long from = 0; from < probes.length(); from += BLOCK) {
-      double[] values = new double[(int) Math.min(BLOCK, probes.length() - from)];
-      reader.read(from, values);
-      for (double value : values) {
-        if (value != Math.rint(value)) {
-          return false;
-        }
-      }
-    }
-    return true;
   }
 }

@@ -13,6 +13,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.factory.Nd4j;
 import org.palimpsest.core.PalimpsestException;
@@ -341,6 +343,30 @@ class GraphNetworkTest {
               "net.file takes probes of the shape [2, 1], samples first; these have the shape"
                   + " [2, 3]. Give it probes of that shape, or export the network for theirs.");
     }
+  }
+
+  /** PyTorch wraps them. */
+  @ParameterizedTest
+  @CsvSource({
+    "UINT8, 255, 256, uint8", "UINT8, 0, -1, uint8", "INT8, -128, -129, int8",
+    "INT16, 32767, 32768, int16", "INT32, 2147483647, 2147483648, int32", "BOOL, 1, 2, bool",
+    "FLOAT16, 65504, 65520, float16", "FLOAT32, 8.507059173023462E37, 1e39, float32"
+  })
+  void probesThatTheTypeOfTheInputCannotHoldAreRefused(
+      ElementType type, double fits, double tooLarge, String name) {
+    graph.tap(
+        List.of("same"),
+        graph.call("to", graph.input(type), new Argument.Type(ElementType.FLOAT64)));
+    try (TorchScriptNetwork network = open()) {
+      assertThat(capture(network, wide(0, fits)).get("same")).containsExactly(0, fits);
+      assertThatThrownBy(() -> capture(network, wide(0, tooLarge)))
+          .isInstanceOf(PalimpsestException.class)
+          .hasMessageContainingAll("net.file takes its input as " + name, "cannot hold");
+    }
+  }
+
+  private static Probes wide(double... values) {
+    return Probes.of(Nd4j.createFromArray(values).reshape(values.length, 1));
   }
 
   @Test

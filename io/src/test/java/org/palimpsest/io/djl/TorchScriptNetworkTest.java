@@ -71,6 +71,17 @@ class TorchScriptNetworkTest {
             });
   }
 
+  /** They would become infinite, and the network would be blamed. */
+  @Test
+  void probesThatHalfPrecisionCannotHoldAreRefused() throws IOException {
+    INDArray probes = HookedActivations.read(HALF).probes().dup();
+    probes.putScalar(0, 1e5);
+
+    assertThatThrownBy(() -> capture(HALF, probes, 2))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContainingAll("float16", "cannot hold 100000");
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 3, 16})
   void theSizeOfTheBatchesDoesNotMatter(int batchSize) throws IOException {

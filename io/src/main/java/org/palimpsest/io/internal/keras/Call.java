@@ -181,8 +181,10 @@ final class Call {
   /** Whether channels are the last axis. */
   boolean channelsLast() {
     JsonNode format = settings.node("data_format");
-    if (format.isNull()) { // some layers of Keras 1 do not keep it
-      return dialect().major() > 1 || !dialect().channelsFirst();
+    if (format.isNull()) { // some layers of Keras 1 do not keep it, those of one axis have none
+      return dialect().major() > 1
+          || !dialect().channelsFirst()
+          || layer.className().endsWith("1D");
     }
     return settings
         .choice("data_format", "channels_last", "channels_last", "channels_first")

@@ -31,6 +31,27 @@ record Dialect(String version, String backend, boolean turnsKernels, boolean cha
     return version.matches("2\\.[0-3](\\..*)?") && !version.contains("tf");
   }
 
+  /** Keras by itself from 2.0 to before a release of 2.x. */
+  private boolean isOfTwoBefore(int minor, int patch) {
+    String[] numbers = version.split("\\.", -1);
+    if (major() != 2 || version.contains("tf") || numbers.length < 3) {
+      return false;
+    }
+    int of = Integer.parseInt("0" + numbers[1].replaceAll("\\D.*", ""));
+    int at = Integer.parseInt("0" + numbers[2].replaceAll("\\D.*", ""));
+    return of < minor || of == minor && at < patch;
+  }
+
+  /** Where it is not known whether a mean near the border counts what is padded: 2.1.3 did. */
+  boolean countsPaddingPerhaps() {
+    return turnsKernels && isOfTwoBefore(1, 6);
+  }
+
+  /** Where dense layers add their bias along the channels' axis of planes, by a setting. */
+  boolean addsBiasOfDenseElsewhere() {
+    return channelsFirst && isOfTwoBefore(2, 2);
+  }
+
   String describe() {
     return backend.isEmpty() ? "Keras " + version : "Keras %s on %s".formatted(version, backend);
   }

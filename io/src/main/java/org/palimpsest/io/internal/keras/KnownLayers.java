@@ -200,11 +200,14 @@ final class KnownLayers {
       long units = settings.count("units");
       Tensor x = call.input();
       int last = x.rank() - 1;
+      boolean biased = settings.truth("use_bias", true);
+      if (biased && last > 1 && call.dialect().addsBiasOfDenseElsewhere()) {
+        throw call.refused(
+            "adds its bias to %d axes, which Keras before 2.2.2 does along one that the file does not tell where channels come first. Save the network with a later Keras"
+                .formatted(x.rank()));
+      }
       Array kernel = call.array("kernel", x.extent(last), units).permuted(List.of(1, 0));
-      @Nullable Value bias =
-          settings.truth("use_bias", true)
-              ? call.parameter("bias", call.array("bias", units))
-              : null;
+      @Nullable Value bias = biased ? call.parameter("bias", call.array("bias", units)) : null;
       Value value = call.ops().call("linear", x.value(), call.parameter("weight", kernel), bias);
       return call.activated(Tensor.of(value, x.shapeWith(last, units)));
     }

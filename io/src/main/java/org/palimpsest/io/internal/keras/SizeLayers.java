@@ -78,6 +78,12 @@ final class SizeLayers {
         if (axes == 3 && size.contains(1L)) {
           throw settings.wrong("pool_size", "2 or more (with Theano and padding 'same')");
         }
+        if (!most
+            && size.stream().anyMatch(of -> of > 1)
+            && call.dialect().countsPaddingPerhaps()) {
+          throw call.refused(
+              "takes means with padding 'same', of which Keras before 2.1.6 on Theano counts what is padded in some releases. Save the network with a later Keras");
+        }
         Tensor x = Spatial.channelsSecond(call.ops(), call.input(axes + 2), last);
         return Spatial.asKeras(call.ops(), byTheano(call.ops(), x, size, strides, most), last);
       }

@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.palimpsest.io.internal.capture.RunNames;
@@ -15,9 +16,16 @@ import org.palimpsest.io.internal.capture.RunNames;
  * <p>PyTorch's exporter notes with each operation the modules that it was made for. The operations
  * of one call of a module stand together. A value is the module's result if it is the only one of
  * them that is used elsewhere; where several are, or where calls of a module differ, the module's
- * result cannot be told, and no value gets its name.
+ * result cannot be told, and no value gets its name. Nor does one that is not what PyTorch's own
+ * operation gave, since the exporter has joined what followed with the next module's, or in whose
+ * call the operation is not that the module is named after: it went into the next one's.
  */
 public final class ModuleNames {
+
+  private static final String OF_PYTORCH = "torch.nn.modules.";
+  private static final String CONVOLUTIONS = "torch.nn.modules.conv.";
+  private static final String ATEN = "aten.";
+  private static final String ONE_OF_SEVERAL = "getitem";
 
   /** The operations from one to another, that one excluded. */
   private record Call(int from, int to) {
@@ -52,9 +60,11 @@ public final class ModuleNames {
         .calls()
         .forEach(
             (module, calls) -> {
-              if (calls.stream().map(names::operations).distinct().count() == 1) {
+              List<Call> single =
+                  calls.stream().flatMap(call -> names.single(module, call).stream()).toList();
+              if (single.stream().map(names::operations).distinct().count() == 1) {
                 RunNames runs = new RunNames();
-                calls.forEach(call -> names.addResult(runs.next(module), call, results));
+                single.forEach(call -> names.addResult(runs.next(module), module, call, results));
               }
             });
     results.values().forEach(paths -> paths.sort((a, b) -> b.length() - a.length()));
@@ -108,7 +118,68 @@ public final class ModuleNames {
         .toList();
   }
 
-  private void addResult(String path, Call call, Map<String, List<String>> results) {
+  /** Of PyTorch's own modules it is known after which operation they are named. */
+  private static boolean isNamedAfter(String module, OnnxNode node) {
+    String of = node.classOf(module);
+    String operation = node.atenOperation();
+    return of.startsWith(OF_PYTORCH)
+        && operation.startsWith(ATEN)
+        && plain(operation.substring(ATEN.length()))
+            .startsWith(plain(of.substring(of.lastIndexOf('.') + 1)).replaceFirst("\\dd$", ""));
+  }
+
+  private static String plain(String name) {
+    return name.toLowerCase(Locale.ROOT).replace("_", "");
+  }
+
+  /** Two calls with nothing between them look like one of twice as many operations. */
+  private List<Call> single(String module, Call call) {
+    long times =
+        nodes.subList(call.from(), call.to()).stream()
+            .filter(node -> isNamedAfter(module, node))
+            .map(OnnxNode::ownScope)
+            .distinct()
+            .count();
+    if (times < 2) {
+      return List.of(call);
+    }
+    int length = (call.to() - call.from()) / (int) times;
+    List<Call> parts = new ArrayList<>();
+    for (int from = call.from(); from + length <= call.to(); from += length) {
+      parts.add(new Call(from, from + length));
+    }
+    boolean even = parts.get(parts.size() - 1).to() == call.to();
+    return even && parts.stream().map(this::operations).distinct().count() == 1 ? parts : List.of();
+  }
+
+  /** Whether the file leaves no doubt that a value is all that a module gave. */
+  private boolean isCertain(String module, Call call, String value) {
+    List<OnnxNode> own = nodes.subList(call.from(), call.to());
+    OnnxNode maker =
+        own.stream().filter(node -> node.outputs().contains(value)).findFirst().orElseThrow();
+    String of = maker.classOf(module);
+    if (of.isEmpty()) {
+      return true;
+    }
+    boolean whole =
+        outputs.contains(value)
+            || value.equals(maker.ownScope())
+            || value.startsWith(ONE_OF_SEVERAL);
+    boolean convolution = of.startsWith(CONVOLUTIONS);
+    return whole
+        && (!convolution || own.stream().anyMatch(node -> isNamedAfter(module, node)))
+        && (of.startsWith(OF_PYTORCH) || isTold(call.from() - 1) && isTold(call.to()));
+  }
+
+  /** What the exporter makes of several operations may belong to either module beside it. */
+  private boolean isTold(int node) {
+    return node < 0
+        || node >= nodes.size()
+        || !nodes.get(node).scopes().isEmpty()
+        || nodes.get(node).operation().equals("Constant");
+  }
+
+  private void addResult(String path, String module, Call call, Map<String, List<String>> results) {
     List<String> leaving =
         nodes.subList(call.from(), call.to()).stream()
             .flatMap(node -> node.outputs().stream())
@@ -120,7 +191,7 @@ public final class ModuleNames {
                             .anyMatch(user -> !call.holds(user)))
             .distinct()
             .toList();
-    if (leaving.size() == 1) {
+    if (leaving.size() == 1 && isCertain(module, call, leaving.get(0))) {
       results.computeIfAbsent(leaving.get(0), value -> new ArrayList<>()).add(path);
     }
   }

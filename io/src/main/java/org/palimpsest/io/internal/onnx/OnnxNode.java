@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param bodies the graphs within it
  * @param scopes the modules that the exporter made it for, outermost first, and what it is in the
  *     innermost; empty if the file does not tell
+ * @param classes those of these modules, and PyTorch's own operation; empty if the file does not
+ *     tell
  */
 public record OnnxNode(
     String name,
@@ -29,7 +31,8 @@ public record OnnxNode(
     Map<String, Long> integers,
     @Nullable OnnxTensorInfo constant,
     List<OnnxGraph> bodies,
-    List<String> scopes) {
+    List<String> scopes,
+    List<String> classes) {
 
   private static final int INPUT = 1;
   private static final int OUTPUT = 2;
@@ -38,6 +41,7 @@ public record OnnxNode(
   private static final int ATTRIBUTE = 5;
   private static final int METADATA = 9;
   private static final String SCOPES = "pkg.torch.onnx.name_scopes";
+  private static final String CLASSES = "pkg.torch.onnx.class_hierarchy";
 
   public OnnxNode {
     inputs = List.copyOf(inputs);
@@ -45,6 +49,7 @@ public record OnnxNode(
     integers = Map.copyOf(integers);
     bodies = List.copyOf(bodies);
     scopes = List.copyOf(scopes);
+    classes = scopes.size() == classes.size() ? List.copyOf(classes) : List.of();
   }
 
   static OnnxNode read(ProtoReader in, int depth) {
@@ -52,7 +57,7 @@ public record OnnxNode(
     String operation = "";
     List<String> inputs = new ArrayList<>();
     List<String> outputs = new ArrayList<>();
-    List<String> scopes = List.of();
+    Map<String, List<String>> told = new HashMap<>();
     Attributes attributes = new Attributes(depth);
     for (int field = in.nextField(); field != 0; field = in.nextField()) {
       switch (field) {
@@ -61,18 +66,44 @@ public record OnnxNode(
         case NAME -> name = in.text();
         case OPERATION -> operation = in.text();
         case ATTRIBUTE -> attributes.read(in.message());
-        case METADATA -> scopes = scopes(in.message(), scopes);
+        case METADATA -> addTold(in.message(), told);
         default -> in.skip();
       }
     }
     OnnxTensorInfo constant = operation.equals("Constant") ? attributes.constant : null;
     return new OnnxNode(
-        name, operation, inputs, outputs, attributes.integers, constant, attributes.bodies, scopes);
+        name,
+        operation,
+        inputs,
+        outputs,
+        attributes.integers,
+        constant,
+        attributes.bodies,
+        told.getOrDefault(SCOPES, List.of()),
+        told.getOrDefault(CLASSES, List.of()));
   }
 
-  private static List<String> scopes(ProtoReader in, List<String> before) {
-    Map.Entry<String, String> told = in.entry();
-    return told.getKey().equals(SCOPES) ? ModuleNames.pythonList(told.getValue()) : before;
+  private static void addTold(ProtoReader in, Map<String, List<String>> told) {
+    Map.Entry<String, String> entry = in.entry();
+    if (entry.getKey().equals(SCOPES) || entry.getKey().equals(CLASSES)) {
+      told.put(entry.getKey(), ModuleNames.pythonList(entry.getValue()));
+    }
+  }
+
+  /** What it is in the innermost module, which is what PyTorch's own operation goes by. */
+  String ownScope() {
+    return scopes.isEmpty() ? "" : scopes.get(scopes.size() - 1);
+  }
+
+  /** The class of a module around it, or empty. */
+  String classOf(String module) {
+    int place = scopes.indexOf(module);
+    return place < 0 || classes.isEmpty() ? "" : classes.get(place);
+  }
+
+  /** PyTorch's own operation, such as {@code aten.conv2d.default}, or empty. */
+  String atenOperation() {
+    return classes.isEmpty() ? "" : classes.get(classes.size() - 1);
   }
 
   private static final class Attributes {

@@ -50,6 +50,9 @@ final class ProgramTranslator {
   private static final Set<String> NORMS_IN_TRAINING =
       Set.of("_batch_norm_with_update", "_native_batch_norm_legit_functional");
 
+  /** How many axes the states of an LSTM have: layers and directions, samples, features. */
+  private static final int STATE = 3;
+
   private static final Set<String> OBSERVERS =
       Set.of("fused_moving_avg_obs_fake_quant", "_fused_moving_avg_obs_fq_helper");
 
@@ -95,6 +98,7 @@ final class ProgramTranslator {
   private final Map<String, Argument> symbols = new HashMap<>();
   private final Map<String, Optional<Argument>> sizes = new HashMap<>();
   private final Set<String> notes = new LinkedHashSet<>();
+  private final Set<String> wronglyTold = new HashSet<>();
   private final Nodes.Arguments arguments;
 
   ProgramTranslator(String file, GraphBuilder graph, Nodes nodes, ModuleStacks stacks) {
@@ -146,7 +150,7 @@ final class ProgramTranslator {
         }
       }
     }
-    if (samplesFirst) {
+    if (samplesFirst && wronglyTold.isEmpty()) {
       graph.samplesStandFirst();
     }
     notes.forEach(graph::note);
@@ -255,6 +259,27 @@ final class ProgramTranslator {
     }
     requireAllowed(operator, node);
     requireOwnPrecision(node);
+    GraphBuilder.CallBuilder call =
+        isTakenFromNumber(operator, node) ? takenFromNumber(node) : called(operator, node);
+    List<String> results = node.results();
+    List<Value> given = node.givesList() ? call.list(results.size()) : call.values(results.size());
+    mind(node, operator);
+    for (int i = 0; i < results.size(); i++) {
+      if (results.get(i).isEmpty()) {
+        continue;
+      }
+      if (values.putIfAbsent(results.get(i), given.get(i)) != null) {
+        throw new PalimpsestException(
+            "%s is damaged: it gives '%s' twice.".formatted(file, results.get(i)));
+      }
+      boolean matters = results.size() == 1 || used.contains(results.get(i));
+      if (matters && node.tensors().contains(results.get(i)) && isTold(results.get(i))) {
+        expectShape(results.get(i), given.get(i));
+      }
+    }
+  }
+
+  private GraphBuilder.CallBuilder called(String operator, Nodes.Node node) {
     GraphBuilder.CallBuilder call = graph.operator(operator);
     int byPosition = byPosition(node);
     for (int i = 0; i < node.inputs().size(); i++) {
@@ -269,21 +294,47 @@ final class ProgramTranslator {
         call.with(input.name(), argument);
       }
     }
-    List<String> results = node.results();
-    List<Value> given = node.givesList() ? call.list(results.size()) : call.values(results.size());
-    for (int i = 0; i < results.size(); i++) {
-      if (results.get(i).isEmpty()) {
-        continue;
-      }
-      if (values.putIfAbsent(results.get(i), given.get(i)) != null) {
-        throw new PalimpsestException(
-            "%s is damaged: it gives '%s' twice.".formatted(file, results.get(i)));
-      }
-      boolean matters = results.size() == 1 || used.contains(results.get(i));
-      if (matters && node.tensors().contains(results.get(i))) {
-        expectShape(results.get(i), given.get(i));
-      }
+    return call;
+  }
+
+  /** Decompositions write {@code 2 - alpha * x} as an operator of tensors that begins with 2. */
+  private static boolean isTakenFromNumber(String operator, Nodes.Node node) {
+    return operator.equals("sub")
+        && node.inputs().size() == 3
+        && !isFactorOne(node, 2)
+        && node.inputs().get(2).name().equals("alpha")
+        && !node.inputs().get(0).argument().kind().startsWith("as_tensor")
+        && node.inputs().get(1).argument().is("as_tensor");
+  }
+
+  private GraphBuilder.CallBuilder takenFromNumber(Nodes.Node node) {
+    GraphBuilder.CallBuilder call = graph.operator("rsub");
+    for (int place : new int[] {1, 0, 2}) {
+      call.with(arguments.argument(node.inputs().get(place).argument(), node));
     }
+    return call;
+  }
+
+  /**
+   * Keeps in mind what follows from the states of an LSTM of which the file tells an axis too many,
+   * as PyTorch 2.9 and 2.10 write it: of that no shape is right.
+   */
+  private void mind(Nodes.Node node, String operator) {
+    Set<String> taken = new HashSet<>();
+    node.inputs().forEach(input -> names(input.argument(), node.scope(), taken));
+    List<String> results = node.results();
+    if (taken.stream().anyMatch(wronglyTold::contains)) {
+      wronglyTold.addAll(results);
+    } else if (operator.equals("lstm")) {
+      results.stream().skip(1).filter(this::hasAxisTooMany).forEach(wronglyTold::add);
+    }
+  }
+
+  private boolean hasAxisTooMany(String state) {
+    JsonNode meta = nodes.metas().get(state);
+    return meta != null
+        && TensorMeta.of(meta, "Value '%s' of %s".formatted(state, file)).sizes().size()
+            == STATE + 1;
   }
 
   /**
@@ -431,6 +482,10 @@ final class ProgramTranslator {
     if (meta != null) {
       expectShape(name, value, TensorMeta.of(meta, "Value '%s' of %s".formatted(name, file)));
     }
+  }
+
+  private boolean isTold(String value) {
+    return !wronglyTold.contains(value);
   }
 
   /** Holds a value's shape against what the program says. */

@@ -130,7 +130,7 @@ public final class SafetensorsFile {
       throw new PalimpsestException(file + " has a header that is no JSON object: it is damaged.");
     }
     JsonNode metadata = root.path(METADATA);
-    boolean allText = metadata.isMissingNode() || metadata.isObject();
+    boolean allText = metadata.isMissingNode() || metadata.isNull() || metadata.isObject();
     for (JsonNode value : metadata) {
       allText &= value.isTextual();
     }

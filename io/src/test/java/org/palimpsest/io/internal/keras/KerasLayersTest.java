@@ -23,6 +23,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.activation.ActivationSet;
@@ -67,7 +68,7 @@ class KerasLayersTest {
                 "onetf",
                 "activations bare handed lastplanes normalised planes sequences volumes"
                     + " transposed lasttransposed separable lastseparable"),
-            families("oneth", "activations lastplanes normalised planes sequences"))
+            families("oneth", "activations lastplanes normalised planes sequences steps"))
         .flatMap(names -> names);
   }
 
@@ -99,6 +100,37 @@ class KerasLayersTest {
       }
       assertThat(missing).isEmpty();
     }
+  }
+
+  /** 2.1.2 counts what is padded, 2.1.6 does not. */
+  @Test
+  void meansWhosePaddingHangsOnTheReleaseAreRefused() throws IOException {
+    String bytes =
+        Files.readString(folder.resolve("twoth_pooling2.h5"), StandardCharsets.ISO_8859_1);
+    Path older = folder.resolve("older.h5");
+    Files.writeString(older, bytes.replace("2.2.4", "2.1.2"), StandardCharsets.ISO_8859_1);
+
+    assertThatThrownBy(() -> KerasFiles.open(older))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContainingAll("AveragePooling2D", "before 2.1.6 on Theano");
+  }
+
+  /** Until 2.2.2 the axis of the bias was a setting that files do not keep. */
+  @ParameterizedTest
+  @CsvSource({
+    "2.1.2, true",
+    "2.2.1, true",
+    "2.2.2, false",
+    "2.2.4, false",
+    "2.2.4-tf, false",
+    "2.1.6-tf, false",
+    "1.2.2, false",
+    "3.0.5, false"
+  })
+  void biasesOfDenseLayersHangOnTheRelease(String version, boolean expected) {
+    assertThat(new Dialect(version, "", false, true).addsBiasOfDenseElsewhere())
+        .isEqualTo(expected);
+    assertThat(new Dialect(version, "", false, false).addsBiasOfDenseElsewhere()).isFalse();
   }
 
   private static JsonNode configuration(String file) throws IOException {

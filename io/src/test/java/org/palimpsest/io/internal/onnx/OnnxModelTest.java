@@ -276,6 +276,94 @@ class OnnxModelTest {
         .containsExactly("two/a", "two/b", "/c", "/y");
   }
 
+  /** As PyTorch 2.9 writes the nodes of a module, with PyTorch's own operation. */
+  private static byte[] node(
+      String type, String output, String input, String module, String of, String aten) {
+    byte[] scopes = utf8("['', '%s', '%s']".formatted(module, aten.split("\\.")[1]));
+    byte[] classes = utf8("['N', '%s', '%s']".formatted(of, aten.replace("_1.", ".")));
+    return message(
+        1,
+        join(
+            operation(type, output, input, ""),
+            message(9, join(message(1, utf8("pkg.torch.onnx.name_scopes")), message(2, scopes))),
+            message(
+                9, join(message(1, utf8("pkg.torch.onnx.class_hierarchy")), message(2, classes)))));
+  }
+
+  private List<String> layers(byte[]... nodes) throws IOException {
+    byte[] graph = join(message(11, valueInfo("x", 3)), message(12, message(1, utf8("y"))));
+    for (byte[] node : nodes) {
+      graph = join(graph, node);
+    }
+    return OnnxModel.read(written(message(7, graph))).graph().valuesByLayer().entrySet().stream()
+        .map(one -> one.getKey() + "=" + one.getValue())
+        .toList();
+  }
+
+  private static final String CONV = "torch.nn.modules.conv.Conv2d";
+  private static final String TANH = "torch.nn.modules.activation.Tanh";
+
+  /** Its convolution went into the normalisation behind it; what it pads is not what it gives. */
+  @Test
+  void whatIsLeftOfAModuleDoesNotGoByItsName() throws IOException {
+    assertThat(
+            layers(
+                node("Pad", "pad", "x", "c", CONV, "aten.pad.default"),
+                node(
+                    "Conv",
+                    "getitem",
+                    "pad",
+                    "n",
+                    "torch.nn.modules.batchnorm.BatchNorm2d",
+                    "aten.native_batch_norm.default"),
+                node("Conv", "y", "getitem", "d", CONV, "aten.conv2d.default")))
+        .containsExactly("c/pad=pad", "n=getitem", "d=y");
+  }
+
+  /** The last of its operations was joined with the first of the next module's. */
+  @Test
+  void aValueThatPyTorchsOperationDidNotGiveIsNoResult() throws IOException {
+    String unshuffle = "torch.nn.modules.pixelshuffle.PixelUnshuffle";
+    assertThat(
+            layers(
+                node("Reshape", "val_1", "x", "u", unshuffle, "aten.pixel_unshuffle.default"),
+                node("Transpose", "val_2", "val_1", "u", unshuffle, "aten.pixel_unshuffle.default"),
+                node(
+                    "Reshape",
+                    "view",
+                    "val_2",
+                    "s",
+                    "torch.nn.modules.channelshuffle.ChannelShuffle",
+                    "aten.view.default"),
+                node("Conv", "y", "view", "d", CONV, "aten.conv2d.default")))
+        .containsExactly("u/val_1=val_1", "u/val_2=val_2", "s=view", "d=y");
+  }
+
+  @Test
+  void callsThatFollowEachOtherAreToldApart() throws IOException {
+    assertThat(
+            layers(
+                node("Tanh", "tanh", "x", "a", TANH, "aten.tanh.default"),
+                node("Tanh", "tanh_1", "tanh", "a", TANH, "aten.tanh_1.default"),
+                node("Conv", "y", "tanh_1", "d", CONV, "aten.conv2d.default")))
+        .containsExactly("a=tanh", "a#2=tanh_1", "d=y");
+  }
+
+  /**
+   * Of a module that gives several values the exporter wrote two without telling whose they are.
+   */
+  @Test
+  void whatMayBeOneOfSeveralResultsDoesNotGoByTheModulesName() throws IOException {
+    byte[] untold = message(1, operation("Split", "split_0", "conv2d", ""));
+    assertThat(
+            layers(
+                node("Conv", "conv2d", "x", "c", CONV, "aten.conv2d.default"),
+                node("ReduceMax", "getitem", "conv2d", "m", "N.M", "aten.max.dim"),
+                untold,
+                node("Conv", "y", "split_0", "d", CONV, "aten.conv2d.default")))
+        .contains("c=conv2d", "m/getitem=getitem", "d=y");
+  }
+
   private Map<String, String> results(byte[] operations, String... outputs) throws IOException {
     byte[] graph = join(operations, message(11, valueInfo("x", 3)));
     for (String output : outputs) {

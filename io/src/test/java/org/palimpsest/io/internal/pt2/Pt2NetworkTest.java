@@ -213,6 +213,23 @@ class Pt2NetworkTest {
         .hasMessageContainingAll("multiples of 3 probes at once", "4 cannot be shown so");
   }
 
+  /** The file says [1, 1, n, 3] of states that are [1, n, 3], and so of what follows from them. */
+  @Test
+  void statesOfWhichTheFileTellsAnAxisTooManyAreThoseOfPyTorch() throws IOException {
+    ActivationSet hooked = Dumps.open(Pt2Files.copy("states.npz", folder));
+    ActivationSet captured =
+        capture(Pt2Files.copy("states.pt2", folder), hooked.get("probe").values());
+    INDArray seen = hooked.get("head").values();
+    assertThat(captured.get("head").values().sub(seen).amaxNumber().doubleValue())
+        .isCloseTo(0, within(BOUND));
+    assertThat(captured.get("output").values()).isEqualTo(captured.get("head").values());
+  }
+
+  @Test
+  void aMultipleOfATensorMayBeTakenFromANumber() throws IOException {
+    assertAsHooked("taken.pt2", "taken", "output");
+  }
+
   /** Decomposed, both are normalisation of a batch. */
   @Test
   void normalisationOfEachProbeIsNotTakenForThatOfABatch() throws IOException {

@@ -421,6 +421,30 @@ class UnusualPicklesTest {
     assertThat(weights.provenance().notes().get(0)).contains("u (of type UntypedStorage");
   }
 
+  /** The numbers of float8 lie in a storage without a type; which they are stands beside. */
+  @Test
+  void aTypeThatIsNotReadIsCalledByItsName() throws IOException {
+    assertLeftOut(
+        p -> {
+          p.text("u").global("torch._utils", "_rebuild_tensor_v3").step('(');
+          p.step('(').text("storage").global("torch.storage", "UntypedStorage").text("1");
+          p.text("cpu").number(NUMBERS).steps("tQ");
+          p.number(0).numbers(3).numbers(1).truth(false);
+          p.global("collections", "OrderedDict").call();
+          p.global("torch", "float8_e4m3fn").steps("tRs");
+        },
+        "u (of type torch.float8_e4m3fn, which is not read; save tensor.float())");
+    assertLeftOut(
+        p -> {
+          p.text("u").global("torch._utils", "_rebuild_tensor_v2").step('(');
+          p.step('(').text("storage").global("torch", "ComplexFloatStorage").text("1");
+          p.text("cpu").number(3).steps("tQ");
+          p.number(0).numbers(3).numbers(1).truth(false);
+          p.global("collections", "OrderedDict").call().steps("tRs");
+        },
+        "u (of type ComplexFloatStorage, which is not read; save torch.view_as_real(tensor))");
+  }
+
   private Path old(boolean little, Consumer<PickleWriter> content, String storages)
       throws IOException {
     ByteArrayOutputStream file = new ByteArrayOutputStream();

@@ -97,6 +97,13 @@ class SafetensorsFileTest {
     assertThat(weights.find("w").orElseThrow().values().getDouble(0)).isEqualTo(value);
   }
 
+  /** As the library of the format's makers reads it. */
+  @Test
+  void metadataOfNullIsNone() throws IOException {
+    Path file = file("{\"__metadata__\":null,%s}".formatted(tensor("a", "U8", "[1]", 0, 1)), 1);
+    assertThat(WeightFiles.read(file).find("a")).isPresent();
+  }
+
   @Test
   void namesKeepTheirOrderAndWhatIsNotReadIsSaid() throws IOException {
     String header =
