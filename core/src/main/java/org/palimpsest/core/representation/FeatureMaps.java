@@ -166,8 +166,8 @@ public record FeatureMaps(Mode mode, OptionalInt positionsPerProbe, long seed) {
   }
 
   /**
-   * The same of a single probe with each column's values one after the other in memory, which may be
-   * that of the activations.
+   * The same of a single probe with each column's values one after the other in memory, which may
+   * be that of the activations.
    *
    * @param probe its number among all
    */

@@ -253,8 +253,7 @@ final class MatrixBuilder {
   @SuppressWarnings("ArrayRecordComponent") // never compared by value
   private record Column(double[] values, int first, int stride) {}
 
-  private void reduce(
-      TensorReader reader, long probe, int channel, int[] positions, Column into) {
+  private void reduce(TensorReader reader, long probe, int channel, int[] positions, Column into) {
     int width = layout.channels();
     int all = layout.grid().positions();
     double[] reduced = average.apply(reader, (probe * width + channel) * all, all);

@@ -354,9 +354,9 @@ class GraphNetworkTest {
   })
   void probesThatTheTypeOfTheInputCannotHoldAreRefused(
       ElementType type, double fits, double tooLarge, String name) {
-    graph.tap(
-        List.of("same"),
-        graph.call("to", graph.input(type), new Argument.Type(ElementType.FLOAT64)));
+    Value x = graph.call("to", graph.input(type), new Argument.Dtype(ElementType.FLOAT64));
+    graph.tap(List.of("same"), x);
+    graph.output(x);
     try (TorchScriptNetwork network = open()) {
       assertThat(capture(network, wide(0, fits)).get("same")).containsExactly(0, fits);
       assertThatThrownBy(() -> capture(network, wide(0, tooLarge)))

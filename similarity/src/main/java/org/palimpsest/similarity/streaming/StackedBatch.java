@@ -233,8 +233,7 @@ final class StackedBatch {
             i ->
                 IntStream.range(0, productsOfSquares.columns())
                     .mapToObj(
-                        j ->
-                            known.crosses().get(i).get(j).withSquares(productsOfSquares.get(i, j)))
+                        j -> known.crosses().get(i).get(j).withSquares(productsOfSquares.get(i, j)))
                     .toList())
         .toList();
   }

@@ -52,8 +52,7 @@ class StackedBatchTest {
         for (int j = 0; j < one.layersOfB().size(); j++) {
           assertThat(one.compare(Measures.parse(measure), i, j).value())
               .as("%s of %d and %d", measure, i, j)
-              .isCloseTo(
-                  other.compare(Measures.parse(measure), i, j).value(), within(1e-10));
+              .isCloseTo(other.compare(Measures.parse(measure), i, j).value(), within(1e-10));
         }
       }
     }
@@ -72,8 +71,7 @@ class StackedBatchTest {
       @ForAll @Size(min = 1, max = 4) List<@IntRange(min = 1, max = 9) Integer> ofA,
       @ForAll @Size(min = 1, max = 4) List<@IntRange(min = 1, max = 9) Integer> ofB,
       @ForAll @Size(min = 1, max = 3) List<@IntRange(min = 20, max = 2600) Integer> batches) {
-    List<List<Representation>> a =
-        batches.stream().map(rows -> layers(ofA, rows, rows)).toList();
+    List<List<Representation>> a = batches.stream().map(rows -> layers(ofA, rows, rows)).toList();
     List<List<Representation>> b =
         batches.stream().map(rows -> layers(ofB, rows, rows + 50L)).toList();
 

@@ -86,8 +86,7 @@ public final class StackedProducts {
   }
 
   /** A stretch of samples. */
-  private record Unit(
-      int first, int end, Turn turn, Stack a, Stack b, GridProducts.Sinks crosses) {
+  private record Unit(int first, int end, Turn turn, Stack a, Stack b, GridProducts.Sinks crosses) {
 
     void run() {
       try {
@@ -133,9 +132,7 @@ public final class StackedProducts {
         Layer row = a.layers().get(i);
         int place = i;
         List<RowSink> sinks =
-            IntStream.range(0, b.layers().size())
-                .mapToObj(j -> crosses.of(place, j))
-                .toList();
+            IntStream.range(0, b.layers().size()).mapToObj(j -> crosses.of(place, j)).toList();
         product
             .rows(row.first(), row.end())
             .forEachRow(
