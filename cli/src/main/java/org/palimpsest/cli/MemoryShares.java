@@ -26,6 +26,9 @@ record MemoryShares(long heap, long tensors, long layers) {
   /** What the collector leaves lying for a while. */
   private static final double GARBAGE = 1.06;
 
+  /** What a network holds that has just run, over what its layers take. */
+  private static final double RUNNING = 1.25;
+
   private static final int OF_COMPARED = 2;
   private static final int OF_HEAP = 2;
   private static final int OF_LAYERS = 2;
@@ -61,15 +64,17 @@ record MemoryShares(long heap, long tensors, long layers) {
    * @param both the networks
    * @param first bytes that the first one's layers take for one probe
    * @param second the second's, none if it is the same network
+   * @param coarser what both take on the coarser grids where layers meet
    * @throws PalimpsestException if not, with the bound that suffices
    */
-  static void requireForSums(MemorySize most, String both, long first, long second) {
-    long matrices = first + (second == 0 ? first : second);
+  static void requireForSums(
+      MemorySize most, String both, long first, long second, long coarser) {
+    long running = (long) (RUNNING * Math.max(first, second));
     require(
         most,
-        first + second + matrices,
-        "compare %s: of one probe the layers take %d MB, and as much again as matrices"
-            .formatted(both, (first + second) / MEGABYTE));
+        first + second + coarser + running,
+        "compare %s: of one probe the layers take %d MB, and %d MB more on coarser grids and while a network runs"
+            .formatted(both, (first + second) / MEGABYTE, (coarser + running) / MEGABYTE));
   }
 
   /**

@@ -265,8 +265,9 @@ record OpenedInput(Path file, NetworkOptions said, Input input, Optional<Spilled
           || !(columns.input.input instanceof Input.Model b)) {
         return Optional.empty();
       }
-      MemoryShares.requireForSums(
-          most, names(), rows.bytesOfProbe(), rows == columns ? 0 : columns.bytesOfProbe());
+      long second = rows == columns ? 0 : columns.bytesOfProbe();
+      long coarser = rows.bytesOfCoarser(columns) + columns.bytesOfCoarser(rows);
+      MemoryShares.requireForSums(most, names(), rows.bytesOfProbe(), second, coarser);
       return comparison.streamIfSumsServe(
           a.source(),
           rows.layers,
@@ -352,6 +353,26 @@ record OpenedInput(Path file, NetworkOptions said, Input input, Optional<Spilled
       /** In bytes, of all layers for one probe; 0 where that is not known beforehand. */
       long bytesOfProbe() {
         return known().mapToLong(shape -> bytes(shape) / Math.max(1, shape[0])).sum();
+      }
+
+      /**
+       * In bytes, of what is averaged for one probe to the coarser grids of this network and of
+       * another.
+       */
+      long bytesOfCoarser(Side other) {
+        long[] grids =
+            Stream.concat(known(), other.known()).mapToLong(Side::positions).distinct().toArray();
+        return known()
+            .flatMapToLong(
+                shape ->
+                    Arrays.stream(grids)
+                        .filter(positions -> positions < positions(shape))
+                        .map(positions -> Float.BYTES * shape[1] * positions))
+            .sum();
+      }
+
+      private static long positions(long[] shape) {
+        return Arrays.stream(shape).skip(2).reduce(1, Math::multiplyExact);
       }
 
       /** In bytes, of the layer with the most for all probes; 0 where that is not known. */
