@@ -12,6 +12,9 @@ import org.palimpsest.core.internal.tensor.TensorReader;
  */
 final class AreaAverage {
 
+  /** Shorter reads cost more than the memory that they save. */
+  private static final int LONG_SLICE = 1 << 10;
+
   /** Area averages along one axis of an array of shape {@code (outer, source, inner)}. */
   @SuppressWarnings("ArrayRecordComponent") // never compared by value
   private record AxisAverage(int outer, int source, int inner, Cell[] cells) {
@@ -24,6 +27,11 @@ final class AreaAverage {
           IntStream.range(0, target)
               .mapToObj(cell -> Cell.of(cell, source, target))
               .toArray(Cell[]::new));
+    }
+
+    /** Whether slices are worth reading one by one. */
+    boolean hasLongSlices() {
+      return !keepsLength() && inner >= LONG_SLICE;
     }
 
     boolean keepsLength() {
@@ -167,7 +175,7 @@ final class AreaAverage {
    * @param positions how many values it has
    */
   double[] apply(TensorReader reader, long from, int positions) {
-    if (!axes.isEmpty() && !axes.get(0).keepsLength()) {
+    if (!axes.isEmpty() && axes.get(0).hasLongSlices()) {
       return apply(axes.subList(1, axes.size()), axes.get(0).apply(reader, from));
     }
     double[] channel = new double[positions];
