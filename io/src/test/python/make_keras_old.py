@@ -1,10 +1,10 @@
-"""Adds networks of Keras 1 and of Keras 2.2 to io/src/test/resources/keras/layers.zip, and
+"""Adds networks of Keras 1, of Keras 2.1 and of Keras 2.2 to io/src/test/resources/keras/layers.zip, and
 what Keras itself answers layer by layer.
 
     KERAS_BACKEND=theano python make_keras_old.py OUT.zip [FAMILY...]
 
-Run with Keras 1.2.2 and with Keras 2.2.4, both on TensorFlow 1.15.5 and on Theano 1.0.5, into the same
-file (Python 3.7, h5py 2.10). Of each network there are NAME.h5, NAME.npy (the probes,
+Run with Keras 1.2.2 and with Keras 2.2.4, both on TensorFlow 1.15.5 and on Theano 1.0.5, and with
+Keras 2.1.4 on Theano, into the same file (Python 3.7, h5py 2.10). Of each network there are NAME.h5, NAME.npy (the probes,
 channels second) and NAME.npz, as make_keras_layers.py has them.
 """
 
@@ -25,7 +25,8 @@ ONE = keras.__version__.startswith("1")
 THEANO = K.backend() == "theano"
 if THEANO:
     import theano.ifelse  # Keras 1 uses it without
-PREFIX = ("one" if ONE else "two") + ("th" if THEANO else "tf")
+EARLY = keras.__version__.startswith("2.1.")
+PREFIX = ("one" if ONE else "twoone" if EARLY else "two") + ("th" if THEANO else "tf")
 
 
 def planes(order):
@@ -178,6 +179,16 @@ def pooling(axes):
     return layers
 
 
+def biased(x):
+    """As many steps as units: the bias goes along the steps where channels come first."""
+    return [L.Dense(6)(L.Reshape((6, 6))(L.Conv2D(4, 1, data_format="channels_first")(x)))]
+
+
+def stepped(x):
+    """Fewer steps than units: the bias can only go along the units."""
+    return [L.Dense(6, activation="relu")(x), L.Dense(1)(x), L.TimeDistributed(L.Dense(4))(x)]
+
+
 if ONE:
     NETWORKS = {
         "planes": ((3, 7, 6), planes("th"), True),
@@ -196,6 +207,14 @@ if ONE:
         NETWORKS["separable"] = ((3, 6, 5), separable("th"), True)
         NETWORKS["lastseparable"] = ((6, 5, 3), separable("tf"), False)
         NETWORKS["recurrent"] = ((2, 3, 4, 2), recurrent, False)
+elif EARLY:
+    NETWORKS = {
+        "biased": ((2, 3, 3), biased, True),
+        "stepped": ((4, 3), stepped, False),
+        "pooling1": ((7, 2), pooling(1), False),
+        "pooling2": ((7, 6, 2), pooling(2), False),
+        "pooling3": ((4, 5, 6, 2), pooling(3), False),
+    }
 else:
     NETWORKS = {
         "depthwise": ((7, 6, 3), depthwise, False),
@@ -226,6 +245,8 @@ def main():
             form = np.ascontiguousarray if first else last_axis_second
             if ONE:
                 K.set_image_dim_ordering("th" if first else "tf")
+            else:
+                K.set_image_data_format("channels_first" if first else "channels_last")
             x = L.Input(shape)
             results = branches(x)
             model = keras.models.Model(x, results)
@@ -237,7 +258,7 @@ def main():
                 file = os.path.join(folder, "network.h5")
                 model.save(file)
                 out.write(file, "%s_%s.h5" % (PREFIX, name))
-            if name == "recurrent":
+            if name in ("recurrent", "biased"):
                 continue
             for ending, save in (
                 (".npy", lambda kept: np.save(kept, form(probes))),

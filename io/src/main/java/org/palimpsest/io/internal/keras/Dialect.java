@@ -1,5 +1,9 @@
 package org.palimpsest.io.internal.keras;
 
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
 /**
  * Which Keras wrote a file, for what changed its meaning.
  *
@@ -9,6 +13,8 @@ package org.palimpsest.io.internal.keras;
  * @param channelsFirst whether arrays are given as Keras has them, since their channels come first
  */
 record Dialect(String version, String backend, boolean turnsKernels, boolean channelsFirst) {
+
+  private static final Pattern RELEASE = Pattern.compile("2\\.(\\d{1,3})\\.(\\d{1,3})");
 
   /** 1, 2 or 3. */
   int major() {
@@ -31,25 +37,43 @@ record Dialect(String version, String backend, boolean turnsKernels, boolean cha
     return version.matches("2\\.[0-3](\\..*)?") && !version.contains("tf");
   }
 
-  /** Keras by itself from 2.0 to before a release of 2.x. */
-  private boolean isOfTwoBefore(int minor, int patch) {
-    String[] numbers = version.split("\\.", -1);
-    if (major() != 2 || version.contains("tf") || numbers.length < 3) {
-      return false;
+  /**
+   * Whether means near the border count what Theano pads there, as Keras 2.0.4 to 2.1.4 has it;
+   * empty if the file does not tell the release.
+   */
+  Optional<Boolean> countsPadding() {
+    return isTwoByItself(204, 214);
+  }
+
+  /**
+   * Whether pooling of volumes keeps what Theano gives for padding beyond the expected size, as
+   * Keras 2.0.0 to 2.1.5 does; empty if the file does not tell the release.
+   */
+  Optional<Boolean> keepsPaddedVolumes() {
+    return isTwoByItself(200, 215);
+  }
+
+  /**
+   * Whether dense layers may add their bias along the first axis after the samples, as Keras 2.0.0
+   * to 2.2.0 does where its own setting, which files do not keep, has channels first.
+   */
+  boolean mayAddBiasOfDenseFirst() {
+    return (channelsFirst || turnsKernels) && isTwoByItself(200, 220).orElse(true);
+  }
+
+  /** Whether it is Keras by itself of such releases of 2, 214 for 2.1.4, both included. */
+  private Optional<Boolean> isTwoByItself(int from, int to) {
+    if (major() != 2 || version.contains("tf")) {
+      return Optional.of(false);
     }
-    int of = Integer.parseInt("0" + numbers[1].replaceAll("\\D.*", ""));
-    int at = Integer.parseInt("0" + numbers[2].replaceAll("\\D.*", ""));
-    return of < minor || of == minor && at < patch;
-  }
-
-  /** Where it is not known whether a mean near the border counts what is padded: 2.1.3 did. */
-  boolean countsPaddingPerhaps() {
-    return turnsKernels && isOfTwoBefore(1, 6);
-  }
-
-  /** Where dense layers add their bias along the channels' axis of planes, by a setting. */
-  boolean addsBiasOfDenseElsewhere() {
-    return channelsFirst && isOfTwoBefore(2, 2);
+    Matcher release = RELEASE.matcher(version);
+    if (!release.lookingAt()) {
+      return Optional.empty();
+    }
+    int minor = Integer.parseInt(release.group(1));
+    int patch = Math.min(9, Integer.parseInt(release.group(2)));
+    int told = 200 + 10 * minor + patch;
+    return Optional.of(from <= told && told <= to);
   }
 
   String describe() {

@@ -201,15 +201,24 @@ final class KnownLayers {
       Tensor x = call.input();
       int last = x.rank() - 1;
       boolean biased = settings.truth("use_bias", true);
-      if (biased && last > 1 && call.dialect().addsBiasOfDenseElsewhere()) {
-        throw call.refused(
-            "adds its bias to %d axes, which Keras before 2.2.2 does along one that the file does not tell where channels come first. Save the network with a later Keras"
-                .formatted(x.rank()));
+      if (biased && last > 1 && call.dialect().mayAddBiasOfDenseFirst()) {
+        requireOneAxisOfBias(call, x, units);
       }
       Array kernel = call.array("kernel", x.extent(last), units).permuted(List.of(1, 0));
-      @Nullable Value bias = biased ? call.parameter("bias", call.array("bias", units)) : null;
+      @Nullable Value bias =
+          biased ? call.parameter("bias", call.array("bias", units)) : null;
       Value value = call.ops().call("linear", x.value(), call.parameter("weight", kernel), bias);
       return call.activated(Tensor.of(value, x.shapeWith(last, units)));
+    }
+
+    /** Elsewhere than along the last axis the bias fits where there are as many steps as units. */
+    private static void requireOneAxisOfBias(Call call, Tensor x, long units) {
+      boolean fitsLastAlone = x.isKnown(1) && x.extent(1) != 1 && x.extent(1) != units;
+      if (units != 1 && !fitsLastAlone) {
+        throw call.refused(
+            "adds its bias of %d to samples of the shape %s, which Keras 2.0.0 to 2.2.0 does along another axis if it was set to have channels first; the file does not tell. Save the network with a later Keras"
+                .formatted(units, x.shape().subList(1, x.rank())));
+      }
     }
 
     /** The first letter stands for the samples, on both sides. */

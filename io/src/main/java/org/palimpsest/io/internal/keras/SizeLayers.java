@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.palimpsest.io.internal.graph.Argument;
@@ -78,14 +79,8 @@ final class SizeLayers {
         if (axes == 3 && size.contains(1L)) {
           throw settings.wrong("pool_size", "2 or more (with Theano and padding 'same')");
         }
-        if (!most
-            && size.stream().anyMatch(of -> of > 1)
-            && call.dialect().countsPaddingPerhaps()) {
-          throw call.refused(
-              "takes means with padding 'same', of which Keras before 2.1.6 on Theano counts what is padded in some releases. Save the network with a later Keras");
-        }
         Tensor x = Spatial.channelsSecond(call.ops(), call.input(axes + 2), last);
-        return Spatial.asKeras(call.ops(), byTheano(call.ops(), x, size, strides, most), last);
+        return Spatial.asKeras(call.ops(), byTheano(call, x, size, strides, most), last);
       }
       return pooled(call.ops(), call.input(axes + 2), size, strides, same, last, most);
     }
@@ -107,9 +102,13 @@ final class SizeLayers {
       return Spatial.asKeras(ops, y, last);
     }
 
-    /** As much on both sides as keeps a window on the image, and as many results as strides fit. */
+    /**
+     * As much on both sides as keeps a window on the image, and as many results as strides fit,
+     * but in volumes of some releases.
+     */
     private static Tensor byTheano(
-        Ops ops, Tensor x, List<Long> size, List<Long> strides, boolean most) {
+        Call call, Tensor x, List<Long> size, List<Long> strides, boolean most) {
+      Ops ops = call.ops();
       int axes = size.size();
       long[][] sides = new long[axes][];
       for (int i = 0; i < axes; i++) {
@@ -121,8 +120,29 @@ final class SizeLayers {
       Spatial.Window window = new Spatial.Window(size, strides, ones, false, true);
       UnaryOperator<Tensor> padding =
           z -> Spatial.padded(ops, z, sides, most ? Double.NEGATIVE_INFINITY : 0.0);
-      Tensor y = most ? highest(ops, padding.apply(x), window) : mean(ops, x, window, padding);
-      for (int i = 0; i < axes; i++) {
+      Tensor y;
+      if (most) {
+        y = highest(ops, padding.apply(x), window);
+      } else if (axes < 3 && told(call, call.dialect().countsPadding())) {
+        y = plainMean(ops, padding.apply(x), window);
+      } else {
+        y = mean(ops, x, window, padding);
+      }
+      boolean whole = axes == 3 && told(call, call.dialect().keepsPaddedVolumes());
+      return whole ? y : first(ops, y, x, strides);
+    }
+
+    private static boolean told(Call call, Optional<Boolean> byRelease) {
+      return byRelease.orElseThrow(
+          () ->
+              call.refused(
+                  "pads ('padding' is same), which releases of Keras 2 on Theano do otherwise, and the file does not tell its release. Save the network with a later Keras"));
+    }
+
+    /** As many results along each axis as strides fit. */
+    private static Tensor first(Ops ops, Tensor pooled, Tensor x, List<Long> strides) {
+      Tensor y = pooled;
+      for (int i = 0; i < strides.size(); i++) {
         long stride = strides.get(i);
         Argument count = ops.over(ops.plus(ops.size(x, i + 2), Ops.number(stride - 1)), stride);
         y = ops.part(y, i + 2, Ops.number(0), count);

@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -36,7 +37,7 @@ import org.palimpsest.io.npy.NpyProbes;
 
 /**
  * Layers of all families, against what Keras answered: 2.15 and 3.15.1 (make_keras_layers.py),
- * 1.2.2 and 2.2.4 on TensorFlow and Theano (make_keras_old.py).
+ * 1.2.2 and 2.2.4 on TensorFlow and Theano, and 2.1.4 on Theano (make_keras_old.py).
  */
 class KerasLayersTest {
 
@@ -63,6 +64,7 @@ class KerasLayersTest {
             families("three", OF_BOTH + " dropped wrapped"),
             families("two", OF_BOTH + " weightnorm fresh"),
             families("twotf", "depthwise rectified"),
+            families("twooneth", "pooling1 pooling2 pooling3 stepped"),
             families("twoth", "depthwise pooling1 pooling2 pooling3"),
             families(
                 "onetf",
@@ -102,35 +104,63 @@ class KerasLayersTest {
     }
   }
 
-  /** 2.1.2 counts what is padded, 2.1.6 does not. */
   @Test
-  void meansWhosePaddingHangsOnTheReleaseAreRefused() throws IOException {
-    String bytes =
-        Files.readString(folder.resolve("twoth_pooling2.h5"), StandardCharsets.ISO_8859_1);
-    Path older = folder.resolve("older.h5");
-    Files.writeString(older, bytes.replace("2.2.4", "2.1.2"), StandardCharsets.ISO_8859_1);
+  void paddingThatHangsOnAReleaseWhichIsNotToldIsRefused() throws IOException {
+    for (String name : List.of("pooling2", "pooling3")) {
+      Path untold = released("twooneth_" + name, "2.1.4", "2.1.x");
 
-    assertThatThrownBy(() -> KerasFiles.open(older))
-        .isInstanceOf(PalimpsestException.class)
-        .hasMessageContainingAll("AveragePooling2D", "before 2.1.6 on Theano");
+      assertThatThrownBy(() -> KerasFiles.open(untold))
+          .isInstanceOf(PalimpsestException.class)
+          .hasMessageContainingAll("Pooling", "'padding' is same", "does not tell its release");
+    }
   }
 
-  /** Until 2.2.2 the axis of the bias was a setting that files do not keep. */
+  /** Keras 2.1.4 adds it along the steps here, 2.2.4 along the units. */
+  @Test
+  void theBiasOfDenseLayersIsRefusedWhereItsAxisIsNotTold() throws IOException {
+    Path file = folder.resolve("twooneth_biased.h5");
+
+    assertThatThrownBy(() -> KerasFiles.open(file))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContainingAll("(Dense) adds its bias of 6", "[6, 6]", "2.0.0 to 2.2.0");
+    KerasFiles.open(released("twooneth_biased", "2.1.4", "2.2.1")).close();
+  }
+
+  private static Path released(String name, String release, String other) throws IOException {
+    String bytes = Files.readString(folder.resolve(name + ".h5"), StandardCharsets.ISO_8859_1);
+    assertThat(bytes).contains(release);
+    return Files.writeString(
+        folder.resolve(name + other + ".h5"),
+        bytes.replace(release, other),
+        StandardCharsets.ISO_8859_1);
+  }
+
+  /** The sources of the releases on PyPI: bias_add in layers/core.py, pool2d and pool3d of Theano. */
   @ParameterizedTest
   @CsvSource({
-    "2.1.2, true",
-    "2.2.1, true",
-    "2.2.2, false",
-    "2.2.4, false",
-    "2.2.4-tf, false",
-    "2.1.6-tf, false",
-    "1.2.2, false",
-    "3.0.5, false"
+    "1.2.2, false, false, false",
+    "2.0.0, true, false, true",
+    "2.0.3, true, false, true",
+    "2.0.4, true, true, true",
+    "2.1.4, true, true, true",
+    "2.1.5, true, false, true",
+    "2.1.6, true, false, false",
+    "2.2.0, true, false, false",
+    "2.2.1, false, false, false",
+    "2.3.1, false, false, false",
+    "2.10.0, false, false, false",
+    "2.1.4-tf, false, false, false",
+    "2.1, true, , ",
+    "3.0.5, false, false, false"
   })
-  void biasesOfDenseLayersHangOnTheRelease(String version, boolean expected) {
-    assertThat(new Dialect(version, "", false, true).addsBiasOfDenseElsewhere())
-        .isEqualTo(expected);
-    assertThat(new Dialect(version, "", false, false).addsBiasOfDenseElsewhere()).isFalse();
+  void whatHangsOnTheRelease(String version, boolean bias, Boolean means, Boolean volumes) {
+    Dialect theano = new Dialect(version, "theano", true, false);
+    assertThat(theano.mayAddBiasOfDenseFirst()).isEqualTo(bias);
+    assertThat(theano.countsPadding()).isEqualTo(Optional.ofNullable(means));
+    assertThat(theano.keepsPaddedVolumes()).isEqualTo(Optional.ofNullable(volumes));
+    assertThat(new Dialect(version, "tensorflow", false, true).mayAddBiasOfDenseFirst())
+        .isEqualTo(bias);
+    assertThat(new Dialect(version, "tensorflow", false, false).mayAddBiasOfDenseFirst()).isFalse();
   }
 
   private static JsonNode configuration(String file) throws IOException {
