@@ -150,10 +150,20 @@ public final class OnnxWeights {
         } else if (dequantising != null && canDequantise(tensor, dequantising)) {
           tensors.add(dequantise(tensor.named(names.next(tensor.name())), dequantising));
         } else if (dequantising != null || tensor.isQuantised()) {
-          leftOut.add("'%s' (%s)".formatted(tensor.name(), tensor.typeName()));
+          leftOut.add(
+              "'%s' (%s, %s)".formatted(tensor.name(), tensor.typeName(), whyNot(dequantising)));
         }
       }
       return tensors;
+    }
+
+    private static String whyNot(@Nullable OnnxNode dequantising) {
+      if (dequantising == null) {
+        return "without a scale";
+      }
+      return dequantising.integers().getOrDefault("block_size", 0L) == 0
+          ? "whose scale is not stored or does not fit"
+          : "with a scale for each block";
     }
 
     /** A single number that an operation gives, such as a slope or a factor. */

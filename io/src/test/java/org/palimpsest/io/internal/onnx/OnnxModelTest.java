@@ -130,7 +130,8 @@ class OnnxModelTest {
     byte[] extra = message(5, join(tensor("q", 3), message(9, new byte[] {1, 2, 3})));
     Path file = written(join(scaled(elsewhere("w.bin")), message(7, extra)));
 
-    assertThat(OnnxWeights.read(file).provenance().notes()).contains("left out: 'q' (int8)");
+    assertThat(OnnxWeights.read(file).provenance().notes())
+        .contains("left out: 'q' (int8, without a scale)");
   }
 
   /** A graph with a tensor 'q' of 2 × 3 int8 numbers and what makes floats of it. */
@@ -206,7 +207,8 @@ class OnnxModelTest {
   }
 
   private static void assertLeftOut(Path file) {
-    assertThat(OnnxWeights.read(file).provenance().notes()).contains("left out: 'q' (int8)");
+    assertThat(OnnxWeights.read(file).provenance().notes())
+        .contains("left out: 'q' (int8, whose scale is not stored or does not fit)");
   }
 
   private static double[] weights(Path file) {
