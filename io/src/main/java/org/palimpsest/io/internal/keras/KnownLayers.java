@@ -205,8 +205,7 @@ final class KnownLayers {
         requireOneAxisOfBias(call, x, units);
       }
       Array kernel = call.array("kernel", x.extent(last), units).permuted(List.of(1, 0));
-      @Nullable Value bias =
-          biased ? call.parameter("bias", call.array("bias", units)) : null;
+      @Nullable Value bias = biased ? call.parameter("bias", call.array("bias", units)) : null;
       Value value = call.ops().call("linear", x.value(), call.parameter("weight", kernel), bias);
       return call.activated(Tensor.of(value, x.shapeWith(last, units)));
     }

@@ -103,8 +103,8 @@ final class SizeLayers {
     }
 
     /**
-     * As much on both sides as keeps a window on the image, and as many results as strides fit,
-     * but in volumes of some releases.
+     * As much on both sides as keeps a window on the image, and as many results as strides fit, but
+     * in volumes of some releases.
      */
     private static Tensor byTheano(
         Call call, Tensor x, List<Long> size, List<Long> strides, boolean most) {

@@ -135,7 +135,9 @@ class KerasLayersTest {
         StandardCharsets.ISO_8859_1);
   }
 
-  /** The sources of the releases on PyPI: bias_add in layers/core.py, pool2d and pool3d of Theano. */
+  /**
+   * The sources of the releases on PyPI: bias_add in layers/core.py, pool2d and pool3d of Theano.
+   */
   @ParameterizedTest
   @CsvSource({
     "1.2.2, false, false, false",
