@@ -67,8 +67,7 @@ record MemoryShares(long heap, long tensors, long layers) {
    * @param coarser what both take on the coarser grids where layers meet
    * @throws PalimpsestException if not, with the bound that suffices
    */
-  static void requireForSums(
-      MemorySize most, String both, long first, long second, long coarser) {
+  static void requireForSums(MemorySize most, String both, long first, long second, long coarser) {
     long running = (long) (RUNNING * Math.max(first, second));
     require(
         most,
