@@ -77,6 +77,14 @@ record MemoryShares(long heap, long tensors, long layers) {
   }
 
   /**
+   * Whether two networks may run at one time, as {@link #requireForSums} has one after the other.
+   */
+  static boolean holdsBoth(MemorySize most, long first, long second, long coarser) {
+    long layers = first + second;
+    return layers > 0 && needed(layers + coarser + (long) (RUNNING * layers)) <= most.bytes();
+  }
+
+  /**
    * Makes sure that two layers can be held.
    *
    * @param both the networks
@@ -92,8 +100,12 @@ record MemoryShares(long heap, long tensors, long layers) {
             .formatted(both, first / MEGABYTE, second / MEGABYTE));
   }
 
+  private static long needed(long held) {
+    return (long) (GARBAGE * held) + BASE + WAITING;
+  }
+
   private static void require(MemorySize most, long held, String what) {
-    long needed = (long) (GARBAGE * held) + BASE + WAITING;
+    long needed = needed(held);
     if (held > 0 && needed > most.bytes()) {
       throw new PalimpsestException(
           "%d MB of memory are too little to %s. Allow at least %d MB (--max-memory), choose fewer layers (--layers), show smaller or fewer probes, or compare fewer positions of each probe (--positions N)."

@@ -268,10 +268,13 @@ record OpenedInput(Path file, NetworkOptions said, Input input, Optional<Spilled
       long second = rows == columns ? 0 : columns.bytesOfProbe();
       long coarser = rows.bytesOfCoarser(columns) + columns.bytesOfCoarser(rows);
       MemoryShares.requireForSums(most, names(), rows.bytesOfProbe(), second, coarser);
+      boolean together =
+          runElsewhere() && MemoryShares.holdsBoth(most, rows.bytesOfProbe(), second, coarser);
+      ShownTogether both = new ShownTogether(a.source(), b.source(), columns.layers);
       return comparison.streamIfSumsServe(
-          a.source(),
+          together ? both.first() : a.source(),
           rows.layers,
-          b.source(),
+          together ? both.second() : b.source(),
           columns.layers,
           shown.orElseThrow().probes(),
           CoMoments.streaming());
@@ -290,9 +293,13 @@ record OpenedInput(Path file, NetworkOptions said, Input input, Optional<Spilled
       }
     }
 
+    private boolean runElsewhere() {
+      return rows != columns && rows.input.runsElsewhere() && columns.input.runsElsewhere();
+    }
+
     /** Captured side by side, where they are two networks that run elsewhere. */
     Matrices matrices(Comparison comparison, FeatureMaps rule, Progress progress) {
-      if (rows != columns && rows.input.runsElsewhere() && columns.input.runsElsewhere()) {
+      if (runElsewhere()) {
         return sideBySide(comparison, rule, progress);
       }
       LayerMatrices first = rows.matrices(columns, comparison, rule, progress);
