@@ -93,28 +93,13 @@ record ShiftedBatch(INDArray values, double[] squares) {
     writer.write((long) first * (width + MORE_COLUMNS), shifted, shifted.length);
   }
 
-  private int width() {
-    return values.columns() - MORE_COLUMNS;
-  }
-
   double squaresSquared() {
     return Vectors.dot(squares, squares);
   }
 
   /** The product that has this batch's sums; they are added to those of earlier batches. */
   TallProducts.Product into(SideMoments known) {
-    int p = width();
-    double[] gram = known.gram().values();
-    return new TallProducts.Product(
-        values,
-        values,
-        (i, row, at) -> {
-          if (i < p) {
-            known.squaresTimes()[i] += row[at + p];
-            known.sum()[i] += row[at + p + 1];
-            add(row, at + i, gram, i * p + i, p - i);
-          }
-        });
+    return new TallProducts.Product(values, values, MomentSinks.of(known));
   }
 
   /** Moments whose sums have this batch's already, with its number of samples and their norms. */
@@ -134,20 +119,7 @@ record ShiftedBatch(INDArray values, double[] squares) {
 
   /** The product that has the sums over this batch and another; they are added likewise. */
   TallProducts.Product into(CrossMoments known, ShiftedBatch other) {
-    int p = width();
-    int q = other.width();
-    double[] products = known.products().values();
-    return new TallProducts.Product(
-        values,
-        other.values,
-        (i, row, at) -> {
-          if (i < p) {
-            known.squaresOfB()[i] += row[at + q];
-            add(row, at, products, i * q, q);
-          } else if (i == p) {
-            add(row, at, known.squaresOfA(), 0, q);
-          }
-        });
+    return new TallProducts.Product(values, other.values, MomentSinks.of(known));
   }
 
   /** The sum of a b over the samples. */
@@ -162,7 +134,8 @@ record ShiftedBatch(INDArray values, double[] squares) {
         new TallProducts.Product(
             sideBySide(layers),
             sideBySide(others),
-            (i, row, at) -> add(row, at, products.values(), i * others.size(), others.size()));
+            (i, row, at) ->
+                MomentSinks.add(row, at, products.values(), i * others.size(), others.size()));
     TallProducts.of(List.of(List.of(product)));
     product.a().close();
     product.b().close();
@@ -182,12 +155,6 @@ record ShiftedBatch(INDArray values, double[] squares) {
     TensorWriter writer = TensorWriter.create(DataType.DOUBLE, rows, layers.size());
     writer.write(0, values, values.length);
     return writer.tensor();
-  }
-
-  private static void add(double[] values, int from, double[] sums, int to, int count) {
-    for (int j = 0; j < count; j++) {
-      sums[to + j] += values[from + j];
-    }
   }
 
   /**

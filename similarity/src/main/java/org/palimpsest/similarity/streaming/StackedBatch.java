@@ -87,13 +87,10 @@ final class StackedBatch {
 
     RowSink gram(SideMoments known) {
       int p = width();
-      double[] gram = known.gram().values();
+      RowSink sums = MomentSinks.of(known);
       return (i, row, at) -> {
-        if (i < p) {
-          known.squaresTimes()[i] += row[at + p];
-          known.sum()[i] += row[at + p + 1];
-          add(row, at + i, gram, i * p + i, p - i);
-        } else if (i == p) {
+        sums.add(i, row, at);
+        if (i == p) {
           norms[1] += row[at + p];
           norms[0] += row[at + p + 1];
         }
@@ -212,16 +209,12 @@ final class StackedBatch {
   private RowSink cross(Layer ofA, Layer ofB, BatchMoments.Sums all) {
     int p = ofA.width();
     int q = ofB.width();
-    CrossMoments known = all.crosses().get(ofA.place()).get(ofB.place());
-    double[] products = known.products().values();
+    RowSink sums = MomentSinks.of(all.crosses().get(ofA.place()).get(ofB.place()));
     double[] ofSquares = productsOfSquares.values();
     int place = ofA.place() * productsOfSquares.columns() + ofB.place();
     return (i, row, at) -> {
-      if (i < p) {
-        known.squaresOfB()[i] += row[at + q];
-        add(row, at, products, i * q, q);
-      } else if (i == p) {
-        add(row, at, known.squaresOfA(), 0, q);
+      sums.add(i, row, at);
+      if (i == p) {
         ofSquares[place] += row[at + q];
       }
     };
@@ -243,11 +236,5 @@ final class StackedBatch {
         .flatMap(List::stream)
         .map(layer -> layer.counted(sums.get(layer.place())))
         .toList();
-  }
-
-  private static void add(double[] values, int from, double[] sums, int to, int count) {
-    for (int j = 0; j < count; j++) {
-      sums[to + j] += values[from + j];
-    }
   }
 }
