@@ -179,13 +179,12 @@ public final class CoMoments implements StreamedLayers {
     requireFitting(infos(a), infos(b));
     List<LayerMoments> ofA = layers(layersOfA, a);
     List<LayerMoments> ofB = layers(layersOfB, b);
-    int rows = Math.toIntExact(a.get(0).samples());
     boolean surely = haveSurelyRoom(ofA, a) && haveSurelyRoom(ofB, b);
     BatchMoments.Sums known = new BatchMoments.Sums(sums(ofA), sums(ofB), begun(a, b));
     BatchMoments.Sums sums =
         surely && isStacked(a) && isStacked(b)
             ? StackedBatch.of(matrices(a), origins(ofA), matrices(b), origins(ofB)).addTo(known)
-            : withBatches(known, ofA, inOrder(a), ofB, inOrder(b), surely ? ROWS_AT_ONCE : rows);
+            : withBatches(known, ofA, inOrder(a), ofB, inOrder(b), surely);
     accept(new GatheredMoments(with(sums.ofA(), ofA, a), with(sums.ofB(), ofB, b), sums.crosses()));
     recordSingles(singlesOfA, a);
     recordSingles(singlesOfB, b);
@@ -218,7 +217,7 @@ public final class CoMoments implements StreamedLayers {
   }
 
   /**
-   * @param atOnce so many rows; all of them are refused as a whole, or not at all
+   * @param surely whether nothing will be refused; else it is all rows at once, or none
    */
   private BatchMoments.Sums withBatches(
       BatchMoments.Sums known,
@@ -226,8 +225,9 @@ public final class CoMoments implements StreamedLayers {
       List<Representation> a,
       List<LayerMoments> ofB,
       List<Representation> b,
-      int atOnce) {
+      boolean surely) {
     int rows = Math.toIntExact(a.get(0).samples());
+    int atOnce = surely ? ROWS_AT_ONCE : rows;
     BatchMoments.Sums sums = known;
     for (int from = 0; from < rows; from += atOnce) {
       int to = Math.min(rows, from + atOnce);
@@ -236,7 +236,7 @@ public final class CoMoments implements StreamedLayers {
               shifted(ofA, a, from, to, memoryOfA),
               shifted(ofB, b, from, to, memoryOfB),
               i -> partners(i, b.size()));
-      if (atOnce >= rows) {
+      if (!surely) {
         requireRoom(ofA, batch.a());
         requireRoom(ofB, batch.b());
       }

@@ -108,13 +108,7 @@ record ShiftedBatch(INDArray values, double[] squares) {
     for (double square : squares) {
       sum += square;
     }
-    return new SideMoments(
-        sums.count() + squares.length,
-        sums.sum(),
-        sums.gram(),
-        sums.squares() + sum,
-        sums.squaresSquared() + squaresSquared(),
-        sums.squaresTimes());
+    return sums.counting(squares.length, sum, squaresSquared());
   }
 
   /** The product that has the sums over this batch and another; they are added likewise. */

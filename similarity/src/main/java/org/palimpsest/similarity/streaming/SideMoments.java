@@ -31,6 +31,22 @@ record SideMoments(
     return sum.length;
   }
 
+  /**
+   * The same with more samples counted, whose other sums are there already.
+   *
+   * @param moreSquares the sum of their a
+   * @param moreSquaresSquared that of their a²
+   */
+  SideMoments counting(double samples, double moreSquares, double moreSquaresSquared) {
+    return new SideMoments(
+        count + samples,
+        sum,
+        gram,
+        squares + moreSquares,
+        squaresSquared + moreSquaresSquared,
+        squaresTimes);
+  }
+
   /** Adds the moments of other samples about the same provisional mean. */
   SideMoments plus(SideMoments other) {
     return new SideMoments(

@@ -98,13 +98,7 @@ final class StackedBatch {
     }
 
     SideMoments counted(SideMoments sums) {
-      return new SideMoments(
-          sums.count() + samples,
-          sums.sum(),
-          sums.gram(),
-          sums.squares() + norms[0],
-          sums.squaresSquared() + norms[1],
-          sums.squaresTimes());
+      return sums.counting(samples, norms[0], norms[1]);
     }
   }
 
