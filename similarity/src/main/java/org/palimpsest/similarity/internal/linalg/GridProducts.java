@@ -175,10 +175,7 @@ public final class GridProducts {
       }
 
       private int sum(MatrixBlock product) {
-        a.read(
-            type(),
-            PIECE,
-            ofA -> b.read(type(), PIECE, ofB -> multiply(ofA, ofB, product)));
+        a.read(type(), PIECE, ofA -> b.read(type(), PIECE, ofB -> multiply(ofA, ofB, product)));
         turn.await();
         sink.accept(product);
         return end - first;
