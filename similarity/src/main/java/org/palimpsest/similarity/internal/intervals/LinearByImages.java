@@ -92,10 +92,13 @@ final class LinearByImages implements ImageSide {
           int ofImage = image * width;
           for (int j = 0; j < width; j++) {
             double value = values[at + j];
-            sums.values()[ofImage + j] += value / rowsEach;
+            sums.values()[ofImage + j] += value;
             squares[image] += value * value;
           }
         });
+    for (int i = 0; i < sums.values().length; i++) {
+      sums.values()[i] /= rowsEach;
+    }
     return sums;
   }
 
