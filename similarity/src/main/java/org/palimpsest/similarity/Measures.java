@@ -22,8 +22,8 @@ import org.palimpsest.similarity.cca.Svcca;
 import org.palimpsest.similarity.cka.DebiasedLinearCka;
 import org.palimpsest.similarity.cka.LinearCka;
 import org.palimpsest.similarity.cka.MinibatchCka;
-import org.palimpsest.similarity.kernel.DistanceCorrelation;
-import org.palimpsest.similarity.kernel.RbfCka;
+import org.palimpsest.similarity.cka.DistanceCorrelation;
+import org.palimpsest.similarity.cka.RbfCka;
 import org.palimpsest.similarity.matching.HardCorrelationMatch;
 import org.palimpsest.similarity.matching.PermutationProcrustes;
 import org.palimpsest.similarity.matching.SoftCorrelationMatch;
@@ -43,9 +43,9 @@ import org.palimpsest.similarity.rsa.RsmNormDifference;
 import org.palimpsest.similarity.shape.AlignedCosine;
 import org.palimpsest.similarity.shape.Procrustes;
 import org.palimpsest.similarity.shape.ShapeMetric;
-import org.palimpsest.similarity.statistics.ConcentricityDifference;
-import org.palimpsest.similarity.statistics.MagnitudeDifference;
-import org.palimpsest.similarity.statistics.UniformityDifference;
+import org.palimpsest.similarity.geometry.ConcentricityDifference;
+import org.palimpsest.similarity.geometry.MagnitudeDifference;
+import org.palimpsest.similarity.geometry.UniformityDifference;
 
 /**
  * All measures by the names under which the command line knows them.

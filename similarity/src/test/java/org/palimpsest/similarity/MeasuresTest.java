@@ -19,7 +19,7 @@ import org.palimpsest.similarity.cca.Pwcca;
 import org.palimpsest.similarity.cca.Svcca;
 import org.palimpsest.similarity.cka.LinearCka;
 import org.palimpsest.similarity.cka.MinibatchCka;
-import org.palimpsest.similarity.kernel.RbfCka;
+import org.palimpsest.similarity.cka.RbfCka;
 import org.palimpsest.similarity.neighbours.MutualNeighbours;
 import org.palimpsest.similarity.output.PredictionDice;
 import org.palimpsest.similarity.regression.Gulp;

@@ -30,8 +30,8 @@ import org.palimpsest.similarity.cca.EigenspaceOverlap;
 import org.palimpsest.similarity.cca.Pwcca;
 import org.palimpsest.similarity.cca.Svcca;
 import org.palimpsest.similarity.cka.MinibatchCka;
-import org.palimpsest.similarity.kernel.DistanceCorrelation;
-import org.palimpsest.similarity.kernel.RbfCka;
+import org.palimpsest.similarity.cka.DistanceCorrelation;
+import org.palimpsest.similarity.cka.RbfCka;
 import org.palimpsest.similarity.matching.HardCorrelationMatch;
 import org.palimpsest.similarity.matching.PermutationProcrustes;
 import org.palimpsest.similarity.matching.SoftCorrelationMatch;
@@ -51,7 +51,7 @@ import org.palimpsest.similarity.rsa.RsmNormDifference;
 import org.palimpsest.similarity.shape.AlignedCosine;
 import org.palimpsest.similarity.shape.Procrustes;
 import org.palimpsest.similarity.shape.ShapeMetric;
-import org.palimpsest.similarity.statistics.MagnitudeDifference;
+import org.palimpsest.similarity.geometry.MagnitudeDifference;
 
 /**
  * Measures that are constructed, on layers that are hard for formulas, against functions of SciPy

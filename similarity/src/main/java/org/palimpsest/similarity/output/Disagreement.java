@@ -63,7 +63,7 @@ public record Disagreement(OutputScale scale) implements DelegatingMeasure {
     return new PredictionComputation(scale, this::score);
   }
 
-  private Score score(Predictions a, Predictions b) {
+  private Score score(PredictedClasses a, PredictedClasses b) {
     long different = 0;
     for (int i = 0; i < a.positions(); i++) {
       different += a.label(i) == b.label(i) ? 0 : 1;

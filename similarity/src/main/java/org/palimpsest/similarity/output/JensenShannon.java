@@ -60,7 +60,7 @@ public record JensenShannon(OutputScale scale) implements DelegatingMeasure {
     return new PredictionComputation(scale, this::score);
   }
 
-  private Score score(Predictions a, Predictions b) {
+  private Score score(PredictedClasses a, PredictedClasses b) {
     double sum = 0;
     for (int i = 0; i < a.positions(); i++) {
       for (int c = 0; c < a.classes(); c++) {

@@ -17,16 +17,16 @@ import org.palimpsest.core.measure.Score;
  * @param scale what the numbers of the last layer are
  * @param formula the score of predictions of the same positions and classes
  */
-record PredictionComputation(OutputScale scale, BiFunction<Predictions, Predictions, Score> formula)
-    implements Computation<Predictions> {
+record PredictionComputation(OutputScale scale, BiFunction<PredictedClasses, PredictedClasses, Score> formula)
+    implements Computation<PredictedClasses> {
 
   @Override
-  public Preparation<Predictions> preparation() {
-    return new Predictions.Reading(scale);
+  public Preparation<PredictedClasses> preparation() {
+    return new PredictedClasses.Reading(scale);
   }
 
   @Override
-  public Score compare(Predictions a, Predictions b) {
+  public Score compare(PredictedClasses a, PredictedClasses b) {
     a.requireComparable(b);
     return formula.apply(a, b);
   }

@@ -62,7 +62,7 @@ public record PredictionDice(OutputScale scale) implements DelegatingMeasure {
     return new PredictionComputation(scale, this::score);
   }
 
-  private Score score(Predictions a, Predictions b) {
+  private Score score(PredictedClasses a, PredictedClasses b) {
     Diagnostics diagnostics = Diagnostics.of(a.positions());
     double sum = 0;
     int predicted = 0;
@@ -84,7 +84,7 @@ public record PredictionDice(OutputScale scale) implements DelegatingMeasure {
     return Score.of(sum / predicted, properties(), diagnostics);
   }
 
-  private static long count(Predictions predictions, int ofClass) {
+  private static long count(PredictedClasses predictions, int ofClass) {
     long count = 0;
     for (int i = 0; i < predictions.positions(); i++) {
       count += predictions.label(i) == ofClass ? 1 : 0;
@@ -92,7 +92,7 @@ public record PredictionDice(OutputScale scale) implements DelegatingMeasure {
     return count;
   }
 
-  private static long common(Predictions a, Predictions b, int ofClass) {
+  private static long common(PredictedClasses a, PredictedClasses b, int ofClass) {
     long count = 0;
     for (int i = 0; i < a.positions(); i++) {
       count += a.label(i) == ofClass && b.label(i) == ofClass ? 1 : 0;

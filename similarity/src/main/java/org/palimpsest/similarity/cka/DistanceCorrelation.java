@@ -1,4 +1,4 @@
-package org.palimpsest.similarity.kernel;
+package org.palimpsest.similarity.cka;
 
 import static org.palimpsest.core.measure.MeasureProperties.Transformation.INVERTIBLE_LINEAR_MAP;
 import static org.palimpsest.core.measure.MeasureProperties.Transformation.SAMPLE_REORDERING_IN_ONE;

@@ -1,4 +1,4 @@
-package org.palimpsest.similarity.statistics;
+package org.palimpsest.similarity.geometry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,4 +1,4 @@
-package org.palimpsest.similarity.statistics;
+package org.palimpsest.similarity.geometry;
 
 import java.io.IOException;
 import org.palimpsest.core.measure.Prepared;

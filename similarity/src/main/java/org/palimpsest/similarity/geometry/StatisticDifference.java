@@ -1,4 +1,4 @@
-package org.palimpsest.similarity.statistics;
+package org.palimpsest.similarity.geometry;
 
 import org.palimpsest.core.measure.Computation;
 import org.palimpsest.core.measure.Diagnostics;

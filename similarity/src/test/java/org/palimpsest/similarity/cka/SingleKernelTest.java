@@ -1,4 +1,4 @@
-package org.palimpsest.similarity.kernel;
+package org.palimpsest.similarity.cka;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;

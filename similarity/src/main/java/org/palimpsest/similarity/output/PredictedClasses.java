@@ -16,7 +16,7 @@ import org.palimpsest.similarity.internal.pairwise.SampleRows;
  * A last layer as class probabilities and most probable classes. A layer of one column has two
  * classes, background and foreground. Memory: 8nc + 4n bytes.
  */
-final class Predictions implements Prepared {
+final class PredictedClasses implements Prepared {
 
   private final Representation.Info info;
   private final int classes;
@@ -27,7 +27,7 @@ final class Predictions implements Prepared {
    * @param probabilities n × classes, row after row
    * @param labels the most probable class of each position
    */
-  Predictions(Representation.Info info, int classes, double[] probabilities, int[] labels) {
+  PredictedClasses(Representation.Info info, int classes, double[] probabilities, int[] labels) {
     this.info = info;
     this.classes = classes;
     this.probabilities = probabilities;
@@ -56,7 +56,7 @@ final class Predictions implements Prepared {
   }
 
   /** Checks that both know the same classes at the same positions. */
-  void requireComparable(Predictions other) {
+  void requireComparable(PredictedClasses other) {
     info.requireSameSamples(other.info);
     if (classes != other.classes) {
       throw new PalimpsestException(
@@ -72,10 +72,10 @@ final class Predictions implements Prepared {
   }
 
   /** As plain numbers. */
-  static final class Format implements PreparedFormat<Predictions> {
+  static final class Format implements PreparedFormat<PredictedClasses> {
 
     @Override
-    public void write(Predictions prepared, PreparedOutput out) throws IOException {
+    public void write(PredictedClasses prepared, PreparedOutput out) throws IOException {
       out.writeInfo(prepared.info);
       out.writeInt(prepared.classes);
       out.writeDoubles(prepared.probabilities);
@@ -83,18 +83,18 @@ final class Predictions implements Prepared {
     }
 
     @Override
-    public Predictions read(PreparedInput in) throws IOException {
-      return new Predictions(in.readInfo(), in.readInt(), in.readDoubles(), in.readInts());
+    public PredictedClasses read(PreparedInput in) throws IOException {
+      return new PredictedClasses(in.readInfo(), in.readInt(), in.readDoubles(), in.readInts());
     }
   }
 
   /** Turns the columns of a last layer into class probabilities. */
-  record Reading(OutputScale scale) implements Preparation<Predictions> {
+  record Reading(OutputScale scale) implements Preparation<PredictedClasses> {
 
     private static final double SUM_TOLERANCE = 1e-3;
 
     @Override
-    public Predictions prepare(Representation representation) {
+    public PredictedClasses prepare(Representation representation) {
       SampleRows rows = SampleRows.of(representation);
       int classes = Math.max(2, rows.width());
       double[] probabilities =
@@ -107,7 +107,7 @@ final class Predictions implements Prepared {
         fill(rows, i, probabilities, i * classes, classes);
         labels[i] = label(rows, i);
       }
-      return new Predictions(representation.info(), classes, probabilities, labels);
+      return new PredictedClasses(representation.info(), classes, probabilities, labels);
     }
 
     /**
@@ -186,7 +186,7 @@ final class Predictions implements Prepared {
     }
 
     @Override
-    public Optional<PreparedFormat<Predictions>> format() {
+    public Optional<PreparedFormat<PredictedClasses>> format() {
       return Optional.of(new Format());
     }
   }

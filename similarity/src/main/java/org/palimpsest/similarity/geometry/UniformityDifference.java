@@ -1,4 +1,4 @@
-package org.palimpsest.similarity.statistics;
+package org.palimpsest.similarity.geometry;
 
 import static org.palimpsest.core.measure.MeasureProperties.Transformation.FEATURE_PERMUTATION;
 import static org.palimpsest.core.measure.MeasureProperties.Transformation.INVERTIBLE_LINEAR_MAP;
