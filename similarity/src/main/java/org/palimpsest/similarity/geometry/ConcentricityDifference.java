@@ -20,22 +20,8 @@ import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.representation.Representation;
 import org.palimpsest.similarity.internal.pairwise.SampleRows;
 
-/**
- * The absolute difference of the mean cosines of the samples to their mean row, in two layers, n ×
- * p and n × q: how narrowly samples lie about one direction.
- *
- * <p>It is a distance from 0 to 2 without a unit, and symmetric. It does not notice rotations,
- * scaling, the order of features or appended zeros; translations it does. It says nothing of which
- * samples are alike: samples may be reordered in one layer alone.
- *
- * <p>A sample of zeros alone and a mean row of zero have no direction and are refused:
- * concentricity is of activations before they are centred. Intervals are refused. Cost: n p for
- * each layer once, one subtraction for a pair.
- *
- * @see "Wang et al. 2022, Towards understanding the instability of network embedding"
- * @see <a href="https://arxiv.org/abs/2408.00531">Klabunde et al. 2024, ReSi</a>
- */
-public record ConcentricityDifference() implements DelegatingMeasure {
+/** See {@link Geometry#concentricityDifference()}. */
+record ConcentricityDifference() implements DelegatingMeasure {
 
   private static final MeasureProperties PROPERTIES =
       MeasureProperties.distance(

@@ -19,26 +19,8 @@ import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.representation.Representation;
 import org.palimpsest.similarity.internal.pairwise.SampleRows;
 
-/**
- * The absolute difference of the norms of the mean rows of two layers, n × p and n × q.
- *
- * <p>It is a distance from 0 in the units of the layers, without an upper bound, and symmetric. It
- * does not notice rotations, the order of features or appended zeros; scaling and translations it
- * does. It says nothing of which samples are alike: samples may be reordered in one layer alone.
- *
- * <p>Intervals are refused. Cost: n p for each layer once, one subtraction for a pair.
- *
- * <p>Take it beside a measure of alikeness, to see whether training has shifted or scaled a layer
- * that kept its geometry:
- *
- * <pre>{@code
- * double shift = new MagnitudeDifference().compare(before, after).value(); // of two Representations
- * }</pre>
- *
- * @see "Wang et al. 2022, Towards understanding the instability of network embedding"
- * @see <a href="https://arxiv.org/abs/2408.00531">Klabunde et al. 2024, ReSi</a>
- */
-public record MagnitudeDifference() implements DelegatingMeasure {
+/** See {@link Geometry#magnitudeDifference()}. */
+record MagnitudeDifference() implements DelegatingMeasure {
 
   private static final MeasureProperties PROPERTIES =
       MeasureProperties.distance("Difference of the norms of the mean samples.")

@@ -22,20 +22,8 @@ import org.palimpsest.core.representation.Representation;
 import org.palimpsest.similarity.internal.pairwise.SampleRows;
 import org.palimpsest.similarity.internal.pairwise.SquaredDistances;
 
-/**
- * The difference of log mean exp(−2 d²) over all n² pairs of samples, those of a sample with itself
- * included, d the euclidean distance in the layer's own units.
- *
- * <p>Source: Wang et al. 2022, after Wang and Isola 2020. Where samples are further apart than a
- * few units every layer has the value −log n, and the difference is 0. It says nothing of which
- * samples are alike.
- *
- * <p>Since distances count in the layer's own units, divide layers by their norm first where units
- * differ; a warning says where all samples lie too far apart for any difference to show. Distances
- * are computed in float64. Intervals are refused. Cost: n²p for each layer once, one subtraction
- * for a pair.
- */
-public record UniformityDifference() implements DelegatingMeasure {
+/** See {@link Geometry#uniformityDifference()}. */
+record UniformityDifference() implements DelegatingMeasure {
 
   private static final MeasureProperties PROPERTIES =
       MeasureProperties.distance("Difference in how evenly the samples spread over space.")

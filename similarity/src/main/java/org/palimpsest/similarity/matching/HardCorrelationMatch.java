@@ -18,31 +18,8 @@ import org.palimpsest.similarity.internal.intervals.HeldOutBracket;
 import org.palimpsest.similarity.internal.linalg.Dense;
 import org.palimpsest.similarity.internal.linalg.LinearAssignment;
 
-/**
- * The mean Pearson correlation of features under the one-to-one assignment of the features of one
- * layer (n × p) to those of the other (n × q) that maximises it; of layers of unequal width, over
- * the features of the narrower one.
- *
- * <p>It lies within [−1, 1], has no unit, is symmetric, and does not notice translations, positive
- * scaling and the order of features; rotations it does. The best of many correlations is large by
- * chance where samples are few; such values carry a warning.
- *
- * <p>A feature that never varies correlates 0 with everything, and the score says so. Fewer than
- * three samples are refused. Cost: n p for each layer once, n p q and an assignment, O(max(p, q)³)
- * at worst, for a pair.
- *
- * <p>It asks whether two networks have the same single units, not the same space: layers that are
- * rotated against each other may have a low value here and a linear CKA of 1. Of convolutions with
- * positions as samples a feature is a channel.
- *
- * <pre>{@code
- * Score score = new HardCorrelationMatch().compare(before, after);
- * }</pre>
- *
- * @see <a href="https://arxiv.org/abs/1511.07543">Li et al. 2015, Convergent Learning, section
- *     3.2</a>
- */
-public record HardCorrelationMatch() implements DelegatingMeasure {
+/** See {@link Matching#hardCorrelation()}. */
+record HardCorrelationMatch() implements DelegatingMeasure {
 
   private static final MeasureProperties PROPERTIES =
       MeasureProperties.similarity("Mean correlation of features matched one to one.")

@@ -30,21 +30,8 @@ import org.palimpsest.similarity.internal.linalg.LinearAssignment;
 import org.palimpsest.similarity.internal.linalg.Products;
 import org.palimpsest.similarity.internal.pairwise.SampleRows;
 
-/**
- * The least Frobenius distance min |X − YP| over permutations P of the features, of raw columns (n
- * × p and n × q), the narrower layer padded with zeros.
- *
- * <p>It is 0 for layers that differ in the order of their features alone, has no upper bound, is in
- * the units of the layers and is a symmetric metric. It notices rotations, scaling and
- * translations: large feature means dominate it, since nothing is centred.
- *
- * <p>Products are float64. An assignment for which the heap has no room is refused. Cost: n p for
- * each layer once, n p q and an assignment, O(max(p, q)³) at worst, for a pair.
- *
- * @see <a href="https://arxiv.org/abs/2110.14739">Williams et al. 2021, section 2, with the group
- *     of permutations</a>
- */
-public record PermutationProcrustes() implements DelegatingMeasure {
+/** See {@link Matching#permutationProcrustes()}. */
+record PermutationProcrustes() implements DelegatingMeasure {
 
   private static final MeasureProperties PROPERTIES =
       MeasureProperties.distance(

@@ -18,26 +18,8 @@ import org.palimpsest.similarity.internal.intervals.HeldOut;
 import org.palimpsest.similarity.internal.intervals.HeldOutBracket;
 import org.palimpsest.similarity.internal.linalg.Dense;
 
-/**
- * The mean Pearson correlation of each feature with the feature of the other layer that correlates
- * most, averaged over the features of one layer (n × p), over those of the other (n × q), and then
- * over both layers.
- *
- * <p>It lies within [−1, 1], has no unit, is symmetric, and does not notice translations, positive
- * scaling and the order of features; rotations it does. Several features may have the same best
- * match. The best of many correlations is large by chance where samples are few; such values carry
- * a warning.
- *
- * <p>A feature that never varies correlates 0 with everything, and the score says so. Fewer than
- * three samples are refused. Cost: n p for each layer once, n p q for a pair.
- *
- * <p>It is at least as large as the {@link HardCorrelationMatch} of layers of equal width; the two
- * are equal where the best match of each feature is its partner there.
- *
- * @see <a href="https://arxiv.org/abs/1511.07543">Li et al. 2015, Convergent Learning, section
- *     3.3</a>
- */
-public record SoftCorrelationMatch() implements DelegatingMeasure {
+/** See {@link Matching#softCorrelation()}. */
+record SoftCorrelationMatch() implements DelegatingMeasure {
 
   private static final MeasureProperties PROPERTIES =
       MeasureProperties.similarity(

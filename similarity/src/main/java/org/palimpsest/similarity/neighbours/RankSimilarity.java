@@ -8,43 +8,11 @@ import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.similarity.internal.linalg.FewSamples;
 
-/**
- * How far two layers agree in the order of the nearest neighbours that they share: the mean over
- * samples of Σ 2 / ((1 + |r − r'|)(r + r')) over the shared ones of their k nearest neighbours, r
- * and r' their ranks, divided by the harmonic number of their count; 0 for a sample with none.
- *
- * <p>It lies within [0, 1], has no unit and is symmetric. Near neighbours count more than far ones.
- * What unrelated layers have is estimated by shifting one layer's samples against the other's;
- * where that is much, the score warns. It does not notice rotations, reflections and scaling, nor
- * translations if neighbours are nearest by euclidean distance.
- *
- * <p>Of equally near neighbours the first in order counts, and the score tells of how many samples
- * that decided the neighbours. Refused are n ≤ k samples and, by cosine, a sample of zeros alone.
- * Cost: 2n²p for each layer once, n k² for a pair.
- *
- * @param k the number of neighbours, fewer than the samples
- * @param metric what makes one sample nearer than another
- * @see "Wang et al. 2022, Towards understanding the instability of network embedding"
- */
-public record RankSimilarity(int k, RowMetric metric) implements DelegatingMeasure {
+/** See {@link NearestNeighbours#rankSimilarity(int, Metric)}. */
+record RankSimilarity(int k, NearestNeighbours.Metric metric) implements DelegatingMeasure {
 
-  public RankSimilarity {
+  RankSimilarity {
     NeighbourComputation.requireNeighbours(k);
-  }
-
-  /** Ten neighbours by cosine. */
-  public static RankSimilarity withDefaults() {
-    return new RankSimilarity(NeighbourComputation.DEFAULT_K, RowMetric.COSINE);
-  }
-
-  /** With another number of neighbours, at least 1. */
-  public RankSimilarity withNeighbours(int count) {
-    return new RankSimilarity(count, metric);
-  }
-
-  /** With neighbours that are nearest by another metric. */
-  public RankSimilarity withMetric(RowMetric other) {
-    return new RankSimilarity(k, other);
   }
 
   @Override

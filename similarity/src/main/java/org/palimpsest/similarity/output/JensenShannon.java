@@ -7,38 +7,10 @@ import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.MeasureProperties.Direction;
 import org.palimpsest.core.measure.Score;
 
-/**
- * The mean over positions of the Jensen-Shannon divergence, in bits, between the class
- * probabilities of two segmentation networks: (KL(P|M) + KL(Q|M)) / 2 with M = (P + Q) / 2.
- *
- * <p>Rows are positions, columns classes; one column is the foreground of a binary mask. It is a
- * distance from 0 to 1 bit, and symmetric. Other than {@link Disagreement} it sees how sure the
- * networks are.
- *
- * <p>Layers of different numbers of classes are refused; so are, where the scale says that they are
- * probabilities, numbers that are none or do not sum to 1. Intervals are refused. Cost: n c for
- * each layer once and for a pair, with n positions and c classes.
- *
- * <p>Its root is a metric; a difference of calibration alone, such as logits that are all doubled,
- * is seen by this measure and by no other of the three.
- *
- * @param scale what the numbers of the last layer are
- * @see <a href="https://doi.org/10.1109/18.61115">Lin 1991, Divergence measures based on the
- *     Shannon entropy</a>
- */
-public record JensenShannon(OutputScale scale) implements DelegatingMeasure {
+/** See {@link Predictions#jensenShannon(Scale)}. */
+record JensenShannon(Predictions.Scale scale) implements DelegatingMeasure {
 
   private static final double LOG_2 = Math.log(2);
-
-  /** Of logits. */
-  public static JensenShannon withDefaults() {
-    return new JensenShannon(OutputScale.LOGITS);
-  }
-
-  /** With the numbers of the last layer taken as logits or as probabilities. */
-  public JensenShannon withScale(OutputScale other) {
-    return new JensenShannon(other);
-  }
 
   @Override
   public String name() {

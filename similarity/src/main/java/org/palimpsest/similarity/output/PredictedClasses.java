@@ -89,7 +89,7 @@ final class PredictedClasses implements Prepared {
   }
 
   /** Turns the columns of a last layer into class probabilities. */
-  record Reading(OutputScale scale) implements Preparation<PredictedClasses> {
+  record Reading(Predictions.Scale scale) implements Preparation<PredictedClasses> {
 
     private static final double SUM_TOLERANCE = 1e-3;
 
@@ -116,7 +116,7 @@ final class PredictedClasses implements Prepared {
      */
     private int label(SampleRows rows, int row) {
       if (rows.width() == 1) {
-        return rows.get(row, 0) > (scale == OutputScale.LOGITS ? 0 : 0.5) ? 1 : 0;
+        return rows.get(row, 0) > (scale == Predictions.Scale.LOGITS ? 0 : 0.5) ? 1 : 0;
       }
       int best = 0;
       for (int c = 1; c < rows.width(); c++) {

@@ -17,7 +17,8 @@ import org.palimpsest.core.measure.Score;
  * @param scale what the numbers of the last layer are
  * @param formula the score of predictions of the same positions and classes
  */
-record PredictionComputation(OutputScale scale, BiFunction<PredictedClasses, PredictedClasses, Score> formula)
+record PredictionComputation(
+    Predictions.Scale scale, BiFunction<PredictedClasses, PredictedClasses, Score> formula)
     implements Computation<PredictedClasses> {
 
   @Override
@@ -32,8 +33,8 @@ record PredictionComputation(OutputScale scale, BiFunction<PredictedClasses, Pre
   }
 
   /** {@code stem}, and the scale where it is not logits. */
-  static String nameFrom(String stem, OutputScale scale) {
-    return scale == OutputScale.LOGITS ? stem : stem + ":" + scale.label();
+  static String nameFrom(String stem, Predictions.Scale scale) {
+    return scale == Predictions.Scale.LOGITS ? stem : stem + ":" + scale.label();
   }
 
   /**
@@ -43,7 +44,7 @@ record PredictionComputation(OutputScale scale, BiFunction<PredictedClasses, Pre
    * @param ofLabelsAlone whether only the most probable class matters
    */
   static MeasureProperties propertiesOf(
-      OutputScale scale,
+      Predictions.Scale scale,
       String description,
       Direction direction,
       String source,
@@ -51,7 +52,7 @@ record PredictionComputation(OutputScale scale, BiFunction<PredictedClasses, Pre
     Set<Transformation> ignores = EnumSet.of(Transformation.SAMPLE_REORDERING_IN_BOTH);
     Set<Transformation> notices =
         EnumSet.of(Transformation.FEATURE_PERMUTATION, Transformation.SAMPLE_REORDERING_IN_ONE);
-    if (scale == OutputScale.LOGITS) {
+    if (scale == Predictions.Scale.LOGITS) {
       notices.add(Transformation.ROTATION);
       notices.add(Transformation.TRANSLATION);
       notices.add(Transformation.INVERTIBLE_LINEAR_MAP);

@@ -7,40 +7,8 @@ import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.MeasureProperties.Direction;
 import org.palimpsest.core.measure.Score;
 
-/**
- * The Dice overlap 2|A ∩ B| / (|A| + |B|) of two predicted segmentations over all positions,
- * averaged over the classes but the first, the background, that either network predicts anywhere.
- *
- * <p>Rows are positions, columns classes; one column is the foreground of a binary mask. It is a
- * similarity from 0 to 1 without a unit, and symmetric. If neither predicts any foreground the
- * value is 1, and the score says so.
- *
- * <p>Layers of different numbers of classes are refused; so are, where the scale says that they are
- * probabilities, numbers that are none or do not sum to 1. Intervals are refused. Cost: n c for
- * each layer once, n c for a pair, with n positions and c classes.
- *
- * <p>It compares two networks with each other, not with the truth: two that make the same mistakes
- * have 1. Beside the Dice of each with the truth it tells whether networks of different starts come
- * to the same function.
- *
- * <pre>{@code
- * Score score = PredictionDice.withDefaults().compare(logitsOfA, logitsOfB); // rows are positions
- * }</pre>
- *
- * @param scale what the numbers of the last layer are
- * @see <a href="https://doi.org/10.2307/1932409">Dice 1945</a>
- */
-public record PredictionDice(OutputScale scale) implements DelegatingMeasure {
-
-  /** Of logits. */
-  public static PredictionDice withDefaults() {
-    return new PredictionDice(OutputScale.LOGITS);
-  }
-
-  /** With the numbers of the last layer taken as logits or as probabilities. */
-  public PredictionDice withScale(OutputScale other) {
-    return new PredictionDice(other);
-  }
+/** See {@link Predictions#dice(Scale)}. */
+record PredictionDice(Predictions.Scale scale) implements DelegatingMeasure {
 
   @Override
   public String name() {

@@ -29,25 +29,8 @@ import org.palimpsest.similarity.internal.linalg.LinearPair;
 import org.palimpsest.similarity.internal.linalg.LinearSide;
 import org.palimpsest.similarity.internal.linalg.RankTolerance;
 
-/**
- * The squared GULP distance: how far ridge regressions on two layers, n × p and n × q, can differ
- * over all targets.
- *
- * <p>Both layers are centred and given the norm √n. In terms of the eigenvalues l and m of their
- * covariances and of M = Ux'Uy it is the sum of (l/(l + L))², plus that of (m/(m + L))², minus
- * twice that of l_i/(l_i + L) M_ij² m_j/(m_j + L). It is 0 for equal layers, has no upper bound but
- * the number of dimensions, no unit, and is symmetric. It does not notice rotations, reflections,
- * translations and scaling.
- *
- * <p>Small ridges make it a distance of what the features span, large ones of their leading
- * components. Fits by chance count here too, and carry a warning. A layer whose features never vary
- * is refused, as is a ridge that is not positive. Cost: O(n p min(n, p)) for each layer once, O(n p
- * q) for a pair. It can be computed from co-moments.
- *
- * @param ridge L, the regularisation, above 0
- * @see <a href="https://arxiv.org/abs/2210.06545">Boix-Adserà et al. 2022, definition 1</a>
- */
-public record Gulp(double ridge) implements DelegatingMeasure {
+/** See {@link Regression#gulp(double)}. */
+record Gulp(double ridge) implements DelegatingMeasure {
 
   private static final double USUAL_RIDGE = 0.01;
 
@@ -62,7 +45,7 @@ public record Gulp(double ridge) implements DelegatingMeasure {
           .cost("preparation O(n p min(n, p)), comparison O(n p q)")
           .build();
 
-  public Gulp {
+  Gulp {
     if (!(ridge > 0 && Double.isFinite(ridge))) {
       throw new PalimpsestException(
           "GULP's ridge is %s; choose a number above 0.".formatted(ridge));
@@ -70,7 +53,7 @@ public record Gulp(double ridge) implements DelegatingMeasure {
   }
 
   /** With a ridge of 0.01. */
-  public static Gulp withDefaults() {
+  static Gulp withDefaults() {
     return new Gulp(USUAL_RIDGE);
   }
 

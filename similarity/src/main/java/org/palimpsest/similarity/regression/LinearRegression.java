@@ -27,27 +27,8 @@ import org.palimpsest.similarity.internal.linalg.LinearPair;
 import org.palimpsest.similarity.internal.linalg.LinearSide;
 import org.palimpsest.similarity.internal.linalg.RankTolerance;
 
-/**
- * The share of one layer's variance that a linear regression on the other explains, R²: |Qy'Xc|² /
- * |Xc|² for X (n × p) from Y (n × q), where Qy is an orthonormal basis of what the centred features
- * of Y span.
- *
- * <p>It lies within [0, 1] and has no unit. It is not symmetric: the two targets are two measures.
- * Invertible linear maps of the predictor change nothing; of the target, rotations, reflections,
- * translations and scaling change nothing.
- *
- * <p>An unrelated predictor of rank r explains about r/(n − 1) by chance, all of it with no more
- * samples than features; such values carry a warning. The value is not adjusted for that. A layer
- * whose features never vary is refused. Cost: O(n p min(n, p)) for each layer once, O(n p q) for a
- * pair. It can be computed from co-moments.
- *
- * @param target the layer that is explained
- * @param tolerance the fraction of a layer's largest singular value below which others count as
- *     zero, from 0 to 1; empty for that of its shape and type
- * @see <a href="https://arxiv.org/abs/1905.00414">Kornblith et al. 2019, table 1</a>
- */
-public record LinearRegression(Target target, OptionalDouble tolerance)
-    implements DelegatingMeasure {
+/** See {@link Regression#xFromY()}. */
+record LinearRegression(Target target, OptionalDouble tolerance) implements DelegatingMeasure {
 
   private static final Set<Transformation> NOTICES =
       EnumSet.of(Transformation.INVERTIBLE_LINEAR_MAP, Transformation.SAMPLE_REORDERING_IN_ONE);
@@ -55,23 +36,13 @@ public record LinearRegression(Target target, OptionalDouble tolerance)
   /**
    * @throws org.palimpsest.core.PalimpsestException if the tolerance is not within [0, 1]
    */
-  public LinearRegression {
+  LinearRegression {
     RankTolerance.check(tolerance);
   }
 
   /** For either target, ranks by the default tolerance. */
-  public static LinearRegression of(Target target) {
+  static LinearRegression of(Target target) {
     return new LinearRegression(target, OptionalDouble.empty());
-  }
-
-  /**
-   * With a tolerance of its own: singular values below this fraction of the largest count as zero.
-   *
-   * @param fraction from 0 to 1
-   * @throws org.palimpsest.core.PalimpsestException if it is not
-   */
-  public LinearRegression withTolerance(double fraction) {
-    return new LinearRegression(target, OptionalDouble.of(fraction));
   }
 
   @Override

@@ -14,25 +14,8 @@ import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Score;
 
-/**
- * The euclidean norm of the difference between the euclidean distances of all pairs of samples in
- * two layers, each pair counted once: √(Σ_{i&lt;j} (d_ij − d'_ij)²).
- *
- * <p>It is 0 for layers whose samples have the same distances, has no upper bound, grows with the
- * number of samples, and is in the units of the layers, so that scaling one of them changes it. It
- * is symmetric and does not notice rotations, reflections and translations. Compare it only at the
- * same n and in the same units.
- *
- * <p>Fewer than three samples are refused. Distances are computed in float64. Cost: n²p for each
- * layer once, n² for a pair; 4n² bytes are kept for each layer, shared with {@link Rsa} by
- * euclidean distances.
- *
- * <p>Where only the order or the proportions of distances matter, {@link Rsa} is the measure to
- * take.
- *
- * @see "Shahbazi et al. 2021, Using distance on the Riemannian manifold to compare representations"
- */
-public record RsmNormDifference() implements DelegatingMeasure {
+/** See {@link Rsa#normDifference()}. */
+record RsmNormDifference() implements DelegatingMeasure {
 
   private static final Set<Transformation> NOTICES =
       Set.of(ISOTROPIC_SCALING, INVERTIBLE_LINEAR_MAP, SAMPLE_REORDERING_IN_ONE);
