@@ -1,10 +1,18 @@
 package org.palimpsest.similarity.neighbours;
 
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
+import org.palimpsest.core.measure.Computation;
+import org.palimpsest.core.measure.DelegatingMeasure;
 import org.palimpsest.core.measure.Measure;
+import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.MeasureProperties.Transformation;
 import org.palimpsest.core.measure.Prepared;
+import org.palimpsest.core.measure.Range;
+import org.palimpsest.core.measure.Score;
+import org.palimpsest.similarity.internal.linalg.FewSamples;
 import org.palimpsest.similarity.internal.pairwise.Ties;
 
 /**
@@ -164,6 +172,207 @@ public final class NearestNeighbours {
     /** What changes who is near whom, besides another order of the samples. */
     Set<Transformation> notices() {
       return EnumSet.copyOf(notices);
+    }
+  }
+
+  private record JaccardNeighbours(int k, Metric metric) implements DelegatingMeasure {
+
+    JaccardNeighbours {
+      NeighbourComputation.requireNeighbours(k);
+    }
+
+    @Override
+    public String name() {
+      return NeighbourComputation.nameFrom("jaccard", k, metric);
+    }
+
+    @Override
+    public MeasureProperties properties() {
+      return NeighbourComputation.propertiesOf(
+          "Share of the %d nearest neighbours (%s) in either layer that are neighbours in both.",
+          k, metric, Range.UNIT, "Klabunde et al. 2024, ReSi; Schumacher et al. 2021");
+    }
+
+    @Override
+    public Computation<?> computation() {
+      return new Formula();
+    }
+
+    private final class Formula extends SharedNeighbours {
+
+      Formula() {
+        super(k, metric, properties());
+      }
+
+      @Override
+      double ofSample(Neighbours a, Neighbours b, int sample) {
+        int common = NeighbourComputation.common(a, b, sample);
+        return (double) common / (2 * k - common);
+      }
+
+      @Override
+      double ofShare(double share) {
+        return share / (2 - share);
+      }
+    }
+  }
+
+  private record MutualNeighbours(int k, Metric metric) implements DelegatingMeasure {
+
+    MutualNeighbours {
+      NeighbourComputation.requireNeighbours(k);
+    }
+
+    @Override
+    public String name() {
+      return NeighbourComputation.nameFrom("mutual_knn", k, metric);
+    }
+
+    @Override
+    public MeasureProperties properties() {
+      return NeighbourComputation.propertiesOf(
+          "Share of the %d nearest neighbours (%s) in one layer that are neighbours in the other.",
+          k, metric, Range.UNIT, "Huh et al. 2024, The Platonic Representation Hypothesis");
+    }
+
+    @Override
+    public Computation<?> computation() {
+      return new Formula();
+    }
+
+    private final class Formula extends SharedNeighbours {
+
+      Formula() {
+        super(k, metric, properties());
+      }
+
+      @Override
+      double ofSample(Neighbours a, Neighbours b, int sample) {
+        return (double) NeighbourComputation.common(a, b, sample) / k;
+      }
+
+      @Override
+      double ofShare(double share) {
+        return share;
+      }
+    }
+  }
+
+  private record RankSimilarity(int k, Metric metric) implements DelegatingMeasure {
+
+    RankSimilarity {
+      NeighbourComputation.requireNeighbours(k);
+    }
+
+    @Override
+    public String name() {
+      return NeighbourComputation.nameFrom("rank_similarity", k, metric);
+    }
+
+    @Override
+    public MeasureProperties properties() {
+      return NeighbourComputation.propertiesOf(
+          "Agreement in the order of the shared ones of the %d nearest neighbours (%s).",
+          k,
+          metric,
+          Range.UNIT,
+          "Wang et al. 2022, Towards understanding the instability of network embedding");
+    }
+
+    @Override
+    public Computation<?> computation() {
+      return new Formula();
+    }
+
+    private final class Formula extends NeighbourComputation {
+
+      Formula() {
+        super(k, metric, properties());
+      }
+
+      @Override
+      public List<String> cautions(Neighbours a, Neighbours b, Score score) {
+        return FewSamples.of(a.info(), b.info())
+            .otherOrders(shifted(a, b), score.value(), "Take mutual_knn");
+      }
+
+      @Override
+      double ofSample(Neighbours a, Neighbours b, int sample) {
+        double sum = 0;
+        double harmonic = 0;
+        int common = 0;
+        int[] list = a.of(sample);
+        for (int r = 1; r <= list.length; r++) {
+          int other = b.rankOf(list[r - 1], sample);
+          if (other > 0) {
+            sum += 2.0 / ((1.0 + Math.abs(r - other)) * (r + other));
+            harmonic += 1.0 / ++common;
+          }
+        }
+        return common == 0 ? 0 : sum / harmonic;
+      }
+    }
+  }
+
+  private record SecondOrderCosine(int k) implements DelegatingMeasure {
+
+    SecondOrderCosine {
+      NeighbourComputation.requireNeighbours(k);
+    }
+
+    @Override
+    public String name() {
+      return NeighbourComputation.nameFrom("second_order_cosine", k, Metric.COSINE);
+    }
+
+    @Override
+    public MeasureProperties properties() {
+      return NeighbourComputation.propertiesOf(
+          "Agreement of the cosine similarities to the %d nearest neighbours (%s) in either layer.",
+          k,
+          Metric.COSINE,
+          new Range(-1, 1),
+          "Hamilton et al. 2016, Cultural shift or linguistic drift?");
+    }
+
+    @Override
+    public Computation<?> computation() {
+      return new Formula();
+    }
+
+    private final class Formula extends NeighbourComputation {
+
+      Formula() {
+        super(k, Metric.COSINE, properties());
+      }
+
+      @Override
+      public List<String> cautions(Neighbours a, Neighbours b, Score score) {
+        return FewSamples.of(a.info(), b.info())
+            .otherOrders(shifted(a, b), score.value(), "Take debiased_linear_cka");
+      }
+
+      @Override
+      double ofSample(Neighbours a, Neighbours b, int sample) {
+        double product = 0;
+        double squaresOfA = 0;
+        double squaresOfB = 0;
+        for (int neighbour : union(a.of(sample), b.of(sample))) {
+          double inA = a.product(sample, neighbour);
+          double inB = b.product(sample, neighbour);
+          product += inA * inB;
+          squaresOfA += inA * inA;
+          squaresOfB += inB * inB;
+        }
+        if (squaresOfA == 0 || squaresOfB == 0) {
+          return squaresOfA == squaresOfB ? 1 : 0;
+        }
+        return Math.max(-1, Math.min(1, product / Math.sqrt(squaresOfA * squaresOfB)));
+      }
+
+      private static int[] union(int[] some, int[] others) {
+        return IntStream.concat(IntStream.of(some), IntStream.of(others)).distinct().toArray();
+      }
     }
   }
 }

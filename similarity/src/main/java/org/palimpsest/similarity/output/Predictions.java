@@ -1,7 +1,13 @@
 package org.palimpsest.similarity.output;
 
+import org.palimpsest.core.measure.Computation;
+import org.palimpsest.core.measure.DelegatingMeasure;
+import org.palimpsest.core.measure.Diagnostics;
 import org.palimpsest.core.measure.Measure;
+import org.palimpsest.core.measure.MeasureProperties;
+import org.palimpsest.core.measure.MeasureProperties.Direction;
 import org.palimpsest.core.measure.Prepared;
+import org.palimpsest.core.measure.Score;
 
 /**
  * Measures of the predictions of two segmentation networks, from their last layers: rows are
@@ -61,7 +67,7 @@ public final class Predictions {
    * disagree at most at 2(1 − a) of the positions, which a reader should have at hand.
    *
    * <pre>{@code
-   * Score score = Predictions.disagreement(Predictions.Scale.PROBABILITIES).compare(before, after);
+   * Score score = Predictions.disagreement(Scale.PROBABILITIES).compare(before, after);
    * double pixels = score.value() * score.diagnostics().samples();
    * }</pre>
    *
@@ -129,6 +135,142 @@ public final class Predictions {
     /** Its name on the command line. */
     public String label() {
       return label;
+    }
+  }
+
+  private record PredictionDice(Scale scale) implements DelegatingMeasure {
+
+    @Override
+    public String name() {
+      return PredictionComputation.nameFrom("prediction_dice", scale);
+    }
+
+    @Override
+    public MeasureProperties properties() {
+      return PredictionComputation.propertiesOf(
+          scale,
+          "Overlap of two predicted segmentations.",
+          Direction.SIMILARITY,
+          "Dice 1945, Measures of the amount of ecologic association between species",
+          true);
+    }
+
+    @Override
+    public Computation<?> computation() {
+      return new PredictionComputation(scale, this::score);
+    }
+
+    private Score score(PredictedClasses a, PredictedClasses b) {
+      Diagnostics diagnostics = Diagnostics.of(a.positions());
+      double sum = 0;
+      int predicted = 0;
+      for (int c = 1; c < a.classes(); c++) {
+        long ofEither = count(a, c) + count(b, c);
+        if (ofEither > 0) {
+          sum += 2.0 * common(a, b, c) / ofEither;
+          predicted++;
+        }
+      }
+      if (predicted == 0) {
+        return Score.of(
+            1,
+            properties(),
+            diagnostics.withWarning(
+                "Neither layer '%s' nor layer '%s' predicts any foreground."
+                    .formatted(a.info().layer(), b.info().layer())));
+      }
+      return Score.of(sum / predicted, properties(), diagnostics);
+    }
+
+    private static long count(PredictedClasses predictions, int ofClass) {
+      long count = 0;
+      for (int i = 0; i < predictions.positions(); i++) {
+        count += predictions.label(i) == ofClass ? 1 : 0;
+      }
+      return count;
+    }
+
+    private static long common(PredictedClasses a, PredictedClasses b, int ofClass) {
+      long count = 0;
+      for (int i = 0; i < a.positions(); i++) {
+        count += a.label(i) == ofClass && b.label(i) == ofClass ? 1 : 0;
+      }
+      return count;
+    }
+  }
+
+  private record Disagreement(Scale scale) implements DelegatingMeasure {
+
+    @Override
+    public String name() {
+      return PredictionComputation.nameFrom("disagreement", scale);
+    }
+
+    @Override
+    public MeasureProperties properties() {
+      return PredictionComputation.propertiesOf(
+          scale,
+          "Share of positions at which two networks predict different classes.",
+          Direction.DISTANCE,
+          "Madani et al. 2004, Co-validation; Klabunde et al. 2024, ReSi",
+          true);
+    }
+
+    @Override
+    public Computation<?> computation() {
+      return new PredictionComputation(scale, this::score);
+    }
+
+    private Score score(PredictedClasses a, PredictedClasses b) {
+      long different = 0;
+      for (int i = 0; i < a.positions(); i++) {
+        different += a.label(i) == b.label(i) ? 0 : 1;
+      }
+      return Score.of(
+          (double) different / a.positions(), properties(), Diagnostics.of(a.positions()));
+    }
+  }
+
+  private record JensenShannon(Scale scale) implements DelegatingMeasure {
+
+    private static final double LOG_2 = Math.log(2);
+
+    @Override
+    public String name() {
+      return PredictionComputation.nameFrom("jensen_shannon", scale);
+    }
+
+    @Override
+    public MeasureProperties properties() {
+      return PredictionComputation.propertiesOf(
+          scale,
+          "Mean divergence of two networks' class probabilities, in bits.",
+          Direction.DISTANCE,
+          "Lin 1991, Divergence measures based on the Shannon entropy",
+          false);
+    }
+
+    @Override
+    public Computation<?> computation() {
+      return new PredictionComputation(scale, this::score);
+    }
+
+    private Score score(PredictedClasses a, PredictedClasses b) {
+      double sum = 0;
+      for (int i = 0; i < a.positions(); i++) {
+        for (int c = 0; c < a.classes(); c++) {
+          double p = a.probability(i, c);
+          double q = b.probability(i, c);
+          sum += (part(p, q) + part(q, p)) / 2;
+        }
+      }
+      double bits = sum / a.positions() / LOG_2;
+      return Score.of(Math.max(0, Math.min(1, bits)), properties(), Diagnostics.of(a.positions()));
+    }
+
+    /** p log(p / m), m the mean of p and q. */
+    private static double part(double p, double q) {
+      return p == 0 ? 0 : p * Math.log(2 * p / (p + q));
     }
   }
 }
