@@ -1,7 +1,7 @@
 package org.palimpsest.similarity.output;
 
 import org.palimpsest.core.measure.Computation;
-import org.palimpsest.core.measure.DelegatingMeasure;
+import org.palimpsest.similarity.internal.measure.DelegatingMeasure;
 import org.palimpsest.core.measure.Diagnostics;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.MeasureProperties;

@@ -7,7 +7,7 @@ import static org.palimpsest.core.measure.MeasureProperties.Transformation.SAMPL
 import java.util.EnumSet;
 import java.util.Set;
 import org.palimpsest.core.measure.Computation;
-import org.palimpsest.core.measure.DelegatingMeasure;
+import org.palimpsest.similarity.internal.measure.DelegatingMeasure;
 import org.palimpsest.core.measure.Diagnostics;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.MeasureProperties;
