@@ -17,7 +17,7 @@ record MemoryShares(long heap, long tensors, long layers) {
 
   private static final long BASE_WITHOUT_LIBRARIES = 192L << 20;
 
-  private static final long UNBOUNDED_LAYERS = 2L << 30;
+  private static final long LEAST_UNBOUNDED_LAYERS = 2L << 30;
   private static final long LEAST_ROOM = 64L << 20;
   private static final long WAITING = 350L << 20;
   private static final long MEGABYTE = 1L << 20;
@@ -32,6 +32,7 @@ record MemoryShares(long heap, long tensors, long layers) {
   private static final int OF_COMPARED = 2;
   private static final int OF_HEAP = 2;
   private static final int OF_LAYERS = 2;
+  private static final int OF_MACHINE = 4;
 
   static MemoryShares of(MemorySize most) {
     long room = Math.max(LEAST_ROOM, most.bytes() - BASE);
@@ -113,8 +114,10 @@ record MemoryShares(long heap, long tensors, long layers) {
     }
   }
 
-  /** What prepared layers may take. */
+  /** What prepared layers may take; without a bound a part of the machine's memory. */
   static long forLayers(Optional<MemorySize> most) {
-    return most.map(size -> of(size).layers()).orElse(UNBOUNDED_LAYERS);
+    return most.map(size -> of(size).layers())
+        .orElseGet(
+            () -> Math.max(LEAST_UNBOUNDED_LAYERS, RuntimeSettings.memoryOfMachine() / OF_MACHINE));
   }
 }

@@ -41,12 +41,16 @@ final class RuntimeSettings {
 
   /** Tensors lie outside the heap; without this they would be held to the heap's own limit. */
   private static void boundNativeMemory(List<String> given) {
-    OperatingSystemMXBean system = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
-    long most = (long) (SHARE_OF_MEMORY * system.getTotalMemorySize());
+    long most = (long) (SHARE_OF_MEMORY * memoryOfMachine());
     String bound =
         String.valueOf(mostMemory(given).map(asked -> Math.min(most, asked.bytes())).orElse(most));
     setUnlessSet("org.bytedeco.javacpp.maxbytes", bound);
     setUnlessSet("org.bytedeco.javacpp.maxphysicalbytes", bound);
+  }
+
+  /** Bytes of memory that the machine has, or the container that this runs in. */
+  static long memoryOfMachine() {
+    return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getTotalMemorySize();
   }
 
   /** What --max-memory says; what it says wrongly will be told when the command is read. */

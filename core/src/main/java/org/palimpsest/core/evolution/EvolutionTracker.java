@@ -6,7 +6,9 @@ import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.evolution.StudyWorkbench.Captured;
 import org.palimpsest.core.internal.engine.Engine;
+import org.palimpsest.core.internal.engine.Lookahead;
 import org.palimpsest.core.internal.engine.OffHeapGarbage;
 import org.palimpsest.core.internal.engine.PreparedStore;
 import org.palimpsest.core.measure.Measure;
@@ -180,7 +182,8 @@ public final class EvolutionTracker {
     }
 
     /**
-     * Work that is done in this process: networks one after the other, comparisons on all cores.
+     * Work that is done in this process: networks one after the other, each while the layers of the
+     * one before are prepared if memory allows, comparisons on all cores.
      */
     private static final class WorkersHere implements StudyWorkers {
 
@@ -208,15 +211,26 @@ public final class EvolutionTracker {
       /** What fails while something is kept is not the checkpoint's failure. */
       @Override
       public void runNetworks(List<NetworkTask> tasks, NetworkResults results) {
-        for (NetworkTask task : tasks) {
-          NetworkRun run;
-          try {
-            run = bench.run(task);
-          } catch (PalimpsestException failure) {
-            results.failed(task, String.valueOf(failure.getMessage()));
-            continue;
+        try (Lookahead<Captured> next = new Lookahead<>("network ahead")) {
+          for (int i = 0; i < tasks.size(); i++) {
+            NetworkTask task = tasks.get(i);
+            NetworkRun run;
+            try {
+              Captured network = next.takeOr(() -> bench.capture(task));
+              if (i + 1 < tasks.size() && bench.hasRoomBeside(network)) {
+                NetworkTask following = tasks.get(i + 1);
+                next.begin(() -> bench.capture(following));
+              }
+              run = bench.prepare(network);
+            } catch (PalimpsestException failure) {
+              if (Thread.currentThread().isInterrupted()) {
+                throw failure;
+              }
+              results.failed(task, String.valueOf(failure.getMessage()));
+              continue;
+            }
+            results.ran(task, run);
           }
-          results.ran(task, run);
         }
       }
 

@@ -1,6 +1,7 @@
 package org.palimpsest.core.evolution;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -8,7 +9,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Version;
 import org.palimpsest.core.activation.ActivationSet;
@@ -46,6 +46,9 @@ import org.palimpsest.core.weights.Weights;
  * <p>Safe to use from several threads.
  */
 public final class StudyWorkbench {
+
+  /** Of what layers may take in memory, what one network may give for the next to run meanwhile. */
+  private static final int OF_BOUND_AHEAD = 8;
 
   private final Questions asked;
   private final Tools tools;
@@ -161,34 +164,59 @@ public final class StudyWorkbench {
    * @throws PalimpsestException if it cannot be read or run, or changed since its hash was taken
    */
   public NetworkRun run(NetworkTask task) {
-    Function<LayerGrids, Function<String, Set<Grid>>> wanted =
-        structure ->
-            layer ->
-                task.wanted().isPresent()
-                    ? task.wanted().get().getOrDefault(layer, Set.of())
-                    : task.acrossLayers()
-                        ? coarserGrids(structure, layer)
-                        : Set.of(structure.grid(layer));
-    LayerMatrices matrices;
-    long held = 0;
+    return prepare(capture(task));
+  }
+
+  /**
+   * What a network gave, of which nothing is prepared yet.
+   *
+   * @param task asked for it
+   * @param matrices its layers
+   * @param bytes that they take, or more
+   * @param garbage bytes that nobody holds when they are prepared
+   */
+  record Captured(NetworkTask task, LayerMatrices matrices, long bytes, long garbage) {}
+
+  /**
+   * Runs a network.
+   *
+   * @throws PalimpsestException as {@link #run}
+   */
+  Captured capture(NetworkTask task) {
     try (ActivationSource network = tools.networks().open(task.checkpoint())) {
       if (network instanceof ReducingSource reducing && asked.featureMaps().areReduced()) {
-        matrices = reduced(reducing, wanted);
-      } else {
-        ActivationSet whole = network.capture(asked.probes(), asked.layers(), Progress.silent());
-        held = bytesOf(whole);
-        matrices = LayerMatrices.of(whole, asked.featureMaps());
+        return reduced(reducing, task);
       }
+      ActivationSet whole = network.capture(asked.probes(), asked.layers(), Progress.silent());
+      long bytes = bytesOf(whole);
+      return new Captured(task, LayerMatrices.of(whole, asked.featureMaps()), bytes, bytes);
     } finally {
       tools.networks().requireUnchanged(task.checkpoint(), task.hash());
     }
+  }
+
+  /** Prepares a network's layers, as {@link #run} does. */
+  NetworkRun prepare(Captured network) {
+    NetworkTask task = network.task();
+    LayerMatrices matrices = network.matrices();
     LayerGrids structure = structureOf(matrices);
     for (String layer : matrices.layers()) {
-      store.prepare(
-          task.hash(), matrices, layer, wanted.apply(structure).apply(layer), preparations);
+      store.prepare(task.hash(), matrices, layer, wanted(task, structure, layer), preparations);
     }
-    garbage.leave(held);
+    garbage.leave(network.garbage());
     return new NetworkRun(structure, matrices.provenance().cautions());
+  }
+
+  /** Whether as much again can be held meanwhile. */
+  boolean hasRoomBeside(Captured network) {
+    return network.bytes() <= tools.boundOfLayers() / OF_BOUND_AHEAD;
+  }
+
+  private static Set<Grid> wanted(NetworkTask task, LayerGrids structure, String layer) {
+    if (task.wanted().isPresent()) {
+      return task.wanted().get().getOrDefault(layer, Set.of());
+    }
+    return task.acrossLayers() ? coarserGrids(structure, layer) : Set.of(structure.grid(layer));
   }
 
   private static long bytesOf(ActivationSet activations) {
@@ -198,21 +226,26 @@ public final class StudyWorkbench {
         .sum();
   }
 
-  private LayerMatrices reduced(
-      ReducingSource network, Function<LayerGrids, Function<String, Set<Grid>>> wanted) {
+  private Captured reduced(ReducingSource network, NetworkTask task) {
     Map<String, long[]> shapes = network.shapes(asked.probes(), asked.layers());
     Map<String, Grid> fitting = ReducedLayers.grids(asked.featureMaps(), shapes);
     Map<String, Grid> all = new LinkedHashMap<>();
     shapes.keySet().forEach(layer -> all.put(layer, fitting.getOrDefault(layer, Grid.point())));
-    Function<String, Set<Grid>> grids = wanted.apply(new LayerGrids(all));
+    LayerGrids structure = new LayerGrids(all);
     Map<String, Set<Grid>> requested = new LinkedHashMap<>();
-    fitting.keySet().forEach(layer -> requested.put(layer, grids.apply(layer)));
-    return ReducedLayers.capture(
-        network,
-        asked.probes(),
-        new MatrixRequest(asked.layers(), asked.featureMaps(), requested),
-        shapes,
-        Progress.silent());
+    fitting.keySet().forEach(layer -> requested.put(layer, wanted(task, structure, layer)));
+    LayerMatrices matrices =
+        ReducedLayers.capture(
+            network,
+            asked.probes(),
+            new MatrixRequest(asked.layers(), asked.featureMaps(), requested),
+            shapes,
+            Progress.silent());
+    long unreduced =
+        shapes.values().stream()
+            .mapToLong(shape -> Arrays.stream(shape).reduce(Double.BYTES, (a, b) -> a * b))
+            .sum();
+    return new Captured(task, matrices, unreduced, 0);
   }
 
   private static LayerGrids structureOf(LayerMatrices matrices) {

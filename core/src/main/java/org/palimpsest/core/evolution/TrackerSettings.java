@@ -117,7 +117,7 @@ record TrackerSettings(
   }
 
   long boundOfWeights() {
-    return memoryBound / SHARE_OF_WEIGHTS;
+    return weightComparisons.isEmpty() ? 0 : memoryBound / SHARE_OF_WEIGHTS;
   }
 
   long boundOfLayers() {

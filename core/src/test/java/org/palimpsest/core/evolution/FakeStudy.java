@@ -48,8 +48,8 @@ final class FakeStudy implements CheckpointOpener, StudyJournal, Spill {
 
   static final Probes PROBES = Probes.of(Nd4j.ones(2, 1));
 
-  final List<String> runsOfNetworks = new ArrayList<>();
-  final List<String> preparations = new ArrayList<>();
+  List<String> runsOfNetworks = new ArrayList<>();
+  List<String> preparations = new ArrayList<>();
   final List<Measurement.Key> kept = new ArrayList<>();
   final Set<String> broken = new TreeSet<>();
   final Set<String> weightsAlone = new TreeSet<>();

@@ -176,16 +176,7 @@ public final class Engine {
       Thread.currentThread().interrupt();
       throw new PalimpsestException("The study was interrupted.", interrupted);
     } catch (ExecutionException failure) {
-      throw thrown(failure);
+      throw Thrown.by(failure);
     }
-  }
-
-  private static RuntimeException thrown(ExecutionException failure) {
-    if (failure.getCause() instanceof Error error) {
-      throw error;
-    }
-    return failure.getCause() instanceof RuntimeException unchecked
-        ? unchecked
-        : new IllegalStateException("comparisons throw nothing else", failure);
   }
 }

@@ -17,6 +17,9 @@ public final class OffHeapGarbage {
   /** Less would have the collector called for every layer. */
   private static final long LEAST = 32L << 20;
 
+  /** More would be memory that others could use. */
+  private static final long MOST = 256L << 20;
+
   private final long most;
   private final AtomicLong left = new AtomicLong();
 
@@ -25,12 +28,13 @@ public final class OffHeapGarbage {
   }
 
   /**
-   * The collector is called when an eighth of this has piled up, but not for less than 32 MiB.
+   * The collector is called when an eighth of this has piled up, but not for less than 32 MiB, and
+   * for 256 MiB in any case.
    *
    * @param memory how many bytes all that is held may take
    */
   public static OffHeapGarbage within(long memory) {
-    return new OffHeapGarbage(Math.max(LEAST, memory / SHARE));
+    return new OffHeapGarbage(Math.min(MOST, Math.max(LEAST, memory / SHARE)));
   }
 
   /** Says that so many bytes are no longer held. */

@@ -7,6 +7,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.similarity.internal.linalg.TallProducts.RowSink;
 import org.palimpsest.similarity.internal.linalg.Tile.Placed;
+import org.palimpsest.similarity.internal.linalg.Tile.Stretches;
 
 /** Products Xi'Yj of all pairs of layers of the same samples, many layers side by side. */
 public final class GridProducts {
@@ -127,7 +128,6 @@ public final class GridProducts {
 
     private static final int UNIT = 2048;
     private static final int PIECE = 256;
-    private static final Scratch PIECES = new Scratch();
     private static final Scratch SUMS = new Scratch();
 
     /**
@@ -175,20 +175,16 @@ public final class GridProducts {
       }
 
       private int sum(MatrixBlock product) {
-        PIECES.lend(
-            type(),
-            PIECE,
-            a.width(),
-            ofA -> PIECES.lend(type(), PIECE, b.width(), ofB -> multiply(ofA, ofB, product)));
+        a.read(type(), PIECE, ofA -> b.read(type(), PIECE, ofB -> multiply(ofA, ofB, product)));
         turn.await();
         sink.accept(product);
         return end - first;
       }
 
-      private int multiply(MatrixBlock ofA, MatrixBlock ofB, MatrixBlock product) {
+      private int multiply(Stretches ofA, Stretches ofB, MatrixBlock product) {
         for (int from = first; from < end; from += PIECE) {
           int to = Math.min(end, from + PIECE);
-          Blas.transposeTimes(a.rows(from, to, ofA), b.rows(from, to, ofB), product, from == first);
+          Blas.transposeTimes(ofA.rows(from, to), ofB.rows(from, to), product, from == first);
         }
         return end - first;
       }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.internal.tensor.TensorReader;
@@ -20,16 +21,27 @@ record Tile(DataType products, List<Placed> matrices) {
   /** Columns side by side; a wider matrix is a tile by itself. */
   private static final int WIDTH = 512;
 
+  private static final Scratch COPIES = new Scratch();
+
   /**
    * One matrix of a tile.
    *
    * @param place among all matrices of its side
    * @param first its first column in the tile
    */
-  record Placed(TensorReader reader, int rows, int width, int place, int first) {
+  record Placed(MatrixBlock matrix, TensorReader reader, int place, int first) {
+
+    static Placed of(INDArray matrix, int place, int first) {
+      MatrixBlock block = MatrixBlock.of(matrix);
+      return new Placed(block, TensorReader.of(block.tensor()), place, first);
+    }
+
+    int width() {
+      return matrix.columns();
+    }
 
     int end() {
-      return first + width;
+      return first + width();
     }
   }
 
@@ -52,8 +64,7 @@ record Tile(DataType products, List<Placed> matrices) {
         tile = new ArrayList<>();
         ofType.add(tile);
       }
-      TensorReader reader = TensorReader.of(matrix);
-      tile.add(new Placed(reader, matrix.rows(), matrix.columns(), place, first));
+      tile.add(Placed.of(matrix, place, first));
     }
     return tiles.entrySet().stream()
         .flatMap(entry -> entry.getValue().stream().map(tile -> new Tile(entry.getKey(), tile)))
@@ -70,39 +81,95 @@ record Tile(DataType products, List<Placed> matrices) {
   }
 
   int rows() {
-    return matrices.get(0).rows();
+    return matrices.get(0).matrix().rows();
   }
 
-  /** Copies some rows of all matrices into a block of at least as many. */
-  MatrixBlock rows(int from, int to, MatrixBlock into) {
-    TensorWriter writer = TensorWriter.into(into.tensor());
-    if (into.type() == DataType.FLOAT) {
-      float[] rows = new float[(to - from) * width()];
-      matrices.forEach(matrix -> copy(matrix, from, to, rows));
-      writer.write(into.from(), rows, rows.length);
-    } else {
-      double[] rows = new double[(to - from) * width()];
-      matrices.forEach(matrix -> copy(matrix, from, to, rows));
-      writer.write(into.from(), rows, rows.length);
+  /** Some rows of all matrices side by side. */
+  @FunctionalInterface
+  interface Stretches {
+
+    /** The rows [from, to), until the next are asked for. */
+    MatrixBlock rows(int from, int to);
+  }
+
+  /**
+   * Does something with stretches of rows in one type. A matrix that is alone and of that type is
+   * read where it lies; others are copied.
+   *
+   * @param type float32 or float64
+   * @param longest the most rows of a stretch
+   */
+  <T> T read(DataType type, int longest, Function<Stretches, T> work) {
+    MatrixBlock first = matrices.get(0).matrix();
+    if (matrices.size() == 1 && first.type() == type) {
+      return work.apply(first::rows);
     }
-    return into.rows(0, to - from);
+    return COPIES.lend(
+        type,
+        longest,
+        width(),
+        into -> work.apply(type == DataType.FLOAT ? new Singles(into) : new Doubles(into)));
   }
 
-  private void copy(Placed matrix, int from, int to, float[] rows) {
-    int width = matrix.width();
-    float[] values = new float[(to - from) * width];
-    matrix.reader().read((long) from * width, values);
-    for (int row = 0; row < to - from; row++) {
-      System.arraycopy(values, row * width, rows, row * width() + matrix.first(), width);
+  private int widest() {
+    return matrices.stream().mapToInt(Placed::width).max().orElseThrow();
+  }
+
+  /** Copies in float32, through arrays that are made once. */
+  private final class Singles implements Stretches {
+
+    private final MatrixBlock into;
+    private final TensorWriter writer;
+    private final float[] sideBySide;
+    private final float[] alone;
+
+    Singles(MatrixBlock into) {
+      this.into = into;
+      this.writer = TensorWriter.into(into.tensor());
+      this.sideBySide = new float[into.rows() * width()];
+      this.alone = new float[into.rows() * widest()];
+    }
+
+    @Override
+    public MatrixBlock rows(int from, int to) {
+      for (Placed matrix : matrices) {
+        int width = matrix.width();
+        matrix.reader().read((long) from * width, alone, (to - from) * width);
+        for (int row = 0; row < to - from; row++) {
+          System.arraycopy(alone, row * width, sideBySide, row * width() + matrix.first(), width);
+        }
+      }
+      writer.write(into.from(), sideBySide, (to - from) * width());
+      return into.rows(0, to - from);
     }
   }
 
-  private void copy(Placed matrix, int from, int to, double[] rows) {
-    int width = matrix.width();
-    double[] values = new double[(to - from) * width];
-    matrix.reader().read((long) from * width, values);
-    for (int row = 0; row < to - from; row++) {
-      System.arraycopy(values, row * width, rows, row * width() + matrix.first(), width);
+  /** The same in float64. */
+  private final class Doubles implements Stretches {
+
+    private final MatrixBlock into;
+    private final TensorWriter writer;
+    private final double[] sideBySide;
+    private final double[] alone;
+
+    Doubles(MatrixBlock into) {
+      this.into = into;
+      this.writer = TensorWriter.into(into.tensor());
+      this.sideBySide = new double[into.rows() * width()];
+      this.alone = new double[into.rows() * widest()];
+    }
+
+    @Override
+    public MatrixBlock rows(int from, int to) {
+      for (Placed matrix : matrices) {
+        int width = matrix.width();
+        matrix.reader().read((long) from * width, alone, (to - from) * width);
+        for (int row = 0; row < to - from; row++) {
+          System.arraycopy(alone, row * width, sideBySide, row * width() + matrix.first(), width);
+        }
+      }
+      writer.write(into.from(), sideBySide, (to - from) * width());
+      return into.rows(0, to - from);
     }
   }
 }
