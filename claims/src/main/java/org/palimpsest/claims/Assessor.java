@@ -22,7 +22,7 @@ import org.palimpsest.core.progress.Progress;
 import org.palimpsest.io.runs.RunRole;
 import org.palimpsest.io.runs.RunsFolder;
 import org.palimpsest.io.study.CheckpointFiles;
-import org.palimpsest.similarity.output.OutputScale;
+import org.palimpsest.similarity.output.Predictions;
 
 /**
  * Judges the claims on training runs.
@@ -49,7 +49,7 @@ public final class Assessor {
   private @Nullable Probes probes;
   private @Nullable Probes masks;
   private @Nullable LayerSelector layers;
-  private OutputScale outputs = OutputScale.LOGITS;
+  private Predictions.Scale outputs = Predictions.Scale.LOGITS;
   private CheckpointFiles networks = new CheckpointFiles();
   private Progress progress = Progress.silent();
   private Consumer<String> listener = line -> {};
@@ -135,7 +135,7 @@ public final class Assessor {
    * @param scale given wrongly, predictions would be compared wrongly, without a word where logits
    *     are claimed
    */
-  public Assessor withOutputs(OutputScale scale) {
+  public Assessor withOutputs(Predictions.Scale scale) {
     return changed(copy -> copy.outputs = scale);
   }
 
@@ -342,7 +342,7 @@ public final class Assessor {
     return Optional.ofNullable(layers);
   }
 
-  OutputScale outputs() {
+  Predictions.Scale outputs() {
     return outputs;
   }
 

@@ -30,7 +30,7 @@ import org.palimpsest.io.study.EvolutionTables;
 import org.palimpsest.io.study.StudyFolder;
 import org.palimpsest.io.study.StudySettings;
 import org.palimpsest.similarity.Measures;
-import org.palimpsest.similarity.output.PredictionDice;
+import org.palimpsest.similarity.output.Predictions;
 
 /**
  * Finds out what the claims ask for: from the logs of scores, and by a study of the first and last
@@ -288,7 +288,7 @@ final class Gathering {
       if (blocks.isEmpty()) {
         return predictions;
       }
-      Measure<?> dice = PredictionDice.withDefaults().withScale(asked.outputs());
+      Measure<?> dice = Predictions.dice(asked.outputs());
       String last = blocks.get(blocks.size() - 1);
       EvolutionTable table =
           session.track(

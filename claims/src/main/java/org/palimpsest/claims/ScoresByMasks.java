@@ -19,40 +19,42 @@ import org.palimpsest.core.evolution.Outcome;
 import org.palimpsest.core.evolution.StudyJournal;
 import org.palimpsest.core.evolution.TrainingRun;
 import org.palimpsest.core.internal.tensor.TensorReader;
+import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.Prepared;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.representation.FeatureMaps;
 import org.palimpsest.io.study.Blocks;
 import org.palimpsest.io.study.CheckpointFiles;
-import org.palimpsest.similarity.output.OutputScale;
-import org.palimpsest.similarity.output.PredictionDice;
+import org.palimpsest.similarity.output.Predictions;
 
 /**
  * The Dice coefficient of a run's predictions on the probes, where nobody logged it: {@link
- * PredictionDice} of the prediction and the masks.
+ * Predictions#dice} of the prediction and the masks.
  */
 final class ScoresByMasks {
 
-  private static final PredictionDice OF_MASKS =
-      PredictionDice.withDefaults().withScale(OutputScale.PROBABILITIES);
+  private static final Measure<Prepared> OF_MASKS =
+      Predictions.dice(Predictions.Scale.PROBABILITIES);
 
   private final CheckpointFiles networks;
   private final StudyJournal journal;
   private final Probes probes;
   private final Probes masks;
-  private final PredictionDice dice;
+  private final Predictions.Scale outputs;
+  private final Measure<Prepared> dice;
 
   ScoresByMasks(
       CheckpointFiles networks,
       StudyJournal journal,
       Probes probes,
       Probes masks,
-      OutputScale outputs) {
+      Predictions.Scale outputs) {
     this.networks = networks;
     this.journal = journal;
     this.probes = probes;
     this.masks = masks;
-    this.dice = PredictionDice.withDefaults().withScale(outputs);
+    this.outputs = outputs;
+    this.dice = Predictions.dice(outputs);
     if (masks.count() != probes.count()) {
       throw new PalimpsestException(
           "There are %d masks %s for %d probes: give one for each, in their order."
@@ -125,7 +127,7 @@ final class ScoresByMasks {
     String hash = networks.contentHash(checkpoint);
     Measurement.Key key =
         new Measurement.Key(
-            "masks|" + probes.fingerprint().value() + "|" + dice.scale().label(),
+            "masks|" + probes.fingerprint().value() + "|" + outputs.label(),
             hash,
             "",
             masks.fingerprint().value(),
@@ -150,7 +152,7 @@ final class ScoresByMasks {
     }
   }
 
-  private static Prepared prepared(PredictionDice measure, Activations activations) {
+  private static Prepared prepared(Measure<Prepared> measure, Activations activations) {
     return measure.preparation().prepare(FeatureMaps.positions().represent(activations));
   }
 

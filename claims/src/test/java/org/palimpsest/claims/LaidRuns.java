@@ -24,7 +24,7 @@ import org.palimpsest.core.evolution.TrainingRun;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.io.runs.RunsFolder;
 import org.palimpsest.io.study.CheckpointFiles;
-import org.palimpsest.similarity.output.OutputScale;
+import org.palimpsest.similarity.output.Predictions;
 
 /** A source, three runs from it and three from random weights, as small networks in a folder. */
 final class LaidRuns {
@@ -95,16 +95,16 @@ final class LaidRuns {
   }
 
   /** Of a run's checkpoints, by step. */
-  Map<Long, Double> scores(String run, INDArray masks, OutputScale scale) {
+  Map<Long, Double> scores(String run, INDArray masks, Predictions.Scale scale) {
     return scoring(masks, scale).of(named(run));
   }
 
   /** What is to be known of these masks. */
   List<String> notesOn(INDArray masks) {
-    return scoring(masks, OutputScale.LOGITS).requireFitting(named("source"));
+    return scoring(masks, Predictions.Scale.LOGITS).requireFitting(named("source"));
   }
 
-  private ScoresByMasks scoring(INDArray masks, OutputScale scale) {
+  private ScoresByMasks scoring(INDArray masks, Predictions.Scale scale) {
     return new ScoresByMasks(
         new CheckpointFiles().of(RunsFolder.open(root)),
         StudyJournal.inMemory(),

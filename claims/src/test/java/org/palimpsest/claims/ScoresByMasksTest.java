@@ -20,7 +20,7 @@ import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.progress.Progress;
 import org.palimpsest.io.runs.RunsFolder;
-import org.palimpsest.similarity.output.OutputScale;
+import org.palimpsest.similarity.output.Predictions;
 
 /** Scores of runs without a log, by masks of what the probes show. */
 class ScoresByMasksTest {
@@ -218,7 +218,7 @@ class ScoresByMasksTest {
         };
     LaidRuns ofThree = new LaidRuns(folder.resolve("classes"), 3);
 
-    assertThat(ofThree.scores("transfer/seed2", masks, OutputScale.LOGITS))
+    assertThat(ofThree.scores("transfer/seed2", masks, Predictions.Scale.LOGITS))
         .containsOnlyKeys(0L, 100L)
         .allSatisfy(
             (step, score) ->
@@ -306,7 +306,7 @@ class ScoresByMasksTest {
   void logitsThatAreSaidToBeProbabilitiesAreRefused() throws IOException {
     LaidRuns ofThree = new LaidRuns(folder.resolve("classes"), 3);
 
-    assertThatThrownBy(() -> ofThree.scores("source", classes(3), OutputScale.PROBABILITIES))
+    assertThatThrownBy(() -> ofThree.scores("source", classes(3), Predictions.Scale.PROBABILITIES))
         .isInstanceOf(PalimpsestException.class)
         .hasMessageContaining("If these are logits, say 'logits'");
   }

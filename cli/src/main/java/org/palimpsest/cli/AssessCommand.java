@@ -23,7 +23,7 @@ import org.palimpsest.io.npy.NpyProbes;
 import org.palimpsest.io.runs.RunsFolder;
 import org.palimpsest.io.study.EvolutionTables;
 import org.palimpsest.io.study.StudyFolder;
-import org.palimpsest.similarity.output.OutputScale;
+import org.palimpsest.similarity.output.Predictions;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -89,7 +89,7 @@ final class AssessCommand implements Callable<Integer>, WritesFiles {
       paramLabel = "logits|probabilities",
       defaultValue = "logits",
       description = "What the numbers of the last layer are. (default: ${DEFAULT-VALUE})")
-  private OutputScale outputs = OutputScale.LOGITS;
+  private Predictions.Scale outputs = Predictions.Scale.LOGITS;
 
   @Option(
       names = "--layers",

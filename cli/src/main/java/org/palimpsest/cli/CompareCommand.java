@@ -37,7 +37,7 @@ import org.palimpsest.io.study.SpillFolder;
 import org.palimpsest.report.plot.HeatMap;
 import org.palimpsest.report.table.ScoreWarnings;
 import org.palimpsest.report.table.TableFormat;
-import org.palimpsest.similarity.cka.LinearCka;
+import org.palimpsest.similarity.cka.Cka;
 import org.palimpsest.similarity.uncertainty.Intervals;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -171,7 +171,7 @@ final class CompareCommand implements Callable<Integer>, WritesFiles {
       List<AskedMeasure> measures, Optional<LayerPairs> pairs, CertaintyOptions.Asked doubts) {
 
     boolean areCka() {
-      return measures.stream().allMatch(one -> one.measure() instanceof LinearCka);
+      return measures.stream().allMatch(one -> one.measure().equals(Cka.linear()));
     }
   }
 

@@ -19,8 +19,8 @@ import org.palimpsest.io.study.EvolutionTables;
 import org.palimpsest.io.study.StudyFolder;
 import org.palimpsest.report.page.StudyFacts;
 import org.palimpsest.report.page.StudyReport;
-import org.palimpsest.similarity.cca.Svcca;
-import org.palimpsest.similarity.cka.LinearCka;
+import org.palimpsest.similarity.cca.Cca;
+import org.palimpsest.similarity.cka.Cka;
 
 /** Runs the code of docs/evolution.md on a small folder and holds it to being that code. */
 class EvolutionGuideTest {
@@ -50,7 +50,7 @@ class EvolutionGuideTest {
         Study.of(
                 runs.runs(),
                 NpyProbes.open(runs.requireProbes()),
-                List.of(new LinearCka(), Svcca.withDefaults()))
+                List.of(Cka.linear(), Cca.svcca()))
             .withSource(runs.requireSource());
     try (StudyFolder kept = StudyFolder.open(outputFolder)) {
       EvolutionTable table =

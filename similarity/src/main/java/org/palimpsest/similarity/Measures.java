@@ -8,51 +8,31 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.BiFunction;
+import java.util.function.DoubleFunction;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.internal.plugin.Plugins;
 import org.palimpsest.core.internal.text.Suggestions;
 import org.palimpsest.core.measure.Measure;
-import org.palimpsest.similarity.cca.CcaMean;
-import org.palimpsest.similarity.cca.EigenspaceOverlap;
-import org.palimpsest.similarity.cca.Pwcca;
-import org.palimpsest.similarity.cca.Svcca;
-import org.palimpsest.similarity.cka.DebiasedLinearCka;
-import org.palimpsest.similarity.cka.LinearCka;
-import org.palimpsest.similarity.cka.MinibatchCka;
-import org.palimpsest.similarity.kernel.DistanceCorrelation;
-import org.palimpsest.similarity.kernel.RbfCka;
-import org.palimpsest.similarity.matching.HardCorrelationMatch;
-import org.palimpsest.similarity.matching.PermutationProcrustes;
-import org.palimpsest.similarity.matching.SoftCorrelationMatch;
-import org.palimpsest.similarity.neighbours.JaccardNeighbours;
-import org.palimpsest.similarity.neighbours.MutualNeighbours;
-import org.palimpsest.similarity.neighbours.RankSimilarity;
-import org.palimpsest.similarity.neighbours.RowMetric;
-import org.palimpsest.similarity.neighbours.SecondOrderCosine;
-import org.palimpsest.similarity.output.Disagreement;
-import org.palimpsest.similarity.output.JensenShannon;
-import org.palimpsest.similarity.output.OutputScale;
-import org.palimpsest.similarity.output.PredictionDice;
-import org.palimpsest.similarity.regression.Gulp;
-import org.palimpsest.similarity.regression.LinearRegression;
+import org.palimpsest.similarity.cca.Cca;
+import org.palimpsest.similarity.cka.Cka;
+import org.palimpsest.similarity.geometry.Geometry;
+import org.palimpsest.similarity.matching.Matching;
+import org.palimpsest.similarity.neighbours.NearestNeighbours;
+import org.palimpsest.similarity.output.Predictions;
+import org.palimpsest.similarity.regression.Regression;
 import org.palimpsest.similarity.rsa.Rsa;
-import org.palimpsest.similarity.rsa.RsmNormDifference;
-import org.palimpsest.similarity.shape.AlignedCosine;
-import org.palimpsest.similarity.shape.Procrustes;
-import org.palimpsest.similarity.shape.ShapeMetric;
-import org.palimpsest.similarity.statistics.ConcentricityDifference;
-import org.palimpsest.similarity.statistics.MagnitudeDifference;
-import org.palimpsest.similarity.statistics.UniformityDifference;
+import org.palimpsest.similarity.shape.Shapes;
 
 /**
  * All measures by the names under which the command line knows them.
  *
- * <p>Code that knows which measure it wants constructs it: {@code new LinearCka()}, {@code
- * Svcca.withDefaults()}. A measure made here and one constructed with the same parameters are
- * equal.
+ * <p>Code that knows which measure it wants has it from the class of its family: {@code
+ * Cka.linear()}, {@code Cca.svcca()}, {@code Rsa.of(distance)}; there each has its formula, range,
+ * cost and source. A measure made here and one made there with the same settings are equal.
  *
  * <pre>{@code
  * Measure<?> measure = Measures.parse("svcca:0.9"); // what a user has typed
@@ -62,6 +42,8 @@ import org.palimpsest.similarity.statistics.UniformityDifference;
  * <p>Measures of plug-ins that are loaded are among them, after those of the library.
  */
 public final class Measures {
+
+  private static final double USUAL_BANDWIDTH = 0.5;
 
   private static final String TOLERANCE = "tolerance";
   private static final String TOLERANCE_PARAMETER =
@@ -77,7 +59,7 @@ public final class Measures {
               rsa(),
               neighbours(),
               matching(),
-              statistics(),
+              geometry(),
               outputs())
           .flatMap(List::stream)
           .toList();
@@ -146,41 +128,41 @@ public final class Measures {
 
   private static List<MeasureEntry> cka() {
     return List.of(
-        MeasureEntry.of("linear_cka", LinearCka::new),
-        MeasureEntry.of("debiased_linear_cka", DebiasedLinearCka::new),
+        MeasureEntry.of("linear_cka", Cka::linear),
+        MeasureEntry.of("debiased_linear_cka", Cka::debiased),
         MeasureEntry.of(
             "minibatch_cka",
             "B, the number of samples in a batch (256)",
             parameters -> {
               parameters.requireAtMost(1);
-              return new MinibatchCka(parameters.whole(0, 256, 4, Integer.MAX_VALUE));
+              return Cka.minibatch(parameters.whole(0, 256, 4, Integer.MAX_VALUE));
             }));
   }
 
   private static List<MeasureEntry> kernels() {
-    double usual = RbfCka.withDefaults().fraction();
     return List.of(
         MeasureEntry.of(
             "rbf_cka",
-            "the bandwidth as a fraction of the median distance; %s if not given".formatted(usual),
+            "the bandwidth as a fraction of the median distance; %s if not given"
+                .formatted(USUAL_BANDWIDTH),
             parameters -> {
               parameters.requireAtMost(1);
-              return new RbfCka(parameters.number(0, usual, Double.MIN_NORMAL, 1e6));
+              return Cka.rbf(parameters.number(0, USUAL_BANDWIDTH, Double.MIN_NORMAL, 1e6));
             }),
-        MeasureEntry.of("distance_correlation", DistanceCorrelation::new));
+        MeasureEntry.of("distance_correlation", Cka::distanceCorrelation));
   }
 
   private static List<MeasureEntry> cca() {
     return List.of(
-        toRank("cca_mean", tolerance -> new CcaMean(false, tolerance)),
-        toRank("cca_mean_squared", tolerance -> new CcaMean(true, tolerance)),
+        toRank("cca_mean", Cca::mean, Cca::mean),
+        toRank("cca_mean_squared", Cca::meanSquared, Cca::meanSquared),
         MeasureEntry.of(
             "svcca",
             "T, the fraction of the variance to keep (0.99); or plain=T, the fraction of the sum of singular values; or k=K, a number of components",
             Measures::svcca),
         MeasureEntry.of(
             "pwcca", "x or y, the layer that weighs (x); " + TOLERANCE_PARAMETER, Measures::pwcca),
-        toRank("eigenspace_overlap", EigenspaceOverlap::new));
+        toRank("eigenspace_overlap", Cca::eigenspaceOverlap, Cca::eigenspaceOverlap));
   }
 
   private static Measure<?> svcca(MeasureParameters parameters) {
@@ -193,54 +175,58 @@ public final class Measures {
       throw parameters.refuse("only one of the three can be given");
     }
     if (parameters.has("k")) {
-      return new Svcca(Svcca.Truncation.ofCount(parameters.whole("k", 1, 1, Integer.MAX_VALUE)));
+      return Cca.svcca(Cca.Truncation.ofCount(parameters.whole("k", 1, 1, Integer.MAX_VALUE)));
     }
     if (parameters.has("plain")) {
-      return new Svcca(
-          Svcca.Truncation.ofSingularValues(parameters.number("plain", 1, Double.MIN_VALUE, 1)));
+      return Cca.svcca(
+          Cca.Truncation.ofSingularValues(parameters.number("plain", 1, Double.MIN_VALUE, 1)));
     }
-    return new Svcca(Svcca.Truncation.ofVariance(parameters.number(0, 0.99, Double.MIN_VALUE, 1)));
+    return Cca.svcca(Cca.Truncation.ofVariance(parameters.number(0, 0.99, Double.MIN_VALUE, 1)));
   }
 
   private static Measure<?> pwcca(MeasureParameters parameters) {
     OptionalDouble tolerance = tolerance(parameters, 1);
-    return switch (parameters.word(0, "x")) {
-      case "x" -> new Pwcca(Pwcca.Side.X, tolerance);
-      case "y" -> new Pwcca(Pwcca.Side.Y, tolerance);
-      default -> throw parameters.refuse("'%s' is no side".formatted(parameters.word(0, "")));
-    };
+    Cca.Side side =
+        switch (parameters.word(0, "x")) {
+          case "x" -> Cca.Side.X;
+          case "y" -> Cca.Side.Y;
+          default -> throw parameters.refuse("'%s' is no side".formatted(parameters.word(0, "")));
+        };
+    return tolerance.isPresent() ? Cca.pwcca(side, tolerance.getAsDouble()) : Cca.pwcca(side);
   }
 
   private static List<MeasureEntry> shape() {
     return List.of(
-        MeasureEntry.of(
-            "procrustes_normalized", () -> new Procrustes(Procrustes.Variant.NORMALIZED)),
-        MeasureEntry.of("procrustes_angular", () -> new Procrustes(Procrustes.Variant.ANGULAR)),
-        MeasureEntry.of(
-            "procrustes_size_and_shape", () -> new Procrustes(Procrustes.Variant.SIZE_AND_SHAPE)),
+        MeasureEntry.of("procrustes_normalized", Shapes::procrustesNormalized),
+        MeasureEntry.of("procrustes_angular", Shapes::procrustesAngular),
+        MeasureEntry.of("procrustes_size_and_shape", Shapes::procrustesSizeAndShape),
         MeasureEntry.of(
             "shape",
             "alpha, from 0 (whitened: CCA) to 1 (as it is: Procrustes) (0.5); "
                 + TOLERANCE_PARAMETER,
-            parameters ->
-                new ShapeMetric(parameters.number(0, 0.5, 0, 1), tolerance(parameters, 1))),
-        MeasureEntry.of("aligned_cosine", AlignedCosine::new));
+            Measures::shape),
+        MeasureEntry.of("aligned_cosine", Shapes::alignedCosine));
+  }
+
+  private static Measure<?> shape(MeasureParameters parameters) {
+    OptionalDouble tolerance = tolerance(parameters, 1);
+    double alpha = parameters.number(0, 0.5, 0, 1);
+    return tolerance.isPresent()
+        ? Shapes.shape(alpha, tolerance.getAsDouble())
+        : Shapes.shape(alpha);
   }
 
   private static List<MeasureEntry> regression() {
     return List.of(
-        toRank(
-            "linear_regression_x_from_y",
-            tolerance -> new LinearRegression(LinearRegression.Target.X_FROM_Y, tolerance)),
-        toRank(
-            "linear_regression_y_from_x",
-            tolerance -> new LinearRegression(LinearRegression.Target.Y_FROM_X, tolerance)),
+        toRank("linear_regression_x_from_y", Regression::xFromY, Regression::xFromY),
+        toRank("linear_regression_y_from_x", Regression::yFromX, Regression::yFromX),
         MeasureEntry.of(
             "gulp",
             "L, the ridge, above 0 (0.01)",
             parameters -> {
               parameters.requireAtMost(1);
-              return new Gulp(parameters.number(0, 0.01, Double.MIN_VALUE, Double.MAX_VALUE));
+              return Regression.gulp(
+                  parameters.number(0, 0.01, Double.MIN_VALUE, Double.MAX_VALUE));
             }));
   }
 
@@ -262,17 +248,16 @@ public final class Measures {
               if (!distance.equals("euclidean")) {
                 throw parameters.refuse("'%s' is no distance it knows".formatted(distance));
               }
-              return new RsmNormDifference();
+              return Rsa.normDifference();
             }));
   }
 
-  private static Rsa rsa(MeasureParameters parameters) {
+  private static Measure<?> rsa(MeasureParameters parameters) {
     parameters.requireAtMost(2);
-    Rsa rsa = Rsa.withDefaults();
     String text = parameters.word(0, "");
     String second = parameters.word(1, "");
     if (text.isEmpty()) {
-      return rsa;
+      return Rsa.withDefaults();
     }
     String both = second.isEmpty() ? text : text + ":" + second;
     String wanted = both.replace('_', ':');
@@ -280,11 +265,11 @@ public final class Measures {
       for (Rsa.Comparison comparison : Rsa.Comparison.values()) {
         String name = (distance.label() + ":" + comparison.label()).replace('_', ':');
         if (wanted.equals(name)) {
-          return new Rsa(distance, comparison);
+          return Rsa.of(distance, comparison);
         }
       }
       if (wanted.equals(distance.label().replace('_', ':'))) {
-        return rsa.withDistance(distance);
+        return Rsa.of(distance);
       }
     }
     throw parameters.refuse("'%s' is no distance and comparison".formatted(both));
@@ -292,23 +277,23 @@ public final class Measures {
 
   private static List<MeasureEntry> neighbours() {
     return List.of(
-        ofNeighbours("jaccard", JaccardNeighbours::new),
-        ofNeighbours("mutual_knn", MutualNeighbours::new),
-        ofNeighbours("rank_similarity", RankSimilarity::new),
+        ofNeighbours("jaccard", NearestNeighbours::jaccard),
+        ofNeighbours("mutual_knn", NearestNeighbours::mutual),
+        ofNeighbours("rank_similarity", NearestNeighbours::rankSimilarity),
         MeasureEntry.of(
             "second_order_cosine",
             "K, the number of neighbours; %d if not given".formatted(Neighbourhood.USUAL.k()),
             parameters -> {
               Neighbourhood choice = Neighbourhood.of(parameters);
-              if (choice.metric() != RowMetric.COSINE) {
+              if (choice.metric() != NearestNeighbours.Metric.COSINE) {
                 throw parameters.refuse("its similarities are cosines");
               }
-              return new SecondOrderCosine(choice.k());
+              return NearestNeighbours.secondOrderCosine(choice.k());
             }));
   }
 
   private static MeasureEntry ofNeighbours(
-      String name, BiFunction<Integer, RowMetric, Measure<?>> factory) {
+      String name, BiFunction<Integer, NearestNeighbours.Metric, Measure<?>> factory) {
     return MeasureEntry.of(
         name,
         "K:METRIC, the number of neighbours and cosine|euclidean; %d:cosine if not given"
@@ -320,12 +305,11 @@ public final class Measures {
   }
 
   /** A number and a metric, each at most once, in any order: {@code k10_cosine}. */
-  private record Neighbourhood(int k, RowMetric metric) {
+  private record Neighbourhood(int k, NearestNeighbours.Metric metric) {
 
     private static final int MOST = Integer.MAX_VALUE - 1;
 
-    static final Neighbourhood USUAL =
-        new Neighbourhood(JaccardNeighbours.withDefaults().k(), RowMetric.COSINE);
+    static final Neighbourhood USUAL = new Neighbourhood(10, NearestNeighbours.Metric.COSINE);
 
     static Neighbourhood of(MeasureParameters parameters) {
       parameters.requireAtMost(2, "k");
@@ -333,9 +317,9 @@ public final class Measures {
           parameters.has("k")
               ? Optional.of(parameters.whole("k", USUAL.k, 1, MOST))
               : Optional.empty();
-      Optional<RowMetric> metric = Optional.empty();
+      Optional<NearestNeighbours.Metric> metric = Optional.empty();
       for (String word : words(parameters)) {
-        Optional<RowMetric> named = metric(word);
+        Optional<NearestNeighbours.Metric> named = metric(word);
         if (named.isPresent()) {
           requireFirst(metric, word, parameters);
           metric = named;
@@ -355,8 +339,8 @@ public final class Measures {
           .toList();
     }
 
-    private static Optional<RowMetric> metric(String word) {
-      return Arrays.stream(RowMetric.values())
+    private static Optional<NearestNeighbours.Metric> metric(String word) {
+      return Arrays.stream(NearestNeighbours.Metric.values())
           .filter(known -> word.equals(known.label()))
           .findFirst();
     }
@@ -385,33 +369,34 @@ public final class Measures {
 
   private static List<MeasureEntry> matching() {
     return List.of(
-        MeasureEntry.of("hard_correlation_match", HardCorrelationMatch::new),
-        MeasureEntry.of("soft_correlation_match", SoftCorrelationMatch::new),
-        MeasureEntry.of("permutation_procrustes", PermutationProcrustes::new));
+        MeasureEntry.of("hard_correlation_match", Matching::hardCorrelation),
+        MeasureEntry.of("soft_correlation_match", Matching::softCorrelation),
+        MeasureEntry.of("permutation_procrustes", Matching::permutationProcrustes));
   }
 
-  private static List<MeasureEntry> statistics() {
+  private static List<MeasureEntry> geometry() {
     return List.of(
-        MeasureEntry.of("magnitude_difference", MagnitudeDifference::new),
-        MeasureEntry.of("uniformity_difference", UniformityDifference::new),
-        MeasureEntry.of("concentricity_difference", ConcentricityDifference::new));
+        MeasureEntry.of("magnitude_difference", Geometry::magnitudeDifference),
+        MeasureEntry.of("uniformity_difference", Geometry::uniformityDifference),
+        MeasureEntry.of("concentricity_difference", Geometry::concentricityDifference));
   }
 
   private static List<MeasureEntry> outputs() {
     return List.of(
-        ofOutputs("prediction_dice", PredictionDice::new),
-        ofOutputs("disagreement", Disagreement::new),
-        ofOutputs("jensen_shannon", JensenShannon::new));
+        ofOutputs("prediction_dice", Predictions::dice),
+        ofOutputs("disagreement", Predictions::disagreement),
+        ofOutputs("jensen_shannon", Predictions::jensenShannon));
   }
 
-  private static MeasureEntry ofOutputs(String name, Function<OutputScale, Measure<?>> factory) {
+  private static MeasureEntry ofOutputs(
+      String name, Function<Predictions.Scale, Measure<?>> factory) {
     return MeasureEntry.of(
         name,
         "logits|probabilities; logits if not given",
         parameters -> {
           parameters.requireAtMost(1);
-          String wanted = parameters.word(0, OutputScale.LOGITS.label());
-          return Arrays.stream(OutputScale.values())
+          String wanted = parameters.word(0, Predictions.Scale.LOGITS.label());
+          return Arrays.stream(Predictions.Scale.values())
               .filter(scale -> wanted.equals(scale.label()))
               .findFirst()
               .<Measure<?>>map(factory)
@@ -420,9 +405,15 @@ public final class Measures {
   }
 
   /** A measure that depends on the ranks of layers, with a tolerance as its only parameter. */
-  private static MeasureEntry toRank(String name, Function<OptionalDouble, Measure<?>> factory) {
+  private static MeasureEntry toRank(
+      String name, Supplier<Measure<?>> usual, DoubleFunction<Measure<?>> withTolerance) {
     return MeasureEntry.of(
-        name, TOLERANCE_PARAMETER, parameters -> factory.apply(tolerance(parameters, 0)));
+        name,
+        TOLERANCE_PARAMETER,
+        parameters -> {
+          OptionalDouble tolerance = tolerance(parameters, 0);
+          return tolerance.isPresent() ? withTolerance.apply(tolerance.getAsDouble()) : usual.get();
+        });
   }
 
   /** From {@code tolerance=R} among the parameters, which may hold nothing else by name. */

@@ -13,18 +13,13 @@ import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.measure.Diagnostics;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.Prepared;
-import org.palimpsest.similarity.cca.CcaMean;
-import org.palimpsest.similarity.cca.EigenspaceOverlap;
-import org.palimpsest.similarity.cca.Pwcca;
-import org.palimpsest.similarity.cca.Svcca;
-import org.palimpsest.similarity.cka.LinearCka;
-import org.palimpsest.similarity.cka.MinibatchCka;
-import org.palimpsest.similarity.kernel.RbfCka;
-import org.palimpsest.similarity.neighbours.MutualNeighbours;
-import org.palimpsest.similarity.output.PredictionDice;
-import org.palimpsest.similarity.regression.Gulp;
+import org.palimpsest.similarity.cca.Cca;
+import org.palimpsest.similarity.cka.Cka;
+import org.palimpsest.similarity.neighbours.NearestNeighbours;
+import org.palimpsest.similarity.output.Predictions;
+import org.palimpsest.similarity.regression.Regression;
 import org.palimpsest.similarity.rsa.Rsa;
-import org.palimpsest.similarity.shape.ShapeMetric;
+import org.palimpsest.similarity.shape.Shapes;
 
 class MeasuresTest {
 
@@ -143,32 +138,32 @@ class MeasuresTest {
   void aMeasureThatIsConstructedIsTheOneOfItsName() {
     Map<String, Measure<?>> constructed =
         Map.ofEntries(
-            Map.entry("linear_cka", new LinearCka()),
-            Map.entry("minibatch_cka", MinibatchCka.withDefaults()),
-            Map.entry("rbf_cka:0.2", RbfCka.withDefaults().withBandwidth(0.2)),
-            Map.entry("cca_mean", CcaMean.ofCorrelations()),
+            Map.entry("linear_cka", Cka.linear()),
+            Map.entry("minibatch_cka", Cka.minibatch()),
+            Map.entry("rbf_cka:0.2", Cka.rbf(0.2)),
+            Map.entry("cca_mean", Cca.mean()),
             Map.entry("cca_mean_squared:tolerance=1e-6", squaredWithTolerance()),
-            Map.entry("svcca", Svcca.withDefaults()),
-            Map.entry("svcca:k=20", new Svcca(Svcca.Truncation.ofCount(20))),
-            Map.entry("pwcca:y", Pwcca.weightedBy(Pwcca.Side.Y)),
-            Map.entry("pwcca:tolerance=0.01", Pwcca.withDefaults().withTolerance(0.01)),
-            Map.entry("shape:0.25", ShapeMetric.withDefaults().withAlpha(0.25)),
-            Map.entry("gulp", Gulp.withDefaults()),
-            Map.entry("rsa:euclidean", Rsa.withDefaults().withDistance(Rsa.Distance.EUCLIDEAN)),
-            Map.entry("mutual_knn:5", MutualNeighbours.withDefaults().withNeighbours(5)),
-            Map.entry("prediction_dice", PredictionDice.withDefaults()));
+            Map.entry("svcca", Cca.svcca()),
+            Map.entry("svcca:k=20", Cca.svcca(Cca.Truncation.ofCount(20))),
+            Map.entry("pwcca:y", Cca.pwcca(Cca.Side.Y)),
+            Map.entry("pwcca:tolerance=0.01", Cca.pwcca(Cca.Side.X, 0.01)),
+            Map.entry("shape:0.25", Shapes.shape(0.25)),
+            Map.entry("gulp", Regression.gulp()),
+            Map.entry("rsa:euclidean", Rsa.of(Rsa.Distance.EUCLIDEAN)),
+            Map.entry("mutual_knn:5", NearestNeighbours.mutual(5, NearestNeighbours.Metric.COSINE)),
+            Map.entry("prediction_dice", Predictions.dice()));
 
     constructed.forEach((name, measure) -> assertThat(Measures.parse(name)).isEqualTo(measure));
   }
 
   private static Measure<?> squaredWithTolerance() {
-    return CcaMean.ofSquaredCorrelations().withTolerance(1e-6);
+    return Cca.meanSquared(1e-6);
   }
 
   @ParameterizedTest
   @ValueSource(doubles = {-1e-9, 1.1, Double.NaN, Double.POSITIVE_INFINITY})
   void aToleranceThatIsNoFractionIsRefused(double fraction) {
-    assertThatThrownBy(() -> EigenspaceOverlap.withDefaults().withTolerance(fraction))
+    assertThatThrownBy(() -> Cca.eigenspaceOverlap(fraction))
         .isInstanceOf(PalimpsestException.class)
         .hasMessageContaining("from 0 to 1");
   }
@@ -177,10 +172,8 @@ class MeasuresTest {
   void aToleranceDecidesWhichDirectionsCount() {
     double[][] x = Data.layer(30, 3, 1);
     double[][] flat = Data.map(x, (i, j, value) -> j == 2 ? 1e-5 * value : value);
-    CcaMean usual = CcaMean.ofCorrelations();
-
-    assertThat(ranks(usual, x, flat)).containsExactly(3, 3);
-    assertThat(ranks(usual.withTolerance(1e-3), x, flat)).containsExactly(3, 2);
+    assertThat(ranks(Cca.mean(), x, flat)).containsExactly(3, 3);
+    assertThat(ranks(Cca.mean(1e-3), x, flat)).containsExactly(3, 2);
   }
 
   private static <P extends Prepared> int[] ranks(Measure<P> measure, double[][] x, double[][] y) {

@@ -14,7 +14,7 @@ import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.measure.Prepared;
 import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Score;
-import org.palimpsest.similarity.cka.LinearCka;
+import org.palimpsest.similarity.cka.Cka;
 
 /** The contract suite catches a measure that declares what it does not do. */
 class MisdeclaredMeasureTest {
@@ -30,12 +30,12 @@ class MisdeclaredMeasureTest {
 
     @Override
     public Preparation<Prepared> preparation() {
-      return new LinearCka().preparation();
+      return Cka.linear().preparation();
     }
 
     @Override
     public Score compare(Prepared a, Prepared b) {
-      double value = factor * new LinearCka().compare(a, b).value();
+      double value = factor * Cka.linear().compare(a, b).value();
       return Score.of(value, properties, Diagnostics.of(a.info().samples()));
     }
   }
@@ -56,7 +56,7 @@ class MisdeclaredMeasureTest {
   @ParameterizedTest
   @EnumSource(Transformation.class)
   void aWrongPromiseAboutATransformationFails(Transformation transformation) {
-    boolean ignored = new LinearCka().properties().ignores().contains(transformation);
+    boolean ignored = Cka.linear().properties().ignores().contains(transformation);
     if (ignored) {
       honest().ignores(transformation);
       assertThatThrownBy(() -> honest().notices(transformation)).isInstanceOf(AssertionError.class);

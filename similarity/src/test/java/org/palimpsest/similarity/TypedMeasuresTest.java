@@ -13,7 +13,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -25,33 +24,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.representation.Representation;
-import org.palimpsest.similarity.cca.CcaMean;
-import org.palimpsest.similarity.cca.EigenspaceOverlap;
-import org.palimpsest.similarity.cca.Pwcca;
-import org.palimpsest.similarity.cca.Svcca;
-import org.palimpsest.similarity.cka.MinibatchCka;
-import org.palimpsest.similarity.kernel.DistanceCorrelation;
-import org.palimpsest.similarity.kernel.RbfCka;
-import org.palimpsest.similarity.matching.HardCorrelationMatch;
-import org.palimpsest.similarity.matching.PermutationProcrustes;
-import org.palimpsest.similarity.matching.SoftCorrelationMatch;
-import org.palimpsest.similarity.neighbours.JaccardNeighbours;
-import org.palimpsest.similarity.neighbours.MutualNeighbours;
-import org.palimpsest.similarity.neighbours.RankSimilarity;
-import org.palimpsest.similarity.neighbours.RowMetric;
-import org.palimpsest.similarity.neighbours.SecondOrderCosine;
-import org.palimpsest.similarity.output.Disagreement;
-import org.palimpsest.similarity.output.JensenShannon;
-import org.palimpsest.similarity.output.OutputScale;
-import org.palimpsest.similarity.regression.Gulp;
-import org.palimpsest.similarity.regression.LinearRegression;
-import org.palimpsest.similarity.regression.LinearRegression.Target;
+import org.palimpsest.similarity.cca.Cca;
+import org.palimpsest.similarity.cka.Cka;
+import org.palimpsest.similarity.geometry.Geometry;
+import org.palimpsest.similarity.matching.Matching;
+import org.palimpsest.similarity.neighbours.NearestNeighbours;
+import org.palimpsest.similarity.output.Predictions;
+import org.palimpsest.similarity.regression.Regression;
 import org.palimpsest.similarity.rsa.Rsa;
-import org.palimpsest.similarity.rsa.RsmNormDifference;
-import org.palimpsest.similarity.shape.AlignedCosine;
-import org.palimpsest.similarity.shape.Procrustes;
-import org.palimpsest.similarity.shape.ShapeMetric;
-import org.palimpsest.similarity.statistics.MagnitudeDifference;
+import org.palimpsest.similarity.shape.Shapes;
 
 /**
  * Measures that are constructed, on layers that are hard for formulas, against functions of SciPy
@@ -71,30 +52,28 @@ class TypedMeasuresTest {
 
   private static Map<String, Measure<?>> measures(int k) {
     Map<String, Measure<?>> measures = new HashMap<>();
-    measures.put("cca_mean", CcaMean.ofCorrelations());
-    measures.put("cca_mean_squared", CcaMean.ofSquaredCorrelations());
-    measures.put("x from y", LinearRegression.of(Target.X_FROM_Y));
-    measures.put("y from x", LinearRegression.of(Target.Y_FROM_X));
-    for (Procrustes.Variant variant : Procrustes.Variant.values()) {
-      measures.put(variant.name(), new Procrustes(variant));
-    }
-    measures.put("aligned cosine", new AlignedCosine());
-    measures.put("hard match", new HardCorrelationMatch());
-    measures.put("soft match", new SoftCorrelationMatch());
-    measures.put("permutation", new PermutationProcrustes());
-    measures.put("distance correlation", new DistanceCorrelation());
-    measures.put("rsm norm", new RsmNormDifference());
-    measures.put("magnitude", new MagnitudeDifference());
-    measures.put("mutual", new MutualNeighbours(k, RowMetric.EUCLIDEAN));
-    measures.put(
-        "jaccard",
-        JaccardNeighbours.withDefaults().withNeighbours(k).withMetric(RowMetric.EUCLIDEAN));
-    measures.put("second order", SecondOrderCosine.withDefaults().withNeighbours(k));
-    measures.put("disagreement", Disagreement.withDefaults());
-    measures.put("divergence", JensenShannon.withDefaults().withScale(OutputScale.LOGITS));
+    measures.put("cca_mean", Cca.mean());
+    measures.put("cca_mean_squared", Cca.meanSquared());
+    measures.put("x from y", Regression.xFromY());
+    measures.put("y from x", Regression.yFromX());
+    measures.put("NORMALIZED", Shapes.procrustesNormalized());
+    measures.put("ANGULAR", Shapes.procrustesAngular());
+    measures.put("SIZE_AND_SHAPE", Shapes.procrustesSizeAndShape());
+    measures.put("aligned cosine", Shapes.alignedCosine());
+    measures.put("hard match", Matching.hardCorrelation());
+    measures.put("soft match", Matching.softCorrelation());
+    measures.put("permutation", Matching.permutationProcrustes());
+    measures.put("distance correlation", Cka.distanceCorrelation());
+    measures.put("rsm norm", Rsa.normDifference());
+    measures.put("magnitude", Geometry.magnitudeDifference());
+    measures.put("mutual", NearestNeighbours.mutual(k, NearestNeighbours.Metric.EUCLIDEAN));
+    measures.put("jaccard", NearestNeighbours.jaccard(k, NearestNeighbours.Metric.EUCLIDEAN));
+    measures.put("second order", NearestNeighbours.secondOrderCosine(k));
+    measures.put("disagreement", Predictions.disagreement());
+    measures.put("divergence", Predictions.jensenShannon(Predictions.Scale.LOGITS));
     for (Rsa.Distance distance : Rsa.Distance.values()) {
       for (Rsa.Comparison comparison : Rsa.Comparison.values()) {
-        measures.put("rsa %s %s".formatted(distance, comparison), new Rsa(distance, comparison));
+        measures.put("rsa %s %s".formatted(distance, comparison), Rsa.of(distance, comparison));
       }
     }
     return measures;
@@ -158,62 +137,64 @@ class TypedMeasuresTest {
   @ValueSource(ints = {0, -1, Integer.MIN_VALUE})
   void fewerThanOneNeighbourIsRefused(int k) {
     String said = String.valueOf(k);
-    assertRefused(() -> new JaccardNeighbours(k, RowMetric.COSINE), "at least 1", said);
-    assertRefused(() -> MutualNeighbours.withDefaults().withNeighbours(k), "at least 1", said);
-    assertRefused(() -> RankSimilarity.withDefaults().withNeighbours(k), "at least 1", said);
-    assertRefused(() -> new SecondOrderCosine(k), "at least 1", said);
-    assertRefused(() -> Svcca.Truncation.ofCount(k), said, "one or more");
+    assertRefused(
+        () -> NearestNeighbours.jaccard(k, NearestNeighbours.Metric.COSINE), "at least 1", said);
+    assertRefused(
+        () -> NearestNeighbours.mutual(k, NearestNeighbours.Metric.COSINE), "at least 1", said);
+    assertRefused(
+        () -> NearestNeighbours.rankSimilarity(k, NearestNeighbours.Metric.COSINE),
+        "at least 1",
+        said);
+    assertRefused(() -> NearestNeighbours.secondOrderCosine(k), "at least 1", said);
+    assertRefused(() -> Cca.Truncation.ofCount(k), said, "one or more");
   }
 
   @ParameterizedTest
   @ValueSource(doubles = {0, -0.1, Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY})
   void settingsThatMustBePositiveAreRefusedByValue(double setting) {
     String said = String.valueOf(setting);
-    assertRefused(() -> new Gulp(setting), "ridge", said);
-    assertRefused(() -> new RbfCka(setting), said);
-    assertRefused(() -> RbfCka.withDefaults().withBandwidth(setting), said);
-    assertRefused(() -> Svcca.Truncation.ofVariance(setting), said);
-    assertRefused(() -> Svcca.Truncation.ofSingularValues(setting), said);
+    assertRefused(() -> Regression.gulp(setting), "ridge", said);
+    assertRefused(() -> Cka.rbf(setting), said);
+    assertRefused(() -> Cca.Truncation.ofVariance(setting), said);
+    assertRefused(() -> Cca.Truncation.ofSingularValues(setting), said);
   }
 
   @ParameterizedTest
   @ValueSource(doubles = {-0.01, 1.01, Double.NaN, Double.POSITIVE_INFINITY})
   void sharesOutsideZeroAndOneAreRefusedByValue(double share) {
     String said = String.valueOf(share);
-    OptionalDouble tolerance = OptionalDouble.of(share);
-    assertRefused(() -> ShapeMetric.withDefaults().withAlpha(share), said);
-    assertRefused(() -> new ShapeMetric(0.5, tolerance), said);
-    assertRefused(() -> ShapeMetric.withDefaults().withTolerance(share), said);
-    assertRefused(() -> new CcaMean(true, tolerance), said);
-    assertRefused(() -> new EigenspaceOverlap(tolerance), said);
-    assertRefused(() -> new Pwcca(Pwcca.Side.X, tolerance), said);
-    assertRefused(() -> LinearRegression.of(Target.X_FROM_Y).withTolerance(share), said);
+    assertRefused(() -> Shapes.shape(share), said);
+    assertRefused(() -> Shapes.shape(0.5, share), said);
+    assertRefused(() -> Cca.meanSquared(share), said);
+    assertRefused(() -> Cca.eigenspaceOverlap(share), said);
+    assertRefused(() -> Cca.pwcca(Cca.Side.X, share), said);
+    assertRefused(() -> Regression.xFromY(share), said);
   }
 
   @ParameterizedTest
   @ValueSource(ints = {3, 1, 0, -4})
   void batchesOfFewerThanFourSamplesAreRefused(int size) {
-    assertRefused(() -> new MinibatchCka(size), String.valueOf(size));
+    assertRefused(() -> Cka.minibatch(size), String.valueOf(size));
   }
 
   @Test
   void aNameIsThatOfTheSettingsAndIsReadAgain() {
     List<Measure<?>> measures =
         List.of(
-            new Gulp(0.5),
-            new RbfCka(2),
-            new ShapeMetric(0, OptionalDouble.of(1e-3)),
-            new CcaMean(true, OptionalDouble.of(0)),
-            EigenspaceOverlap.withDefaults().withTolerance(1),
-            new Svcca(Svcca.Truncation.ofVariance(1)),
-            new Svcca(Svcca.Truncation.ofSingularValues(0.5)),
-            new Svcca(Svcca.Truncation.ofCount(1)),
-            RankSimilarity.withDefaults().withNeighbours(3).withMetric(RowMetric.EUCLIDEAN),
-            MutualNeighbours.withDefaults().withMetric(RowMetric.EUCLIDEAN),
-            Rsa.withDefaults().withComparison(Rsa.Comparison.KENDALL),
-            LinearRegression.of(Target.Y_FROM_X).withTolerance(1e-5),
-            Disagreement.withDefaults().withScale(OutputScale.PROBABILITIES),
-            new MinibatchCka(4));
+            Regression.gulp(0.5),
+            Cka.rbf(2),
+            Shapes.shape(0, 1e-3),
+            Cca.meanSquared(0),
+            Cca.eigenspaceOverlap(1),
+            Cca.svcca(Cca.Truncation.ofVariance(1)),
+            Cca.svcca(Cca.Truncation.ofSingularValues(0.5)),
+            Cca.svcca(Cca.Truncation.ofCount(1)),
+            NearestNeighbours.rankSimilarity(3, NearestNeighbours.Metric.EUCLIDEAN),
+            NearestNeighbours.mutual(10, NearestNeighbours.Metric.EUCLIDEAN),
+            Rsa.of(Rsa.Distance.CORRELATION, Rsa.Comparison.KENDALL),
+            Regression.yFromX(1e-5),
+            Predictions.disagreement(Predictions.Scale.PROBABILITIES),
+            Cka.minibatch(4));
 
     assertThat(measures).allMatch(measure -> Measures.parse(measure.name()).equals(measure));
     assertThat(measures).extracting(Measure::name).doesNotHaveDuplicates();
@@ -221,20 +202,22 @@ class TypedMeasuresTest {
 
   @Test
   void defaultsAreWhatTheyAreSaidToBe() {
-    assertThat(Gulp.withDefaults()).isEqualTo(new Gulp(0.01));
-    assertThat(RankSimilarity.withDefaults()).isEqualTo(new RankSimilarity(10, RowMetric.COSINE));
-    assertThat(SecondOrderCosine.withDefaults()).isEqualTo(new SecondOrderCosine(10));
-    assertThat(Svcca.withDefaults()).isEqualTo(new Svcca(Svcca.Truncation.ofVariance(0.99)));
+    assertThat(Regression.gulp()).isEqualTo(Regression.gulp(0.01));
+    assertThat(NearestNeighbours.rankSimilarity())
+        .isEqualTo(NearestNeighbours.rankSimilarity(10, NearestNeighbours.Metric.COSINE));
+    assertThat(NearestNeighbours.secondOrderCosine())
+        .isEqualTo(NearestNeighbours.secondOrderCosine(10));
+    assertThat(Cca.svcca()).isEqualTo(Cca.svcca(Cca.Truncation.ofVariance(0.99)));
     assertThat(Rsa.withDefaults())
-        .isEqualTo(new Rsa(Rsa.Distance.CORRELATION, Rsa.Comparison.SPEARMAN));
+        .isEqualTo(Rsa.of(Rsa.Distance.CORRELATION, Rsa.Comparison.SPEARMAN));
   }
 
   /** By whichever door. */
   @Test
   void truncationsThatKeepNothingOrTooMuchAreRefused() {
-    assertRefused(() -> new Svcca.Truncation.OfVariance(0), "0.0");
-    assertRefused(() -> new Svcca.Truncation.OfVariance(1.5), "1.5");
-    assertRefused(() -> new Svcca.Truncation.OfSingularValues(Double.NaN), "NaN");
-    assertRefused(() -> new Svcca.Truncation.OfCount(-3), "-3");
+    assertRefused(() -> new Cca.Truncation.OfVariance(0), "0.0");
+    assertRefused(() -> new Cca.Truncation.OfVariance(1.5), "1.5");
+    assertRefused(() -> new Cca.Truncation.OfSingularValues(Double.NaN), "NaN");
+    assertRefused(() -> new Cca.Truncation.OfCount(-3), "-3");
   }
 }

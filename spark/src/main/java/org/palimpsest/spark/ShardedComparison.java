@@ -36,7 +36,7 @@ import org.palimpsest.io.network.NetworkOptions;
 import org.palimpsest.io.network.RunLimits;
 import org.palimpsest.io.npy.NpyProbes;
 import org.palimpsest.similarity.Measures;
-import org.palimpsest.similarity.cka.DebiasedLinearCka;
+import org.palimpsest.similarity.cka.Cka;
 import org.palimpsest.similarity.streaming.CoMoments;
 import org.palimpsest.similarity.streaming.ImageMoments;
 import org.palimpsest.spark.StudyBrief.MapsParcel;
@@ -120,7 +120,7 @@ public final class ShardedComparison {
       List<String> others = new ArrayList<>();
       boolean positions = maps.opened().mode() == FeatureMaps.Mode.POSITIONS;
       for (String name : measures) {
-        boolean isOfImages = positions && Measures.parse(name) instanceof DebiasedLinearCka;
+        boolean isOfImages = positions && Measures.parse(name).equals(Cka.debiased());
         (isOfImages ? ofImages : others).add(name);
       }
       return Stream.of(

@@ -26,7 +26,7 @@ import org.palimpsest.core.representation.ReducingSource.MatrixRequest;
  *
  * <pre>{@code
  * ComparisonResult result =
- *     Comparison.by(new LinearCka(), Svcca.withDefaults())
+ *     Comparison.by(Cka.linear(), Cca.svcca())
  *         .withFeatureMaps(FeatureMaps.pool())
  *         .matched()
  *         .compare(before, after); // two ActivationSets

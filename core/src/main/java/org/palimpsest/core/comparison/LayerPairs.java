@@ -16,7 +16,7 @@ import org.palimpsest.core.activation.LayerSelector;
  *
  * <pre>{@code
  * LayerPairs pairs = LayerPairs.parse(List.of("encoder.stages.0=down1", "encoder.stages.1=down2"));
- * ComparisonResult result = Comparison.by(new LinearCka()).withPairs(pairs).compare(a, b);
+ * ComparisonResult result = Comparison.by(Cka.linear()).withPairs(pairs).compare(a, b);
  * }</pre>
  *
  * @param pairs at least one, each a layer of the first network and one of the second; one that

@@ -23,7 +23,7 @@ import org.palimpsest.core.representation.LayerMatrices;
  * <p>Where one network is compared with many, it saves preparing that one anew each time:
  *
  * <pre>{@code
- * Comparison comparison = Comparison.by(new LinearCka());
+ * Comparison comparison = Comparison.by(Cka.linear());
  * PreparedLayers source = comparison.prepare(sourceActivations);
  * for (ActivationSet other : others) {
  *   ComparisonResult result = comparison.compare(source, comparison.prepare(other));

@@ -29,7 +29,7 @@ import org.palimpsest.core.representation.Grid;
  * EvolutionTable table =
  *     EvolutionTracker.of(networks) // a CheckpointOpener, such as CheckpointFiles of the module io
  *         .withMemoryBound(4L << 30)
- *         .track(Study.of(runs, probes, List.of(new LinearCka())));
+ *         .track(Study.of(runs, probes, List.of(Cka.linear())));
  * }</pre>
  *
  * <p>The table does not depend on the bound of memory, the number of cores, or where an interrupted

@@ -23,7 +23,7 @@ import org.palimpsest.core.representation.FeatureMaps;
  *
  * <pre>{@code
  * Study study =
- *     Study.of(runs, probes, List.of(new LinearCka()))
+ *     Study.of(runs, probes, List.of(Cka.linear()))
  *         .withSource(sourceRun)
  *         .withLayers(LayerSelector.of("enc*", "dec*"))
  *         .withViews(Set.of(StudyView.TO_START, StudyView.TO_SOURCE));

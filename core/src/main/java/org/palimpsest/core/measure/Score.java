@@ -11,7 +11,7 @@ import org.palimpsest.core.measure.MeasureProperties.Direction;
  * so that these need not know measures. Immutable; each {@code with…} gives a changed copy.
  *
  * <pre>{@code
- * Score score = new LinearCka().compare(before, after);
+ * Score score = Cka.linear().compare(before, after);
  * System.out.println(score.value() + " of at most " + score.range().high());
  * score.diagnostics().warnings().forEach(System.out::println);
  * }</pre>

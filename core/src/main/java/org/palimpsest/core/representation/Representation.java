@@ -19,7 +19,7 @@ import org.palimpsest.core.probe.Fingerprint;
  * <pre>{@code
  * Representation a = Representation.of("before", new double[][] {{1, 2}, {3, 4}, {5, 7}});
  * Representation b = Representation.of("after", new double[][] {{2, 1}, {4, 3}, {7, 6}});
- * double value = new LinearCka().compare(a, b).value();
+ * double value = Cka.linear().compare(a, b).value();
  * }</pre>
  *
  * <p>Row i of both is of the same sample; that much nobody can check where the probes are unknown.

@@ -6,7 +6,7 @@ import org.palimpsest.core.comparison.Comparison;
 import org.palimpsest.core.comparison.ComparisonResult;
 import org.palimpsest.core.comparison.SimilarityMatrix;
 import org.palimpsest.io.dump.Dumps;
-import org.palimpsest.similarity.cka.LinearCka;
+import org.palimpsest.similarity.cka.Cka;
 
 /** Activations that another tool saved: which layers of two networks are alike? */
 public final class CompareDumps {
@@ -21,7 +21,7 @@ public final class CompareDumps {
     ActivationSet a = Dumps.open(Path.of(arguments[0]));
     ActivationSet b = Dumps.open(Path.of(arguments[1]));
 
-    ComparisonResult result = Comparison.by(new LinearCka()).compare(a, b);
+    ComparisonResult result = Comparison.by(Cka.linear()).compare(a, b);
 
     SimilarityMatrix cka = result.matrix("linear_cka");
     for (String row : cka.rowLayers()) {

@@ -9,7 +9,7 @@ import org.palimpsest.io.djl.TorchScriptNetwork;
 import org.palimpsest.io.npy.NpyProbes;
 import org.palimpsest.report.plot.Figure;
 import org.palimpsest.report.plot.HeatMap;
-import org.palimpsest.similarity.cka.LinearCka;
+import org.palimpsest.similarity.cka.Cka;
 
 /** Every layer of one network with every layer of another, as a picture. */
 public final class DrawHeatMap {
@@ -26,7 +26,7 @@ public final class DrawHeatMap {
         ActivationSource b = TorchScriptNetwork.open(Path.of(arguments[1]))) {
 
       ComparisonResult result =
-          Comparison.by(new LinearCka()).compare(a.capture(probes), b.capture(probes));
+          Comparison.by(Cka.linear()).compare(a.capture(probes), b.capture(probes));
 
       Figure picture = HeatMap.of(result.matrix("linear_cka"), a.name(), b.name()).draw();
       picture.writePng(Path.of(arguments[3]));

@@ -7,7 +7,7 @@ import org.palimpsest.core.comparison.SimilarityMatrix.Identification;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.io.djl.TorchScriptNetwork;
 import org.palimpsest.io.npy.NpyProbes;
-import org.palimpsest.similarity.cka.LinearCka;
+import org.palimpsest.similarity.cka.Cka;
 
 /** Does the measure find each layer again in a network that was started differently? */
 public final class IdentifyLayers {
@@ -23,7 +23,7 @@ public final class IdentifyLayers {
         ActivationSource b = TorchScriptNetwork.open(Path.of(arguments[1]))) {
 
       Identification identified =
-          Comparison.by(new LinearCka())
+          Comparison.by(Cka.linear())
               .compare(a.capture(probes), b.capture(probes))
               .matrix("linear_cka")
               .identification();

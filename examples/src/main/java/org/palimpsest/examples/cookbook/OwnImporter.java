@@ -13,7 +13,7 @@ import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.comparison.Comparison;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.progress.Progress;
-import org.palimpsest.similarity.cka.LinearCka;
+import org.palimpsest.similarity.cka.Cka;
 
 /**
  * A network that no importer of the library knows: a class that shows it the probes, and hands on
@@ -35,7 +35,7 @@ public final class OwnImporter implements ActivationSource {
     Probes probes = Probes.of(Nd4j.rand(DataType.FLOAT, 100, FEATURES));
     try (OwnImporter a = new OwnImporter("a", Nd4j.randn(DataType.FLOAT, FEATURES, 5));
         OwnImporter b = new OwnImporter("b", Nd4j.randn(DataType.FLOAT, FEATURES, 7))) {
-      Comparison.by(new LinearCka())
+      Comparison.by(Cka.linear())
           .compare(a.capture(probes), b.capture(probes))
           .rows()
           .forEach(row -> System.out.printf("%s %.3f%n", row.layerA(), row.score().value()));

@@ -12,7 +12,7 @@ import org.palimpsest.io.study.EvolutionTables;
 import org.palimpsest.io.study.StudyFolder;
 import org.palimpsest.report.page.StudyFacts;
 import org.palimpsest.report.page.StudyReport;
-import org.palimpsest.similarity.cka.LinearCka;
+import org.palimpsest.similarity.cka.Cka;
 
 /** A study as a page with its pictures, in a folder that goes on where it was interrupted. */
 public final class ReportOnRuns {
@@ -26,7 +26,7 @@ public final class ReportOnRuns {
     RunsFolder runs = RunsFolder.open(Path.of(arguments[0]));
     Path folder = Path.of(arguments[1]);
     Study study =
-        Study.of(runs.runs(), NpyProbes.open(runs.requireProbes()), List.of(new LinearCka()));
+        Study.of(runs.runs(), NpyProbes.open(runs.requireProbes()), List.of(Cka.linear()));
 
     try (StudyFolder kept = StudyFolder.open(folder)) {
       EvolutionTable table =

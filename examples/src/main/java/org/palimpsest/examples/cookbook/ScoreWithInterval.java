@@ -10,7 +10,7 @@ import org.palimpsest.core.measure.Interval;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.io.djl.TorchScriptNetwork;
 import org.palimpsest.io.npy.NpyProbes;
-import org.palimpsest.similarity.cka.LinearCka;
+import org.palimpsest.similarity.cka.Cka;
 import org.palimpsest.similarity.uncertainty.Intervals;
 
 /** How far would the values move with other images? */
@@ -27,7 +27,7 @@ public final class ScoreWithInterval {
         ActivationSource b = TorchScriptNetwork.open(Path.of(arguments[1]))) {
 
       ComparisonResult result =
-          Comparison.by(List.of(new LinearCka()))
+          Comparison.by(List.of(Cka.linear()))
               .matched() // each layer with its namesake alone
               .withIntervals(Intervals.withDefaults().withLevel(0.9))
               .compare(a.capture(probes), b.capture(probes));

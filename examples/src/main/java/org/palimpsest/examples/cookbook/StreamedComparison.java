@@ -8,8 +8,8 @@ import org.palimpsest.core.comparison.ComparisonResult;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.io.djl.TorchScriptNetwork;
 import org.palimpsest.io.npy.NpyProbes;
-import org.palimpsest.similarity.cca.Svcca;
-import org.palimpsest.similarity.cka.LinearCka;
+import org.palimpsest.similarity.cca.Cca;
+import org.palimpsest.similarity.cka.Cka;
 import org.palimpsest.similarity.streaming.CoMoments;
 
 /** More probes than memory holds: the networks answer a few at a time, and sums alone are kept. */
@@ -26,7 +26,7 @@ public final class StreamedComparison {
         ActivationSource b = TorchScriptNetwork.open(Path.of(arguments[1]))) {
 
       ComparisonResult result =
-          Comparison.by(new LinearCka(), Svcca.withDefaults()).stream(
+          Comparison.by(Cka.linear(), Cca.svcca()).stream(
               a, b, probes, LayerSelector.all(), CoMoments.streaming());
 
       result

@@ -9,7 +9,7 @@ import org.palimpsest.core.evolution.StudyView;
 import org.palimpsest.io.npy.NpyProbes;
 import org.palimpsest.io.runs.RunsFolder;
 import org.palimpsest.io.study.CheckpointFiles;
-import org.palimpsest.similarity.cka.LinearCka;
+import org.palimpsest.similarity.cka.Cka;
 
 /** How far is each layer, at each checkpoint, from where it started? */
 public final class TrackRuns {
@@ -23,7 +23,7 @@ public final class TrackRuns {
   public static void main(String[] arguments) {
     RunsFolder runs = RunsFolder.open(Path.of(arguments[0]));
     Study study =
-        Study.of(runs.runs(), NpyProbes.open(runs.requireProbes()), List.of(new LinearCka()));
+        Study.of(runs.runs(), NpyProbes.open(runs.requireProbes()), List.of(Cka.linear()));
 
     EvolutionTable table = EvolutionTracker.of(new CheckpointFiles()).track(study);
 

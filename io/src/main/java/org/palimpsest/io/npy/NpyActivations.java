@@ -22,7 +22,7 @@ import org.palimpsest.io.internal.binary.Allocation;
  * <pre>{@code
  * ActivationSet before = NpyActivations.open(Path.of("before.npy"));
  * ActivationSet after = NpyActivations.open(Path.of("after.npy"));
- * ComparisonResult result = Comparison.by(new LinearCka()).compare(before, after);
+ * ComparisonResult result = Comparison.by(Cka.linear()).compare(before, after);
  * }</pre>
  *
  * <p>Types and orders are those of {@link NpyFile}. For several layers in one file see {@link

@@ -27,7 +27,7 @@ import org.palimpsest.internal.file.InputFiles;
  * <pre>{@code
  * try (Spill spill = SpillFolder.in(Path.of("out", "spilled"))) {
  *   ComparisonResult result =
- *       Comparison.by(new LinearCka()).withMemory(2L << 30, spill).compare(before, after);
+ *       Comparison.by(Cka.linear()).withMemory(2L << 30, spill).compare(before, after);
  * }
  * }</pre>
  *

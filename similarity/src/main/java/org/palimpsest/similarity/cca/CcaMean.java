@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.OptionalDouble;
 import java.util.Set;
 import org.palimpsest.core.measure.Computation;
-import org.palimpsest.core.measure.DelegatingMeasure;
+import org.palimpsest.similarity.internal.measure.DelegatingMeasure;
 import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.MeasureProperties.Transformation;
 import org.palimpsest.core.measure.Range;
@@ -24,29 +24,8 @@ import org.palimpsest.similarity.internal.linalg.LinearPair;
 import org.palimpsest.similarity.internal.linalg.LinearSide;
 import org.palimpsest.similarity.internal.linalg.RankTolerance;
 
-/**
- * The mean of the min(rank X, rank Y) canonical correlations ρ of two layers, or of their squares.
- *
- * <p>The ρ are the singular values of Qx'Qy, where Qx and Qy are orthonormal bases of what the
- * centred features of the layers (n × p and n × q) span. The mean lies within [0, 1], has no unit,
- * is symmetric, and does not notice any invertible linear map of the features. The mean of squares
- * is |Qx'Qy|² over the smaller rank.
- *
- * <p>Ranks decide the value: with n samples, rank X + rank Y − (n − 1) of the correlations are 1
- * for any two layers, and with no more samples than features all of them are. The score tells the
- * ranks, and warns where chance gives much. Show more probes, or compare leading components alone
- * ({@link Svcca}).
- *
- * <p>A layer whose features never vary is refused. Cost: O(n p min(n, p)) for each layer once, O(n
- * p q + min(p, q)² max(p, q)) for a pair. It can be computed from co-moments.
- *
- * @param squared whether of their squares
- * @param tolerance the fraction of a layer's largest singular value below which others count as
- *     zero, from 0 to 1; empty for that of its shape and type
- * @see <a href="https://arxiv.org/abs/1706.05806">Raghu et al. 2017, section 2</a>
- * @see <a href="https://arxiv.org/abs/1905.00414">Kornblith et al. 2019, table 1</a>
- */
-public record CcaMean(boolean squared, OptionalDouble tolerance) implements DelegatingMeasure {
+/** See {@link Cca#mean()}. */
+record CcaMean(boolean squared, OptionalDouble tolerance) implements DelegatingMeasure {
 
   private static final Set<Transformation> NOTICES =
       EnumSet.of(Transformation.SAMPLE_REORDERING_IN_ONE);
@@ -54,28 +33,8 @@ public record CcaMean(boolean squared, OptionalDouble tolerance) implements Dele
   /**
    * @throws org.palimpsest.core.PalimpsestException if the tolerance is not within [0, 1]
    */
-  public CcaMean {
+  CcaMean {
     RankTolerance.check(tolerance);
-  }
-
-  /** The mean of the correlations, ranks by the default tolerance. */
-  public static CcaMean ofCorrelations() {
-    return new CcaMean(false, OptionalDouble.empty());
-  }
-
-  /** The mean of the squared correlations, ranks by the default tolerance. */
-  public static CcaMean ofSquaredCorrelations() {
-    return new CcaMean(true, OptionalDouble.empty());
-  }
-
-  /**
-   * With a tolerance of its own: singular values below this fraction of the largest count as zero.
-   *
-   * @param fraction from 0 to 1
-   * @throws org.palimpsest.core.PalimpsestException if it is not
-   */
-  public CcaMean withTolerance(double fraction) {
-    return new CcaMean(squared, OptionalDouble.of(fraction));
   }
 
   @Override

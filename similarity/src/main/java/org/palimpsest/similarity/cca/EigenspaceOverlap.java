@@ -8,7 +8,7 @@ import java.util.EnumSet;
 import java.util.OptionalDouble;
 import java.util.Set;
 import org.palimpsest.core.measure.Computation;
-import org.palimpsest.core.measure.DelegatingMeasure;
+import org.palimpsest.similarity.internal.measure.DelegatingMeasure;
 import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.MeasureProperties.Transformation;
 import org.palimpsest.core.measure.Preparation;
@@ -22,21 +22,8 @@ import org.palimpsest.similarity.internal.linalg.LinearComputation;
 import org.palimpsest.similarity.internal.linalg.LinearPair;
 import org.palimpsest.similarity.internal.linalg.RankTolerance;
 
-/**
- * The eigenspace overlap score: |Ux'Uy|² / max(p, q), where Ux and Uy are orthonormal bases of what
- * the features of the layers (n × p and n × q) span, uncentred.
- *
- * <p>It lies within [0, 1], has no unit, is symmetric, and does not notice invertible linear maps
- * of the features. Means count, since nothing is centred. A layer of dead or copied units stays
- * below 1 even when compared with itself, since the denominator counts all features.
- *
- * <p>With no more samples than features it is the same for any two layers; the score warns. A layer
- * of zeros alone is refused. Cost: O(n p min(n, p)) for each layer once, O(n p q) for a pair.
- *
- * @param tolerance what counts as outside of the span
- * @see <a href="https://arxiv.org/abs/1909.01264">May et al. 2019, definition 1</a>
- */
-public record EigenspaceOverlap(OptionalDouble tolerance) implements DelegatingMeasure {
+/** See {@link Cca#eigenspaceOverlap()}. */
+record EigenspaceOverlap(OptionalDouble tolerance) implements DelegatingMeasure {
 
   private static final Set<Transformation> NOTICES =
       EnumSet.of(TRANSLATION, ZERO_PADDING, SAMPLE_REORDERING_IN_ONE);
@@ -53,23 +40,8 @@ public record EigenspaceOverlap(OptionalDouble tolerance) implements DelegatingM
   /**
    * @throws org.palimpsest.core.PalimpsestException if the tolerance is not within [0, 1]
    */
-  public EigenspaceOverlap {
+  EigenspaceOverlap {
     RankTolerance.check(tolerance);
-  }
-
-  /** Ranks by the default tolerance. */
-  public static EigenspaceOverlap withDefaults() {
-    return new EigenspaceOverlap(OptionalDouble.empty());
-  }
-
-  /**
-   * With a tolerance of its own: singular values below this fraction of the largest count as zero.
-   *
-   * @param fraction from 0 to 1
-   * @throws org.palimpsest.core.PalimpsestException if it is not
-   */
-  public EigenspaceOverlap withTolerance(double fraction) {
-    return new EigenspaceOverlap(OptionalDouble.of(fraction));
   }
 
   @Override

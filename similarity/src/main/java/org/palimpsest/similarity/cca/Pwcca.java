@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.OptionalDouble;
 import java.util.Set;
 import org.palimpsest.core.measure.Computation;
-import org.palimpsest.core.measure.DelegatingMeasure;
+import org.palimpsest.similarity.internal.measure.DelegatingMeasure;
 import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.MeasureProperties.Transformation;
 import org.palimpsest.core.measure.Range;
@@ -23,25 +23,8 @@ import org.palimpsest.similarity.internal.linalg.LinearSide;
 import org.palimpsest.similarity.internal.linalg.Products;
 import org.palimpsest.similarity.internal.linalg.RankTolerance;
 
-/**
- * PWCCA: the canonical correlations ρ of two layers weighted by how much of one of them their
- * variates account for, Σ aᵢ ρᵢ / Σ aᵢ.
- *
- * <p>The weight aᵢ is the sum over that layer's centred features xⱼ of |hᵢ · xⱼ|, where hᵢ is its
- * i-th canonical variate, of norm one over the samples. The value lies within [0, 1] and has no
- * unit. It is not symmetric, and notices rotations of the weighing layer, since the weights are
- * sums of absolute values over its features; scaling and translations it does not notice.
- *
- * <p>As for {@link CcaMean}, no more samples than features make it 1 for any two layers; the score
- * warns. A layer whose features never vary is refused. Cost: O(n p min(n, p)) for each layer once,
- * O(n p q + min(p, q)² max(p, q)) for a pair. It can be computed from co-moments.
- *
- * @param side the layer that weighs
- * @param tolerance the fraction of a layer's largest singular value below which others count as
- *     zero, from 0 to 1; empty for that of its shape and type
- * @see <a href="https://arxiv.org/abs/1806.05759">Morcos et al. 2018, equations 5 and 6</a>
- */
-public record Pwcca(Side side, OptionalDouble tolerance) implements DelegatingMeasure {
+/** See {@link Cca#pwcca(Cca.Side)}. */
+record Pwcca(Cca.Side side, OptionalDouble tolerance) implements DelegatingMeasure {
 
   private static final Set<Transformation> NOTICES =
       EnumSet.of(
@@ -52,33 +35,13 @@ public record Pwcca(Side side, OptionalDouble tolerance) implements DelegatingMe
   /**
    * @throws org.palimpsest.core.PalimpsestException if the tolerance is not within [0, 1]
    */
-  public Pwcca {
+  Pwcca {
     RankTolerance.check(tolerance);
-  }
-
-  /** Weighted by the first layer, as in the paper. */
-  public static Pwcca withDefaults() {
-    return weightedBy(Side.X);
-  }
-
-  /** Weighted by either layer, ranks by the default tolerance. */
-  public static Pwcca weightedBy(Side side) {
-    return new Pwcca(side, OptionalDouble.empty());
-  }
-
-  /**
-   * With a tolerance of its own: singular values below this fraction of the largest count as zero.
-   *
-   * @param fraction from 0 to 1
-   * @throws org.palimpsest.core.PalimpsestException if it is not
-   */
-  public Pwcca withTolerance(double fraction) {
-    return new Pwcca(side, OptionalDouble.of(fraction));
   }
 
   @Override
   public String name() {
-    String which = side == Side.X ? "" : "y";
+    String which = side == Cca.Side.X ? "" : "y";
     String suffix = new RankTolerance(tolerance).suffix();
     String parameters = which + (which.isEmpty() || suffix.isEmpty() ? "" : ",") + suffix;
     return parameters.isEmpty() ? "pwcca" : "pwcca:" + parameters;
@@ -88,7 +51,7 @@ public record Pwcca(Side side, OptionalDouble tolerance) implements DelegatingMe
   public MeasureProperties properties() {
     return MeasureProperties.similarity(
             "The mean canonical correlation, weighted by what the variates say of the %s layer."
-                .formatted(side == Side.X ? "first" : "second"))
+                .formatted(side == Cca.Side.X ? "first" : "second"))
         .range(Range.UNIT)
         .asymmetric()
         .noticesOnly(NOTICES)
@@ -116,8 +79,8 @@ public record Pwcca(Side side, OptionalDouble tolerance) implements DelegatingMe
 
     /** Row sums of |U'S|, where U are directions and S the covariance. */
     private double[] weights(CanonicalDirections directions, Dense x, Dense y) {
-      Dense rows = side == Side.X ? x : y;
-      Dense ofSide = side == Side.X ? directions.ofX() : directions.ofY();
+      Dense rows = side == Cca.Side.X ? x : y;
+      Dense ofSide = side == Cca.Side.X ? directions.ofX() : directions.ofY();
       Dense variates = Products.product(rows, ofSide);
       Dense loadings = Products.transposeTimes(variates, rows);
       double[] weights = new double[loadings.rows()];
@@ -136,7 +99,7 @@ public record Pwcca(Side side, OptionalDouble tolerance) implements DelegatingMe
     public Score score(LinearPair pair, Dense product) {
       Svd svd = Decompositions.svd(product);
       double[] weights =
-          side == Side.X
+          side == Cca.Side.X
               ? weights(svd.u(), pair.a().axes(ranks).coordinates())
               : weights(svd.v(), pair.b().axes(ranks).coordinates());
       double[] correlations = Canonical.clipped(svd.values());
@@ -168,13 +131,5 @@ public record Pwcca(Side side, OptionalDouble tolerance) implements DelegatingMe
     public List<String> cautions(LinearSide a, LinearSide b, Score score) {
       return Canonical.cautions(a.info(), b.info(), score, true);
     }
-  }
-
-  /** One of the two layers. */
-  public enum Side {
-    /** The first. */
-    X,
-    /** The second. */
-    Y
   }
 }

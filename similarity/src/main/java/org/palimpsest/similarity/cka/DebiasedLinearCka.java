@@ -12,7 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.measure.Computation;
-import org.palimpsest.core.measure.DelegatingMeasure;
+import org.palimpsest.similarity.internal.measure.DelegatingMeasure;
 import org.palimpsest.core.measure.Diagnostics;
 import org.palimpsest.core.measure.LayerTable;
 import org.palimpsest.core.measure.MeasureProperties;
@@ -32,27 +32,8 @@ import org.palimpsest.similarity.internal.linalg.LinearPair;
 import org.palimpsest.similarity.internal.linalg.LinearPair.DiagonalSums;
 import org.palimpsest.similarity.internal.linalg.LinearSide;
 
-/**
- * Linear CKA by the unbiased estimator of HSIC: HSIC(X, Y) / √(HSIC(X, X) HSIC(Y, Y)), where X is n
- * × p, Y is n × q, and HSIC is estimated from the centred Gram matrices without their diagonals.
- *
- * <p>For unrelated layers it is about zero, with either sign, whatever n, p and q; it lies within
- * [−1, 1] and is not cut at 0. It has no unit, is symmetric, and does not notice rotations,
- * reflections and scaling of the features.
- *
- * <p>Where positions are the samples, those of one image are not independent, and images are what
- * the estimator is unbiased over: no product of two rows of one image counts. That takes four
- * images, and about twice the time of {@code linear_cka}.
- *
- * <p>Refused are fewer than four samples (or images), and a layer in which debiasing leaves no
- * similarity between different samples. Cost: O(n p min(n, p)) for each layer once, O(n p q) for a
- * pair. It can be computed from co-moments where each sample is an image.
- *
- * @see <a href="https://jmlr.org/papers/v13/song12a.html">Song et al. 2012, equation 5</a>
- * @see <a href="https://arxiv.org/abs/2010.15327">Nguyen et al. 2021, equation 3</a>
- * @see <a href="https://arxiv.org/abs/2405.01012">Murphy et al. 2024</a>
- */
-public record DebiasedLinearCka() implements DelegatingMeasure {
+/** See {@link Cka#debiased()}. */
+record DebiasedLinearCka() implements DelegatingMeasure {
 
   private static final Set<Transformation> NOTICES =
       EnumSet.of(INVERTIBLE_LINEAR_MAP, SAMPLE_REORDERING_IN_ONE);

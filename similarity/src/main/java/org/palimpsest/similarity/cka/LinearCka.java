@@ -7,7 +7,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import org.palimpsest.core.measure.Computation;
-import org.palimpsest.core.measure.DelegatingMeasure;
+import org.palimpsest.similarity.internal.measure.DelegatingMeasure;
 import org.palimpsest.core.measure.Diagnostics;
 import org.palimpsest.core.measure.LayerTable;
 import org.palimpsest.core.measure.MeasureProperties;
@@ -24,25 +24,8 @@ import org.palimpsest.similarity.internal.linalg.LinearComputation;
 import org.palimpsest.similarity.internal.linalg.LinearPair;
 import org.palimpsest.similarity.internal.linalg.LinearSide;
 
-/**
- * Linear CKA, biased: |Xc'Yc|² / (|Xc'Xc| |Yc'Yc|) in Frobenius norms, where Xc (n × p) and Yc (n ×
- * q) are two layers less the means of their features.
- *
- * <p>It is the cosine of the angle between the centred Gram matrices of the samples: 1 if one layer
- * is the other turned, reflected or scaled, 0 if no feature of one correlates with any of the
- * other's. It lies within [0, 1], has no unit, is symmetric, and does not notice rotations,
- * reflections and scaling of the features. With few samples and many features it is large for
- * unrelated layers too, about {@code 1 / sqrt((1 + n/p)(1 + n/q))} for random ones; such values
- * carry a warning. See {@link DebiasedLinearCka}.
- *
- * <p>A layer whose features never vary is refused. Products of float32 layers are computed in
- * float32, and again in float64 where the layers are nearly equal. Cost: O(n p min(n, p)) for each
- * layer once, O(n p q) or O(n² (p + q)) for a pair, whichever is less. It can be computed from
- * co-moments.
- *
- * @see <a href="https://arxiv.org/abs/1905.00414">Kornblith et al. 2019, section 3</a>
- */
-public record LinearCka() implements DelegatingMeasure {
+/** See {@link Cka#linear()}. */
+record LinearCka() implements DelegatingMeasure {
 
   private static final Set<Transformation> NOTICES =
       EnumSet.of(INVERTIBLE_LINEAR_MAP, SAMPLE_REORDERING_IN_ONE);

@@ -19,7 +19,7 @@ import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.internal.tensor.TensorReader;
 import org.palimpsest.core.internal.tensor.TensorWriter;
 import org.palimpsest.core.measure.Computation;
-import org.palimpsest.core.measure.DelegatingMeasure;
+import org.palimpsest.similarity.internal.measure.DelegatingMeasure;
 import org.palimpsest.core.measure.Diagnostics;
 import org.palimpsest.core.measure.Interval;
 import org.palimpsest.core.measure.LayerTable;
@@ -44,27 +44,8 @@ import org.palimpsest.similarity.internal.linalg.FourSums;
 import org.palimpsest.similarity.internal.linalg.InnerSums;
 import org.palimpsest.similarity.internal.linalg.Products;
 
-/**
- * Minibatch CKA: the mean over batches of the unbiased HSIC, over the root of both mean self terms.
- *
- * <p>Batches are successive rows. The last one may be shorter; each counts by its number of
- * samples, and one of fewer than four joins the batch before it. The value depends on the order of
- * samples, as far as that decides which of them meet in a batch.
- *
- * <p>It is what one gets who trains or shows a network batch by batch and never holds all samples;
- * with all samples at hand {@link DebiasedLinearCka} uses each pair of them and scatters less. With
- * one batch of all samples the two are the same. It lies about 0 for unrelated layers, may be
- * negative, and is not cut. Fewer than four samples are refused. Cost: O(n B p) for each layer once
- * and O(n B) for a pair, for batches of B.
- *
- * <pre>{@code
- * Score score = new MinibatchCka(64).compare(before, after);
- * }</pre>
- *
- * @param batchSize samples per batch, four or more
- * @see <a href="https://arxiv.org/abs/2010.15327">Nguyen et al. 2021, equation 2</a>
- */
-public record MinibatchCka(int batchSize) implements DelegatingMeasure {
+/** See {@link Cka#minibatch(int)}. */
+record MinibatchCka(int batchSize) implements DelegatingMeasure {
 
   private static final int USUAL_BATCH = 256;
 
@@ -84,7 +65,7 @@ public record MinibatchCka(int batchSize) implements DelegatingMeasure {
           .cost("preparation O(n b p) for batches of b, comparison O(n b)")
           .build();
 
-  public MinibatchCka {
+  MinibatchCka {
     if (batchSize < Hsic.FEWEST_SAMPLES) {
       throw new PalimpsestException(
           "Minibatch CKA cannot use batches of %d samples; the unbiased estimator needs %d or more."
@@ -93,7 +74,7 @@ public record MinibatchCka(int batchSize) implements DelegatingMeasure {
   }
 
   /** Batches of 256 samples. */
-  public static MinibatchCka withDefaults() {
+  static MinibatchCka withDefaults() {
     return new MinibatchCka(USUAL_BATCH);
   }
 

@@ -1,4 +1,4 @@
-/** Centred kernel alignment. */
+/** Centred kernel alignment and distance correlation. */
 @NullMarked
 package org.palimpsest.similarity.cka;
 

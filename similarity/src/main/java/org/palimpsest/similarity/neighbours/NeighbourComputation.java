@@ -20,14 +20,14 @@ abstract class NeighbourComputation implements Computation<Neighbours> {
   private static final int MOST_SHIFTED = 64;
 
   private final int k;
-  private final RowMetric metric;
+  private final NearestNeighbours.Metric metric;
   private final MeasureProperties properties;
 
   /**
    * @param k the number of neighbours
    * @param properties what the measure promises
    */
-  NeighbourComputation(int k, RowMetric metric, MeasureProperties properties) {
+  NeighbourComputation(int k, NearestNeighbours.Metric metric, MeasureProperties properties) {
     this.k = k;
     this.metric = metric;
     this.properties = properties;
@@ -96,7 +96,7 @@ abstract class NeighbourComputation implements Computation<Neighbours> {
                     undecided == of.samples() ? "each sample" : undecided + " of the samples",
                     metric.label(),
                     k,
-                    metric == RowMetric.COSINE && of.info().features() == 1
+                    metric == NearestNeighbours.Metric.COSINE && of.info().features() == 1
                         ? ": the cosines of one feature are all 1 or -1. Compare such layers by"
                             + " euclidean distances"
                         : ""));
@@ -112,14 +112,14 @@ abstract class NeighbourComputation implements Computation<Neighbours> {
   }
 
   /** {@code stem:k:metric}, as far as they are not the defaults. */
-  static String nameFrom(String stem, int k, RowMetric metric) {
-    boolean byCosine = metric == RowMetric.COSINE;
+  static String nameFrom(String stem, int k, NearestNeighbours.Metric metric) {
+    boolean byCosine = metric == NearestNeighbours.Metric.COSINE;
     String plain = byCosine && k == DEFAULT_K ? stem : stem + ":" + k;
     return byCosine ? plain : plain + ":" + metric.label();
   }
 
   static MeasureProperties propertiesOf(
-      String description, int k, RowMetric metric, Range range, String source) {
+      String description, int k, NearestNeighbours.Metric metric, Range range, String source) {
     Set<Transformation> notices = metric.notices();
     notices.add(Transformation.SAMPLE_REORDERING_IN_ONE);
     return MeasureProperties.similarity(description.formatted(k, metric.label()))

@@ -171,7 +171,7 @@ final class Neighbours implements Resamplable<Neighbours> {
    * <p>Distances tie as {@link org.palimpsest.similarity.internal.pairwise.Ties} says. Cost: 2n²p,
    * a block of samples at a time.
    */
-  record Search(int k, RowMetric metric) implements Preparation<Neighbours> {
+  record Search(int k, NearestNeighbours.Metric metric) implements Preparation<Neighbours> {
 
     @Override
     public Neighbours prepare(Representation representation) {
@@ -234,7 +234,7 @@ final class Neighbours implements Resamplable<Neighbours> {
    */
   @SuppressWarnings("ArrayRecordComponent") // never compared by value
   private record Surroundings(
-      RowMetric metric, SampleRows points, int[][] others, double[][] distances) {
+      NearestNeighbours.Metric metric, SampleRows points, int[][] others, double[][] distances) {
 
     private static final int FEW = 16;
 
@@ -328,7 +328,7 @@ final class Neighbours implements Resamplable<Neighbours> {
     }
 
     static Surroundings read(PreparedInput in) throws IOException {
-      RowMetric metric = RowMetric.values()[in.readInt()];
+      NearestNeighbours.Metric metric = NearestNeighbours.Metric.values()[in.readInt()];
       SampleRows points = SampleRows.read(in);
       int[][] others = new int[points.count()][];
       double[][] distances = new double[points.count()][];

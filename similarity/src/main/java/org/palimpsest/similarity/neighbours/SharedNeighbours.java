@@ -14,7 +14,7 @@ abstract class SharedNeighbours extends NeighbourComputation implements HasInter
   /** How many images an interval needs for each neighbour. */
   private static final int FEWEST_FOR_EACH = 3;
 
-  SharedNeighbours(int k, RowMetric metric, MeasureProperties properties) {
+  SharedNeighbours(int k, NearestNeighbours.Metric metric, MeasureProperties properties) {
     super(k, metric, properties);
   }
 

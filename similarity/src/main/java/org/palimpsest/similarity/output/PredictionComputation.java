@@ -17,23 +17,24 @@ import org.palimpsest.core.measure.Score;
  * @param scale what the numbers of the last layer are
  * @param formula the score of predictions of the same positions and classes
  */
-record PredictionComputation(OutputScale scale, BiFunction<Predictions, Predictions, Score> formula)
-    implements Computation<Predictions> {
+record PredictionComputation(
+    Predictions.Scale scale, BiFunction<PredictedClasses, PredictedClasses, Score> formula)
+    implements Computation<PredictedClasses> {
 
   @Override
-  public Preparation<Predictions> preparation() {
-    return new Predictions.Reading(scale);
+  public Preparation<PredictedClasses> preparation() {
+    return new PredictedClasses.Reading(scale);
   }
 
   @Override
-  public Score compare(Predictions a, Predictions b) {
+  public Score compare(PredictedClasses a, PredictedClasses b) {
     a.requireComparable(b);
     return formula.apply(a, b);
   }
 
   /** {@code stem}, and the scale where it is not logits. */
-  static String nameFrom(String stem, OutputScale scale) {
-    return scale == OutputScale.LOGITS ? stem : stem + ":" + scale.label();
+  static String nameFrom(String stem, Predictions.Scale scale) {
+    return scale == Predictions.Scale.LOGITS ? stem : stem + ":" + scale.label();
   }
 
   /**
@@ -43,7 +44,7 @@ record PredictionComputation(OutputScale scale, BiFunction<Predictions, Predicti
    * @param ofLabelsAlone whether only the most probable class matters
    */
   static MeasureProperties propertiesOf(
-      OutputScale scale,
+      Predictions.Scale scale,
       String description,
       Direction direction,
       String source,
@@ -51,7 +52,7 @@ record PredictionComputation(OutputScale scale, BiFunction<Predictions, Predicti
     Set<Transformation> ignores = EnumSet.of(Transformation.SAMPLE_REORDERING_IN_BOTH);
     Set<Transformation> notices =
         EnumSet.of(Transformation.FEATURE_PERMUTATION, Transformation.SAMPLE_REORDERING_IN_ONE);
-    if (scale == OutputScale.LOGITS) {
+    if (scale == Predictions.Scale.LOGITS) {
       notices.add(Transformation.ROTATION);
       notices.add(Transformation.TRANSLATION);
       notices.add(Transformation.INVERTIBLE_LINEAR_MAP);

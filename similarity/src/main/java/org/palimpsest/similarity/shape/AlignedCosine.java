@@ -6,7 +6,7 @@ import java.util.Set;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.measure.Computation;
-import org.palimpsest.core.measure.DelegatingMeasure;
+import org.palimpsest.similarity.internal.measure.DelegatingMeasure;
 import org.palimpsest.core.measure.Diagnostics;
 import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.MeasureProperties.Transformation;
@@ -23,22 +23,8 @@ import org.palimpsest.similarity.internal.linalg.LinearPair;
 import org.palimpsest.similarity.internal.linalg.Products;
 import org.palimpsest.similarity.internal.linalg.Rows;
 
-/**
- * The mean over samples of the cosine between the centred rows of two layers, n × p and n × q,
- * after the rotation that brings one nearest to the other; the narrower layer is padded with zeros.
- *
- * <p>With Xc'Yc = U S V' that rotation aligns the rows of Xc U with those of Yc V. The mean lies
- * within [−1, 1], has no unit and is symmetric. Other than {@link Procrustes}, every sample counts
- * the same, however far it lies from the mean. It does not notice rotations, reflections,
- * translations and scaling.
- *
- * <p>A row that equals its layer's mean has no direction: its cosine counts as 0, with a warning. A
- * layer whose features never vary is refused. Products are computed in float64. Cost: O(n p) for
- * each layer once, O(n p q + min(p, q)² max(p, q)) for a pair.
- *
- * @see <a href="https://arxiv.org/abs/1605.09096">Hamilton et al. 2016, section 3</a>
- */
-public record AlignedCosine() implements DelegatingMeasure {
+/** See {@link Shapes#alignedCosine()}. */
+record AlignedCosine() implements DelegatingMeasure {
 
   /** A row's square below this fraction of the mean square is rounding. */
   private static final double NO_DIRECTION = 1e-24;

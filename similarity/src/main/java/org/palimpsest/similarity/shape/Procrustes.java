@@ -4,7 +4,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import org.palimpsest.core.measure.Computation;
-import org.palimpsest.core.measure.DelegatingMeasure;
+import org.palimpsest.similarity.internal.measure.DelegatingMeasure;
 import org.palimpsest.core.measure.Diagnostics;
 import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.MeasureProperties.Transformation;
@@ -26,25 +26,8 @@ import org.palimpsest.similarity.internal.linalg.LinearSide;
 import org.palimpsest.similarity.internal.linalg.Products;
 import org.palimpsest.similarity.internal.linalg.RankTolerance;
 
-/**
- * The distance that is left between two centred layers, n × p and n × q, after the best rotation or
- * reflection of one of them; the narrower one is padded with zeros.
- *
- * <p>With |·|∗ the nuclear norm, the squared distance that it leaves is |X|² + |Y|² − 2 |X'Y|∗; the
- * {@link Variant} says of which matrices. All variants are symmetric metrics and do not notice
- * rotations, reflections and translations. Where both layers are given unit norm scaling is not
- * noticed either, and the distance has no unit; {@link Variant#SIZE_AND_SHAPE} is in the units of
- * the layers.
- *
- * <p>Unrelated layers with few samples come near each other by chance; such values carry a warning.
- * A layer whose features never vary is refused. Cost: O(n p) for each layer once, O(n p q + min(p,
- * q)² max(p, q)) for a pair. It can be computed from co-moments.
- *
- * @param variant how the distance is measured
- * @see <a href="https://arxiv.org/abs/2108.01661">Ding et al. 2021, section 2</a>
- * @see <a href="https://arxiv.org/abs/2110.14739">Williams et al. 2021, section 2</a>
- */
-public record Procrustes(Variant variant) implements DelegatingMeasure {
+/** See {@link Shapes#procrustesNormalized()}. */
+record Procrustes(Variant variant) implements DelegatingMeasure {
 
   @Override
   public String name() {

@@ -7,7 +7,7 @@ import java.util.OptionalDouble;
 import java.util.Set;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.measure.Computation;
-import org.palimpsest.core.measure.DelegatingMeasure;
+import org.palimpsest.similarity.internal.measure.DelegatingMeasure;
 import org.palimpsest.core.measure.Diagnostics;
 import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.MeasureProperties.Transformation;
@@ -22,28 +22,12 @@ import org.palimpsest.similarity.internal.linalg.LinearPair;
 import org.palimpsest.similarity.internal.linalg.LinearSide;
 import org.palimpsest.similarity.internal.linalg.RankTolerance;
 
-/**
- * The angle between two partially whitened layers after the best rotation: arccos |A'B|∗, where A
- * is Xc (α I + (1 − α) (Xc'Xc)^(−1/2)) of unit norm, B the same of Y, and |·|∗ the nuclear norm.
- *
- * <p>It is a symmetric metric in radians, from 0 to π/2. With α = 1 it is the angular Procrustes
- * distance, with α = 0 that of the canonical correlations, which no invertible linear map changes.
- * In between it depends on the units of the layers and on n, as its definition has it: compare such
- * values only at the same n and in the same units.
- *
- * <p>A layer whose features never vary is refused. Cost: O(n p min(n, p)) for each layer once, O(n
- * p q + min(p, q)² max(p, q)) for a pair. It can be computed from co-moments.
- *
- * @param alpha α, from 0 (whitened) to 1 (as it is)
- * @param tolerance the fraction of a layer's largest singular value below which others count as
- *     zero, from 0 to 1; empty for that of its shape and type, which cannot be whitened
- * @see <a href="https://arxiv.org/abs/2110.14739">Williams et al. 2021, equation 8</a>
- */
-public record ShapeMetric(double alpha, OptionalDouble tolerance) implements DelegatingMeasure {
+/** See {@link Shapes#shape(double)}. */
+record ShapeMetric(double alpha, OptionalDouble tolerance) implements DelegatingMeasure {
 
   private static final double USUAL_ALPHA = 0.5;
 
-  public ShapeMetric {
+  ShapeMetric {
     RankTolerance.check(tolerance);
     if (!(alpha >= 0 && alpha <= 1)) {
       throw new PalimpsestException(
@@ -53,23 +37,8 @@ public record ShapeMetric(double alpha, OptionalDouble tolerance) implements Del
   }
 
   /** Half-way, alpha = 0.5. */
-  public static ShapeMetric withDefaults() {
+  static ShapeMetric withDefaults() {
     return new ShapeMetric(USUAL_ALPHA, OptionalDouble.empty());
-  }
-
-  /** With another α, from 0 to 1. */
-  public ShapeMetric withAlpha(double other) {
-    return new ShapeMetric(other, tolerance);
-  }
-
-  /**
-   * With a tolerance of its own: singular values below this fraction of the largest count as zero.
-   *
-   * @param fraction from 0 to 1
-   * @throws org.palimpsest.core.PalimpsestException if it is not
-   */
-  public ShapeMetric withTolerance(double fraction) {
-    return new ShapeMetric(alpha, OptionalDouble.of(fraction));
   }
 
   @Override

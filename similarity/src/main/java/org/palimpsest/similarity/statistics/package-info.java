@@ -1,7 +1,6 @@
 /**
  * Statistics of networks: contrasts, intervals and verdicts in which a network (or the source that
- * several of them started from) is the unit, and measures that compare one number of each layer
- * with the same number of another.
+ * several of them started from) is the unit.
  *
  * <p>All that says how far a value can be trusted is an {@link
  * org.palimpsest.similarity.statistics.Estimate}; what follows from it for a claim is a {@link

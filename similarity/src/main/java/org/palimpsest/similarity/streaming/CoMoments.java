@@ -16,7 +16,7 @@ import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.comparison.Comparison;
 import org.palimpsest.core.comparison.StreamedLayers;
 import org.palimpsest.core.internal.tensor.TensorReader;
-import org.palimpsest.core.measure.DelegatingMeasure;
+import org.palimpsest.similarity.internal.measure.DelegatingMeasure;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.representation.Representation;

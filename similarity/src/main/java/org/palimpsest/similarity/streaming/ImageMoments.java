@@ -23,7 +23,7 @@ import org.palimpsest.core.measure.Diagnostics;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.representation.Representation;
-import org.palimpsest.similarity.cka.DebiasedLinearCka;
+import org.palimpsest.similarity.cka.Cka;
 import org.palimpsest.similarity.internal.linalg.Dense;
 
 /**
@@ -39,7 +39,7 @@ import org.palimpsest.similarity.internal.linalg.Dense;
  *
  * <pre>{@code
  * ComparisonResult result =
- *     Comparison.by(new DebiasedLinearCka())
+ *     Comparison.by(Cka.debiased())
  *         .stream(a, b, probes, LayerSelector.all(), ImageMoments.streaming());
  * }</pre>
  */
@@ -60,7 +60,7 @@ public final class ImageMoments implements StreamedLayers {
 
     @Override
     public void requireEnoughFor(Measure<?> measure) {
-      if (!(measure instanceof DebiasedLinearCka)) {
+      if (!measure.equals(Cka.debiased())) {
         throw new PalimpsestException(
             "Moments of images are for debiased_linear_cka alone, not for %s: gather co-moments."
                 .formatted(measure.name()));

@@ -16,12 +16,12 @@ class CanonicalRanksTest {
   void aFractionThatIsJustReachedKeepsNoMore() {
     double[] squares = {9, 2, 1};
 
-    assertThat(Svcca.Truncation.ofVariance(0.75).keep(squares)).isEqualTo(1);
-    assertThat(Svcca.Truncation.ofVariance(0.76).keep(squares)).isEqualTo(2);
-    assertThat(Svcca.Truncation.ofVariance(1).keep(squares)).isEqualTo(3);
-    assertThat(Svcca.Truncation.ofSingularValues(0.5).keep(new double[] {4, 1, 1})).isEqualTo(1);
-    assertThat(Svcca.Truncation.ofSingularValues(0.51).keep(new double[] {4, 1, 1})).isEqualTo(2);
-    assertThat(Svcca.Truncation.ofVariance(1e-9).keep(squares)).isEqualTo(1);
+    assertThat(Cca.Truncation.ofVariance(0.75).keep(squares)).isEqualTo(1);
+    assertThat(Cca.Truncation.ofVariance(0.76).keep(squares)).isEqualTo(2);
+    assertThat(Cca.Truncation.ofVariance(1).keep(squares)).isEqualTo(3);
+    assertThat(Cca.Truncation.ofSingularValues(0.5).keep(new double[] {4, 1, 1})).isEqualTo(1);
+    assertThat(Cca.Truncation.ofSingularValues(0.51).keep(new double[] {4, 1, 1})).isEqualTo(2);
+    assertThat(Cca.Truncation.ofVariance(1e-9).keep(squares)).isEqualTo(1);
   }
 
   @Test
@@ -45,15 +45,14 @@ class CanonicalRanksTest {
 
   @Test
   void ranksAreThoseOfTheComponents() {
-    Diagnostics diagnostics =
-        CcaMean.ofCorrelations().compare(layer(40, 4, 1), layer(40, 5, 2)).diagnostics();
+    Diagnostics diagnostics = Cca.mean().compare(layer(40, 4, 1), layer(40, 5, 2)).diagnostics();
 
     assertThat(diagnostics.rankA()).isEqualTo(4);
     assertThat(diagnostics.rankB()).isEqualTo(5);
   }
 
   private static List<String> warnings(int samples, int widthA, int widthB) {
-    return CcaMean.ofCorrelations()
+    return Cca.mean()
         .compare(layer(samples, widthA, 1), layer(samples, widthB, 2))
         .diagnostics()
         .warnings();

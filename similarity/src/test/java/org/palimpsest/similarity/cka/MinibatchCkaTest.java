@@ -39,7 +39,7 @@ class MinibatchCkaTest {
     Representation y = representation(related(layer(29, 6, 3), 4));
 
     assertThat(new MinibatchCka(64).compare(x, y).value())
-        .isCloseTo(new DebiasedLinearCka().compare(x, y).value(), within(1e-12));
+        .isCloseTo(Cka.debiased().compare(x, y).value(), within(1e-12));
   }
 
   private static double sum(double[][] x, double[][] y, int[] edges) {

@@ -29,7 +29,8 @@ class NeighboursTest {
       @ForAll long seed) {
     double[][] rows = wholeNumbers(n, width, 3, seed);
     rows[0][0] = 5;
-    Neighbours found = new Neighbours.Search(k, RowMetric.EUCLIDEAN).prepare(layer(rows));
+    Neighbours found =
+        new Neighbours.Search(k, NearestNeighbours.Metric.EUCLIDEAN).prepare(layer(rows));
 
     for (int i = 0; i < n; i++) {
       double[] self = rows[i];
@@ -47,7 +48,8 @@ class NeighboursTest {
       row[0] += 1;
     }
     rows[0][1] = 7;
-    Neighbours found = new Neighbours.Search(k, RowMetric.COSINE).prepare(layer(rows));
+    Neighbours found =
+        new Neighbours.Search(k, NearestNeighbours.Metric.COSINE).prepare(layer(rows));
 
     for (int i = 0; i < n; i++) {
       double[] self = rows[i];
@@ -66,7 +68,8 @@ class NeighboursTest {
     double[][] rows = wholeNumbers(n, width, 20, seed);
     rows[0][0] = 25;
     int[] drawn = new SplittableRandom(seed + 1).ints(n, 0, Math.min(n, few)).toArray();
-    Neighbours whole = new Neighbours.Search(k, RowMetric.EUCLIDEAN).prepare(layer(rows));
+    Neighbours whole =
+        new Neighbours.Search(k, NearestNeighbours.Metric.EUCLIDEAN).prepare(layer(rows));
     if (!whole.canDraw(drawn)) {
       return;
     }
@@ -83,7 +86,8 @@ class NeighboursTest {
   @Test
   void whoIsDrawnTooOftenHasTooFewOthers() {
     double[][] rows = {{0}, {1}, {3}, {6}};
-    Neighbours found = new Neighbours.Search(2, RowMetric.EUCLIDEAN).prepare(layer(rows));
+    Neighbours found =
+        new Neighbours.Search(2, NearestNeighbours.Metric.EUCLIDEAN).prepare(layer(rows));
 
     assertThat(found.canDraw(new int[] {0, 0, 1, 2})).isTrue();
     assertThat(found.canDraw(new int[] {0, 0, 0, 1})).isFalse();
@@ -93,7 +97,8 @@ class NeighboursTest {
   @Test
   void aRepetitionOfASampleIsItsNeighbourAndItselfIsNot() {
     double[][] rows = {{1, 0}, {1, 0}, {0, 1}, {0, 1}, {1, 1}};
-    Neighbours found = new Neighbours.Search(1, RowMetric.COSINE).prepare(layer(rows));
+    Neighbours found =
+        new Neighbours.Search(1, NearestNeighbours.Metric.COSINE).prepare(layer(rows));
 
     assertThat(found.of(0)).containsExactly(1);
     assertThat(found.of(1)).containsExactly(0);
@@ -106,9 +111,10 @@ class NeighboursTest {
   void sharesOfCommonNeighboursAreCounted() {
     Representation a = layer(new double[][] {{0}, {1}, {3}, {6}});
     Representation b = layer(new double[][] {{0}, {6}, {3}, {1}});
-    Score jaccard = new JaccardNeighbours(2, RowMetric.EUCLIDEAN).compare(a, b);
-    Score mutual = new MutualNeighbours(2, RowMetric.EUCLIDEAN).compare(a, b);
-    Score rank = new RankSimilarity(2, RowMetric.EUCLIDEAN).compare(a, b);
+    Score jaccard = NearestNeighbours.jaccard(2, NearestNeighbours.Metric.EUCLIDEAN).compare(a, b);
+    Score mutual = NearestNeighbours.mutual(2, NearestNeighbours.Metric.EUCLIDEAN).compare(a, b);
+    Score rank =
+        NearestNeighbours.rankSimilarity(2, NearestNeighbours.Metric.EUCLIDEAN).compare(a, b);
 
     // a: 0 -> 1,2; 1 -> 0,2; 2 -> 1,0; 3 -> 2,1.  b: 0 -> 3,2; 1 -> 2,3; 2 -> 3,0; 3 -> 0,2.
     assertThat(jaccard.value()).isCloseTo(1 / 3.0, within(1e-15));
@@ -120,11 +126,15 @@ class NeighboursTest {
   void allSamplesAsNeighboursTellNothingAndTheScoreSaysSo() {
     Representation a = layer(new double[][] {{0}, {1}, {3}, {6}});
     Representation b = layer(new double[][] {{5}, {0}, {2}, {1}});
-    Score score = new JaccardNeighbours(3, RowMetric.EUCLIDEAN).compare(a, b);
+    Score score = NearestNeighbours.jaccard(3, NearestNeighbours.Metric.EUCLIDEAN).compare(a, b);
 
     assertThat(score.value()).isEqualTo(1);
     assertThat(score.diagnostics().warnings()).singleElement().asString().contains("3 neighbours");
-    assertThat(new RankSimilarity(3, RowMetric.EUCLIDEAN).compare(a, b).value()).isLessThan(1);
+    assertThat(
+            NearestNeighbours.rankSimilarity(3, NearestNeighbours.Metric.EUCLIDEAN)
+                .compare(a, b)
+                .value())
+        .isLessThan(1);
   }
 
   /** Of whole numbers many are equally far, so that the k-th and the next often tie. */
@@ -145,7 +155,9 @@ class NeighboursTest {
                   return last == squared(rows[nearest[k]], rows[i]);
                 })
             .count();
-    Score score = new JaccardNeighbours(k, RowMetric.EUCLIDEAN).compare(layer(rows), layer(rows));
+    Score score =
+        NearestNeighbours.jaccard(k, NearestNeighbours.Metric.EUCLIDEAN)
+            .compare(layer(rows), layer(rows));
 
     String told =
         undecided == n ? "for each sample," : "for %d of the samples,".formatted(undecided);
@@ -157,7 +169,7 @@ class NeighboursTest {
   void tooFewSamplesAreNamed() {
     Representation few = layer(new double[][] {{0}, {1}, {3}});
 
-    assertThatThrownBy(() -> JaccardNeighbours.withDefaults().compare(few, few))
+    assertThatThrownBy(() -> NearestNeighbours.jaccard().compare(few, few))
         .isInstanceOf(PalimpsestException.class)
         .hasMessageContaining("'layer' has 3 samples")
         .hasMessageContaining("at least 11");
@@ -168,8 +180,8 @@ class NeighboursTest {
     Representation axes = layer(new double[][] {{1, 0, 0}, {0, 1, 0}, {0, 0, 1}});
     Representation fan = layer(new double[][] {{1, 0, 0}, {1, 1, 0}, {1, 1, 1}});
 
-    assertThat(new SecondOrderCosine(1).compare(axes, axes).value()).isEqualTo(1);
-    assertThat(new SecondOrderCosine(1).compare(axes, fan).value()).isZero();
+    assertThat(NearestNeighbours.secondOrderCosine(1).compare(axes, axes).value()).isEqualTo(1);
+    assertThat(NearestNeighbours.secondOrderCosine(1).compare(axes, fan).value()).isZero();
   }
 
   private interface Distance {

@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.within;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.factory.Nd4j;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.measure.Measure;
+import org.palimpsest.core.measure.Prepared;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.representation.Representation;
 
@@ -17,13 +19,13 @@ class OutputMeasuresTest {
 
   @Test
   void diceOfMasksIsTwiceTheCommonForegroundOverBoth() {
-    assertThat(PredictionDice.withDefaults().compare(MASK, OTHER).value())
+    assertThat(Predictions.dice().compare(MASK, OTHER).value())
         .isCloseTo(2 * 2 / 6.0, within(1e-15));
   }
 
   @Test
   void disagreementIsTheShareOfDifferentAnswers() {
-    assertThat(Disagreement.withDefaults().compare(MASK, OTHER).value())
+    assertThat(Predictions.disagreement().compare(MASK, OTHER).value())
         .isCloseTo(2 / 5.0, within(1e-15));
   }
 
@@ -31,8 +33,8 @@ class OutputMeasuresTest {
   void oneLogitIsTwoClassesOfWhichTheFirstHasLogitZero() {
     Representation two = layer(new double[][] {{0, 2}, {0, -1}, {3, 3.5}, {0, -3}, {-1, 0}});
 
-    assertThat(JensenShannon.withDefaults().compare(MASK, two).value()).isCloseTo(0, within(1e-15));
-    assertThat(PredictionDice.withDefaults().compare(two, OTHER).value())
+    assertThat(Predictions.jensenShannon().compare(MASK, two).value()).isCloseTo(0, within(1e-15));
+    assertThat(Predictions.dice().compare(two, OTHER).value())
         .isCloseTo(2 * 2 / 6.0, within(1e-15));
   }
 
@@ -44,14 +46,14 @@ class OutputMeasuresTest {
         layer(new double[][] {{9, 0, 0, 0}, {0, 9, 0, 0}, {0, 0, 9, 0}, {9, 0, 0, 0}});
 
     // Class 1: 2·1/(2 + 1); class 2: 2·0/(1 + 1); class 3 occurs nowhere.
-    assertThat(PredictionDice.withDefaults().compare(a, b).value())
+    assertThat(Predictions.dice().compare(a, b).value())
         .isCloseTo((2 / 3.0 + 0) / 2, within(1e-15));
   }
 
   @Test
   void noForegroundAnywhereIsAgreementWithAWarning() {
     Representation empty = layer(new double[][] {{-2}, {-1}, {0}});
-    Score score = PredictionDice.withDefaults().compare(empty, empty);
+    Score score = Predictions.dice().compare(empty, empty);
 
     assertThat(score.value()).isEqualTo(1);
     assertThat(score.diagnostics().warnings()).singleElement().asString().contains("foreground");
@@ -62,12 +64,12 @@ class OutputMeasuresTest {
     Representation yes = layer(new double[][] {{800}, {800}});
     Representation no = layer(new double[][] {{-800}, {-800}});
 
-    assertThat(JensenShannon.withDefaults().compare(yes, no).value()).isCloseTo(1, within(1e-12));
+    assertThat(Predictions.jensenShannon().compare(yes, no).value()).isCloseTo(1, within(1e-12));
   }
 
   @Test
   void divergenceIsThatOfItsDefinition() {
-    JensenShannon measure = new JensenShannon(OutputScale.PROBABILITIES);
+    Measure<Prepared> measure = Predictions.jensenShannon(Predictions.Scale.PROBABILITIES);
     Representation p = layer(new double[][] {{0.5, 0.5}});
     Representation q = layer(new double[][] {{1.0, 0.0}});
     double expected = (0.5 * Math.log(0.5 / 0.75) + 0.5 * Math.log(2) + Math.log(1 / 0.75)) / 2;
@@ -79,11 +81,14 @@ class OutputMeasuresTest {
 
   @Test
   void logitsGivenAsProbabilitiesAreNamed() {
-    assertThatThrownBy(() -> new Disagreement(OutputScale.PROBABILITIES).compare(MASK, OTHER))
+    assertThatThrownBy(
+            () -> Predictions.disagreement(Predictions.Scale.PROBABILITIES).compare(MASK, OTHER))
         .isInstanceOf(PalimpsestException.class)
         .hasMessageContaining("the value 2.0 in sample 0, which is no probability");
     Representation unequal = layer(new double[][] {{0.5, 0.5}, {0.9, 0.3}});
-    assertThatThrownBy(() -> new Disagreement(OutputScale.PROBABILITIES).compare(unequal, unequal))
+    assertThatThrownBy(
+            () ->
+                Predictions.disagreement(Predictions.Scale.PROBABILITIES).compare(unequal, unequal))
         .isInstanceOf(PalimpsestException.class)
         .hasMessageContaining("sum to 1.2")
         .hasMessageContaining("sample 1");
@@ -93,7 +98,7 @@ class OutputMeasuresTest {
   void differentClassesAreNamed() {
     Representation three = layer(new double[5][3]);
 
-    assertThatThrownBy(() -> Disagreement.withDefaults().compare(MASK, three))
+    assertThatThrownBy(() -> Predictions.disagreement().compare(MASK, three))
         .isInstanceOf(PalimpsestException.class)
         .hasMessageContaining("(1 columns) predicts 2 classes")
         .hasMessageContaining("(3 columns) predicts 3");

@@ -20,8 +20,8 @@ class RdmJackknifeTest {
 
   private static final int FEATURES = 4;
 
-  private static Rsa rsa(Rsa.Comparison comparison) {
-    return Rsa.withDefaults().withDistance(Rsa.Distance.EUCLIDEAN).withComparison(comparison);
+  private static RdmComparison rsa(Rsa.Comparison comparison) {
+    return new RdmComparison(Rsa.Distance.EUCLIDEAN, comparison);
   }
 
   private static Rdm rdm(Representation layer) {

@@ -67,7 +67,7 @@ class RdmTest {
 
     for (Rsa.Comparison comparison : Rsa.Comparison.values()) {
       if (comparison != Rsa.Comparison.COSINE) {
-        assertThatThrownBy(() -> new Rsa(Rsa.Distance.EUCLIDEAN, comparison).compare(axes, axes))
+        assertThatThrownBy(() -> Rsa.of(Rsa.Distance.EUCLIDEAN, comparison).compare(axes, axes))
             .isInstanceOf(PalimpsestException.class)
             .hasMessageContaining("equally far from each other (1.41421)");
       }

@@ -52,7 +52,7 @@ class TiesOfIntegersTest {
     }
 
     double value =
-        new Rsa(Rsa.Distance.COSINE, Rsa.Comparison.SPEARMAN)
+        Rsa.of(Rsa.Distance.COSINE, Rsa.Comparison.SPEARMAN)
             .compare(representation(x), representation(y))
             .value();
 

@@ -45,8 +45,7 @@ import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.progress.Progress;
 import org.palimpsest.core.representation.FeatureMaps;
 import org.palimpsest.similarity.Measures;
-import org.palimpsest.similarity.cka.DebiasedLinearCka;
-import org.palimpsest.similarity.cka.LinearCka;
+import org.palimpsest.similarity.cka.Cka;
 
 /** Shards of probes, merged in any order, have the scores of all probes in one pass. */
 class PartialComparisonTest {
@@ -57,7 +56,7 @@ class PartialComparisonTest {
           .toArray(Measure<?>[]::new);
   private static final Comparison OF_POSITIONS = Comparison.by(MEASURES);
   private static final Comparison OF_MEANS =
-      Comparison.by(new LinearCka(), Measures.parse("debiased_linear_cka"))
+      Comparison.by(Cka.linear(), Measures.parse("debiased_linear_cka"))
           .withFeatureMaps(FeatureMaps.pool());
   private static final StreamedComparisonTest.Network A = StreamedComparisonTest.network("a", 10);
   private static final StreamedComparisonTest.Network B = StreamedComparisonTest.network("b", 20);
@@ -168,7 +167,7 @@ class PartialComparisonTest {
   void shardsHaveTheDebiasedValuesOverImages(
       @ForAll @Size(max = 4) Set<@IntRange(min = 1, max = PROBES - 1) Integer> cuts,
       @ForAll long order) {
-    Comparison debiased = Comparison.by(new DebiasedLinearCka());
+    Comparison debiased = Comparison.by(Cka.debiased());
     PartialComparison merged = debiased.partial(SHOWN, ImageMoments.streaming());
 
     shards(debiased, ImageMoments.streaming(), cuts, order)
@@ -287,7 +286,7 @@ class PartialComparisonTest {
 
   @Test
   void shardsOfImagesOfOtherProbesAreRefused() {
-    Comparison debiased = Comparison.by(new DebiasedLinearCka());
+    Comparison debiased = Comparison.by(Cka.debiased());
     PartialComparison other = debiased.partial(OTHERS, ImageMoments.streaming());
     Probes rest = OTHERS.range(10, PROBES);
     other.add(10, PROBES, A.capture(rest), B.capture(rest));
@@ -312,7 +311,7 @@ class PartialComparisonTest {
         "positions",
         "averaged");
     requireShardRefused(
-        shard(Comparison.by(new LinearCka()), 10, PROBES), "measures", "[linear_cka]", "pwcca");
+        shard(Comparison.by(Cka.linear()), 10, PROBES), "measures", "[linear_cka]", "pwcca");
     requireShardRefused(
         shard(OF_POSITIONS.matched(), 10, PROBES),
         "each layer with each",
@@ -388,8 +387,8 @@ class PartialComparisonTest {
 
   static Stream<Kept> kinds() {
     return Stream.of(
-        new Kept(Comparison.by(new LinearCka()), CoMoments.streaming()),
-        new Kept(Comparison.by(new DebiasedLinearCka()), ImageMoments.streaming()));
+        new Kept(Comparison.by(Cka.linear()), CoMoments.streaming()),
+        new Kept(Comparison.by(Cka.debiased()), ImageMoments.streaming()));
   }
 
   /** Cuts move forward by a prime, so that they fall on all places of a number. */
@@ -441,12 +440,12 @@ class PartialComparisonTest {
     for (String measure : List.of("procrustes_normalized", "linear_cka", "cca_mean")) {
       requireNoScore(Measures.parse(measure), CoMoments.streaming(), factor);
     }
-    requireNoScore(new DebiasedLinearCka(), ImageMoments.streaming(), factor);
+    requireNoScore(Cka.debiased(), ImageMoments.streaming(), factor);
   }
 
   @Test
   void layersTooLargeForSumsOfImagesAreRefusedByName() {
-    requireNoScore(new DebiasedLinearCka(), ImageMoments.streaming(), 1e150);
+    requireNoScore(Cka.debiased(), ImageMoments.streaming(), 1e150);
   }
 
   private static void requireNoScore(Measure<?> measure, StreamedLayers.Kind kind, double factor) {

@@ -22,7 +22,7 @@ import org.palimpsest.core.representation.FeatureMaps;
 import org.palimpsest.core.representation.Representation;
 import org.palimpsest.similarity.Data;
 import org.palimpsest.similarity.Measures;
-import org.palimpsest.similarity.cka.LinearCka;
+import org.palimpsest.similarity.cka.Cka;
 import org.palimpsest.similarity.streaming.CoMoments.Pairs;
 
 /** What lies features first has the sums of what lies samples first. */
@@ -131,7 +131,7 @@ class StackedBatchTest {
             FeatureMaps.positions().withPositionsPerProbe(3, 7),
             FeatureMaps.pool(),
             FeatureMaps.flatten())) {
-      Comparison comparison = Comparison.by(new LinearCka()).withFeatureMaps(rule);
+      Comparison comparison = Comparison.by(Cka.linear()).withFeatureMaps(rule);
       PartialComparison byProbes =
           comparison.partial(StreamedComparisonTest.SHOWN, CoMoments.streaming());
       for (long probe = 0; probe < StreamedComparisonTest.PROBES; probe++) {

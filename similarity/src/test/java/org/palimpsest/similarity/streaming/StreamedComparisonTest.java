@@ -31,7 +31,7 @@ import org.palimpsest.core.progress.Progress;
 import org.palimpsest.core.representation.FeatureMaps;
 import org.palimpsest.similarity.Data;
 import org.palimpsest.similarity.Measures;
-import org.palimpsest.similarity.cka.LinearCka;
+import org.palimpsest.similarity.cka.Cka;
 
 /** What is compared while networks run has the values of what is compared afterwards. */
 class StreamedComparisonTest {
@@ -183,7 +183,7 @@ class StreamedComparisonTest {
   @Test
   void drawnPositionsAreThoseOfTheSameProbes() {
     Comparison comparison =
-        Comparison.by(new LinearCka())
+        Comparison.by(Cka.linear())
             .withFeatureMaps(FeatureMaps.positions().withPositionsPerProbe(3, 7));
 
     requireEqual(streamed(comparison, a, b), comparison.compare(a, b, SHOWN, LayerSelector.all()));
@@ -242,7 +242,7 @@ class StreamedComparisonTest {
   @Test
   void aConstantLayerIsMissingWithTheReason() {
     Network constant = with(a, "enc1", batch -> Nd4j.ones(DataType.DOUBLE, batch.size(0), 3, 4, 4));
-    ComparisonResult result = streamed(Comparison.by(new LinearCka()), constant, b);
+    ComparisonResult result = streamed(Comparison.by(Cka.linear()), constant, b);
 
     assertThat(result.rows()).hasSize(6);
     assertThat(result.missing()).hasSize(3);
@@ -258,7 +258,7 @@ class StreamedComparisonTest {
             batch -> {
               throw new AssertionError("it ran");
             });
-    Comparison comparison = Comparison.by(new LinearCka(), Measures.parse("rbf_cka"));
+    Comparison comparison = Comparison.by(Cka.linear(), Measures.parse("rbf_cka"));
 
     assertThatThrownBy(() -> streamed(comparison, broken, b))
         .isInstanceOf(PalimpsestException.class)
@@ -281,14 +281,14 @@ class StreamedComparisonTest {
               return layer;
             });
 
-    assertThatThrownBy(() -> streamed(Comparison.by(new LinearCka()), diverged, b))
+    assertThatThrownBy(() -> streamed(Comparison.by(Cka.linear()), diverged, b))
         .isInstanceOf(PalimpsestException.class)
         .hasMessageContainingAll("'enc1'", "NaN", "probe 19");
   }
 
   @Test
   void sumsThatServeHaveTheScoresOfAStream() {
-    Comparison comparison = Comparison.by(new LinearCka());
+    Comparison comparison = Comparison.by(Cka.linear());
 
     ComparisonResult found = ifSumsServe(bounded(comparison, 1 << 20), a, b).orElseThrow();
 
@@ -302,7 +302,7 @@ class StreamedComparisonTest {
 
   @Test
   void sumsDoNotServeWhereTheyTakeTooMuchOrRefuseOrCannotTell() {
-    Comparison comparison = Comparison.by(new LinearCka());
+    Comparison comparison = Comparison.by(Cka.linear());
     Network diverged =
         with(a, "enc1", batch -> mixing(3, 1).apply(batch).putScalar(5, Double.POSITIVE_INFINITY));
     Network constant = with(a, "enc1", batch -> mixing(3, 1).apply(batch).mul(0));
@@ -334,7 +334,7 @@ class StreamedComparisonTest {
               return mixing(shown[0] > 16 ? 4 : 3, 1).apply(batch);
             });
 
-    assertThatThrownBy(() -> streamed(Comparison.by(new LinearCka()), changing, b))
+    assertThatThrownBy(() -> streamed(Comparison.by(Cka.linear()), changing, b))
         .isInstanceOf(PalimpsestException.class)
         .hasMessageContaining("'enc1'");
   }

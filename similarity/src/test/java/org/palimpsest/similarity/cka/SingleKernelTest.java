@@ -1,4 +1,4 @@
-package org.palimpsest.similarity.kernel;
+package org.palimpsest.similarity.cka;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
@@ -29,7 +29,7 @@ class SingleKernelTest {
   @ParameterizedTest
   @ValueSource(doubles = {0.05, 0.5, 5, 1000})
   void anyBandwidthAgreesWithFloat64(double fraction) {
-    RbfCka measure = RbfCka.withDefaults().withBandwidth(fraction);
+    RbfCka measure = new RbfCka(fraction);
     Score precise = measure.compare(Data.representation("x", X), Data.representation("y", Y));
 
     assertThat(measure.compare(SINGLE_X, SINGLE_Y).value())

@@ -1,4 +1,4 @@
-package org.palimpsest.similarity.statistics;
+package org.palimpsest.similarity.geometry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -15,7 +15,7 @@ class LayerStatisticsTest {
 
   @Test
   void magnitudeIsTheNormOfTheMean() {
-    assertThat(new MagnitudeDifference.Magnitude().prepare(TWO).value())
+    assertThat(new Geometry.MagnitudeDifference.Magnitude().prepare(TWO).value())
         .isCloseTo(5, within(1e-15));
   }
 
@@ -23,7 +23,7 @@ class LayerStatisticsTest {
   void concentricityIsTheMeanCosineToTheMean() {
     double expected = (3 / 5.0 + (9 + 32) / (5 * Math.sqrt(73))) / 2;
 
-    assertThat(new ConcentricityDifference.Concentricity().prepare(TWO).value())
+    assertThat(new Geometry.ConcentricityDifference.Concentricity().prepare(TWO).value())
         .isCloseTo(expected, within(1e-15));
   }
 
@@ -32,7 +32,7 @@ class LayerStatisticsTest {
     Representation near = layer(new double[][] {{0.1}, {0.3}, {0.3}});
     double mean = (3 + 2 + 4 * Math.exp(-2 * 0.04)) / 9;
 
-    assertThat(new UniformityDifference.Uniformity().prepare(near).value())
+    assertThat(new Geometry.UniformityDifference.Uniformity().prepare(near).value())
         .isCloseTo(Math.log(mean) + Math.log(3), within(1e-14));
   }
 
@@ -40,9 +40,9 @@ class LayerStatisticsTest {
   void constantLayersHaveStatisticsToo() {
     Representation constant = layer(new double[][] {{2, 2}, {2, 2}, {2, 2}});
 
-    assertThat(new UniformityDifference.Uniformity().prepare(constant).value())
+    assertThat(new Geometry.UniformityDifference.Uniformity().prepare(constant).value())
         .isCloseTo(Math.log(3), within(1e-14));
-    assertThat(new ConcentricityDifference.Concentricity().prepare(constant).value())
+    assertThat(new Geometry.ConcentricityDifference.Concentricity().prepare(constant).value())
         .isCloseTo(1, within(1e-14));
   }
 
@@ -50,7 +50,7 @@ class LayerStatisticsTest {
   void aMeanOfZeroHasNoDirection() {
     assertThatThrownBy(
             () ->
-                new ConcentricityDifference.Concentricity()
+                new Geometry.ConcentricityDifference.Concentricity()
                     .prepare(layer(new double[][] {{1, 0}, {-1, 0}})))
         .isInstanceOf(PalimpsestException.class)
         .hasMessageContaining("mean sample of layer 'layer' (2 samples × 2 features) is zero");

@@ -1,4 +1,4 @@
-package org.palimpsest.similarity.kernel;
+package org.palimpsest.similarity.cka;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -92,7 +92,7 @@ class MedianBandwidthTest {
     "50, 1, 0.25"
   })
   void movesWithEachImage(int images, int positions, double fraction) {
-    RbfCka measure = RbfCka.withDefaults().withBandwidth(fraction);
+    RbfCka measure = new RbfCka(fraction);
     double[][] x = x(images * positions);
     double[][] y = nearlyTheSame(x);
     double[] expected = movesAnew(measure, x, y, positions);
@@ -107,7 +107,7 @@ class MedianBandwidthTest {
 
   @Test
   void aKernelTooNarrowToTellTheMedianHasNoInterval() {
-    RbfCka narrow = RbfCka.withDefaults().withBandwidth(0.1);
+    RbfCka narrow = new RbfCka(0.1);
     double[][] x = x(30);
 
     assertThat(

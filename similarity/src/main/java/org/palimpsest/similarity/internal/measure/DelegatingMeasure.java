@@ -1,5 +1,11 @@
-package org.palimpsest.core.measure;
+package org.palimpsest.similarity.internal.measure;
 
+import org.palimpsest.core.measure.Computation;
+import org.palimpsest.core.measure.LayerTable;
+import org.palimpsest.core.measure.Measure;
+import org.palimpsest.core.measure.Preparation;
+import org.palimpsest.core.measure.Prepared;
+import org.palimpsest.core.measure.Score;
 import java.util.List;
 
 /**

@@ -1,4 +1,4 @@
-package org.palimpsest.similarity.kernel;
+package org.palimpsest.similarity.cka;
 
 import java.util.ArrayList;
 import java.util.List;

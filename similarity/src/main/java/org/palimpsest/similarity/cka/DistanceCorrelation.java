@@ -1,4 +1,4 @@
-package org.palimpsest.similarity.kernel;
+package org.palimpsest.similarity.cka;
 
 import static org.palimpsest.core.measure.MeasureProperties.Transformation.INVERTIBLE_LINEAR_MAP;
 import static org.palimpsest.core.measure.MeasureProperties.Transformation.SAMPLE_REORDERING_IN_ONE;
@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.palimpsest.core.measure.Computation;
-import org.palimpsest.core.measure.DelegatingMeasure;
+import org.palimpsest.similarity.internal.measure.DelegatingMeasure;
 import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.MeasureProperties.Transformation;
 import org.palimpsest.core.measure.Preparation;
@@ -20,27 +20,8 @@ import org.palimpsest.similarity.internal.pairwise.SquaredDistances;
 import org.palimpsest.similarity.internal.pairwise.Triangle;
 import org.palimpsest.similarity.internal.pairwise.TriangleValues;
 
-/**
- * Distance correlation: √(dCov² / √(dVar² dVar²)) of double-centred euclidean distances between the
- * n samples of either layer, as a V-statistic.
- *
- * <p>It lies within [0, 1], has no unit and is symmetric. With ever more samples it is 0 if and
- * only if the layers are independent, so that it sees relations that no linear measure sees. Like
- * every V-statistic it is above zero for unrelated samples, the more so the fewer they are and the
- * more features there are; such values carry a warning. It does not notice rotations, reflections,
- * translations and scaling.
- *
- * <p>Fewer than three samples, and layers whose samples are all equally far from each other, are
- * refused. Distances are computed in float64. Cost: n²p for each layer once, n² for a pair; 4n²
- * bytes are kept for each layer.
- *
- * <p>The square is CKA with the double-centred distances as kernels, so that it may be read beside
- * {@code rbf_cka}; unlike that it has no bandwidth to choose.
- *
- * @see <a href="https://doi.org/10.1214/009053607000000505">Székely, Rizzo and Bakirov 2007,
- *     definitions 3 and 4</a>
- */
-public record DistanceCorrelation() implements DelegatingMeasure {
+/** See {@link Cka#distanceCorrelation()}. */
+record DistanceCorrelation() implements DelegatingMeasure {
 
   private static final Set<Transformation> NOTICES =
       Set.of(INVERTIBLE_LINEAR_MAP, SAMPLE_REORDERING_IN_ONE);

@@ -1,4 +1,4 @@
-package org.palimpsest.similarity.kernel;
+package org.palimpsest.similarity.cka;
 
 import java.io.IOException;
 import java.util.List;

@@ -1,4 +1,4 @@
-package org.palimpsest.similarity.kernel;
+package org.palimpsest.similarity.cka;
 
 import static org.palimpsest.core.measure.MeasureProperties.Transformation.INVERTIBLE_LINEAR_MAP;
 import static org.palimpsest.core.measure.MeasureProperties.Transformation.SAMPLE_REORDERING_IN_ONE;
@@ -9,7 +9,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.internal.tensor.TensorReader;
 import org.palimpsest.core.measure.Computation;
-import org.palimpsest.core.measure.DelegatingMeasure;
+import org.palimpsest.similarity.internal.measure.DelegatingMeasure;
 import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.MeasureProperties.Transformation;
 import org.palimpsest.core.measure.Preparation;
@@ -24,17 +24,8 @@ import org.palimpsest.similarity.internal.pairwise.SquaredDistances;
 import org.palimpsest.similarity.internal.pairwise.Triangle;
 import org.palimpsest.similarity.internal.pairwise.TriangleValues;
 
-/**
- * Centred kernel alignment with the Gaussian kernel exp(−d² / (2 F² m)): tr(KHLH) / (|HKH| |HLH|),
- * the biased estimator.
- *
- * <p>Source: Kornblith et al. 2019, section 3. Here m is the median of all n² squared distances,
- * the zero ones of samples to themselves included. Features are centred and products are float32
- * where the representation is float32.
- *
- * @param fraction F, the bandwidth as a fraction of the median distance; positive
- */
-public record RbfCka(double fraction) implements DelegatingMeasure {
+/** See {@link Cka#rbf(double)}. */
+record RbfCka(double fraction) implements DelegatingMeasure {
 
   static final double DEFAULT_FRACTION = 0.5;
 
@@ -53,7 +44,7 @@ public record RbfCka(double fraction) implements DelegatingMeasure {
           .cost("prepare n²p, compare n²; n²/2 numbers kept")
           .build();
 
-  public RbfCka {
+  RbfCka {
     if (!(fraction > 0) || Double.isInfinite(fraction)) {
       throw new PalimpsestException(
           "The bandwidth of RBF CKA is a positive fraction of the median distance, such as 0.5, not %s."
@@ -62,13 +53,8 @@ public record RbfCka(double fraction) implements DelegatingMeasure {
   }
 
   /** Half the median distance. */
-  public static RbfCka withDefaults() {
+  static RbfCka withDefaults() {
     return new RbfCka(DEFAULT_FRACTION);
-  }
-
-  /** With another bandwidth, a positive fraction of the median distance. */
-  public RbfCka withBandwidth(double fractionOfMedianDistance) {
-    return new RbfCka(fractionOfMedianDistance);
   }
 
   @Override

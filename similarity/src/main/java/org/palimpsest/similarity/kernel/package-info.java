@@ -1,5 +1,0 @@
-/** Measures that compare kernel or distance matrices of the samples after double centring. */
-@NullMarked
-package org.palimpsest.similarity.kernel;
-
-import org.jspecify.annotations.NullMarked;
