@@ -115,8 +115,7 @@ class GroupPropertiesTest {
 
   private static EvolutionTable.Rows groups(List<TrainingRun> runs, Measure<?> measure) {
     return EvolutionTracker.of(new Answers())
-        .track(
-            Study.of(runs, PROBES, List.of(measure)).withViews(EnumSet.of(StudyView.GROUPS)))
+        .track(Study.of(runs, PROBES, List.of(measure)).withViews(EnumSet.of(StudyView.GROUPS)))
         .select(StudyView.GROUPS);
   }
 
@@ -186,8 +185,7 @@ class GroupPropertiesTest {
     long[] divisions = divisions(random, transfer);
     Measurement pValue = of(rows, "distance p_value", "random", "transfer");
 
-    assertThat(of(rows, "distance", "random", "random").value())
-        .isCloseTo(ofRandom, within(1e-12));
+    assertThat(of(rows, "distance", "random", "random").value()).isCloseTo(ofRandom, within(1e-12));
     assertThat(of(rows, "distance", "transfer", "transfer").value())
         .isCloseTo(ofTransfer, within(1e-12));
     assertThat(of(rows, "distance", "random", "transfer").value())
@@ -229,7 +227,9 @@ class GroupPropertiesTest {
   void groupsThatAreFarApartHaveTheLeastPValueThatTheirSizesAllow() {
     Measurement pValue =
         of(
-            groups(runs(List.of(200, 201, 202, 203), List.of(20, 100, 300, 410)), distanceInUnitsOf(1e-13)),
+            groups(
+                runs(List.of(200, 201, 202, 203), List.of(20, 100, 300, 410)),
+                distanceInUnitsOf(1e-13)),
             "distance p_value",
             "random",
             "transfer");
@@ -280,7 +280,11 @@ class GroupPropertiesTest {
     Collections.shuffle(three, new Random(seed));
     Assume.that(
         three.stream().map(TrainingRun::initialisation).distinct().toList().indexOf("random")
-            < three.stream().map(TrainingRun::initialisation).distinct().toList().indexOf("transfer"));
+            < three.stream()
+                .map(TrainingRun::initialisation)
+                .distinct()
+                .toList()
+                .indexOf("transfer"));
 
     EvolutionTable.Rows alone = groups(two, distanceInUnitsOf(1));
     EvolutionTable.Rows beside = groups(three, distanceInUnitsOf(1));

@@ -126,7 +126,6 @@ public final class GroupDissimilarities {
 
   private static double[][] checked(double[][] given) {
     double[][] copy = new double[given.length][];
-    double slack = ROUNDING * largest(given);
     for (int i = 0; i < given.length; i++) {
       copy[i] = given[i].clone();
       if (copy[i].length != given.length) {
@@ -135,8 +134,8 @@ public final class GroupDissimilarities {
                 .formatted(given.length, copy[i].length));
       }
       for (int j = 0; j < i; j++) {
-        if (!(copy[i][j] >= -slack && copy[i][j] < Double.POSITIVE_INFINITY)
-            || !(Math.abs(copy[i][j] - copy[j][i]) <= slack)) {
+        if (!(copy[i][j] >= -ROUNDING && copy[i][j] < Double.POSITIVE_INFINITY)
+            || !(Math.abs(copy[i][j] - copy[j][i]) <= ROUNDING * Math.max(1, copy[i][j]))) {
           throw new PalimpsestException(
               "Dissimilarities are finite, at least 0, and the same both ways; those of networks %d and %d are %s and %s."
                   .formatted(i, j, copy[i][j], copy[j][i]));
@@ -146,16 +145,6 @@ public final class GroupDissimilarities {
       }
     }
     return copy;
-  }
-
-  private static double largest(double[][] given) {
-    double largest = 0;
-    for (int i = 0; i < given.length; i++) {
-      for (int j = 0; j < given[i].length; j++) {
-        largest = i == j ? largest : Math.max(largest, Math.abs(given[i][j]));
-      }
-    }
-    return largest;
   }
 
   /**
