@@ -69,7 +69,8 @@ class UnitsOfLayersTest {
                     () -> {
                       Said plain = Said.of(measure, 1, 1);
                       for (double unit : UNITS) {
-                        assertSame(plain, Said.of(measure, unit, 1), 1, "first layer times " + unit);
+                        assertSame(
+                            plain, Said.of(measure, unit, 1), 1, "first layer times " + unit);
                         assertSame(plain, Said.of(measure, 1, unit), 1, "second times " + unit);
                       }
                     }));

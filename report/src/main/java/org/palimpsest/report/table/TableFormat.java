@@ -74,7 +74,8 @@ public enum TableFormat {
   /**
    * An array of objects {@code {"layerA", "layerB", "measure", "value"}}, values in full precision;
    * with {@code warnings} where a value may mean less than it seems, and {@code notesA} and {@code
-   * notesB} where something should be known about a network's outputs. Pairs without a score come last, with a null value and the reason as {@code note}.
+   * notesB} where something should be known about a network's outputs. Pairs without a score come
+   * last, with a null value and the reason as {@code note}.
    */
   JSON {
     @Override

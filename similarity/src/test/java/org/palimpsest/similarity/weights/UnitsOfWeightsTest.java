@@ -56,8 +56,7 @@ class UnitsOfWeightsTest {
             "conv.weight",
             LayerKind.CONVOLUTION,
             TestNetworks.array(values, FILTERS, CHANNELS, 3, 3)),
-        TestNetworks.tensor(
-            "conv.bias", LayerKind.CONVOLUTION, TestNetworks.array(bias, FILTERS)));
+        TestNetworks.tensor("conv.bias", LayerKind.CONVOLUTION, TestNetworks.array(bias, FILTERS)));
   }
 
   private static void assertInUnit(
