@@ -232,6 +232,22 @@ def node_at_the_end(path):
             group["array_%03d" % i] = group["array_000"]
 
 
+def plugins(path):
+    """What filters of hdf5plugin (7.1.0) wrote, each as it is without settings."""
+    import hdf5plugin
+
+    values = np.arange(1000, dtype="f4").reshape(1000, 1)
+    with h5py.File(path, "w") as file:
+        file["good"] = values
+        for name, settings in {
+            "bitshuffle": hdf5plugin.Bitshuffle(nelems=64),
+            "lz4": hdf5plugin.LZ4(),
+            "zstd": hdf5plugin.Zstd(),
+            "blosc": hdf5plugin.Blosc(),
+        }.items():
+            file.create_dataset(name, data=values, chunks=(1000, 1), **settings)
+
+
 if __name__ == "__main__":
     main(pathlib.Path(sys.argv[1]))
     layouts(pathlib.Path(sys.argv[1]))
@@ -246,3 +262,4 @@ if __name__ == "__main__":
     filters(pathlib.Path(sys.argv[1]))
     indexes(pathlib.Path(sys.argv[1]) / "indexes.h5")
     node_at_the_end(pathlib.Path(sys.argv[1]) / "node_at_the_end.h5")
+    plugins(pathlib.Path(sys.argv[1]) / "plugins.h5")

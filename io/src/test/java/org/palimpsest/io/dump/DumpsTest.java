@@ -207,6 +207,16 @@ class DumpsTest {
         .hasMessageContaining("libver='v110'");
   }
 
+  /** jHDF has filters of its own for some of them, of which one gives other numbers. */
+  @Test
+  void filtersOfPlugInsAreLeftOutByTheirNames() throws URISyntaxException {
+    ActivationSet activations = Dumps.open(hdf5("plugins.h5"));
+    assertThat(activations.layers()).containsExactly("good");
+    assertThat(String.join("; ", activations.provenance().notes()))
+        .contains("bitshuffle (written with the filter 'bitshuffle", "(32008), which is not read")
+        .contains("lz4 (written with the filter", "(32004)", "(32015)", "(32001)");
+  }
+
   @Test
   void truthValuesAreZeroAndOne() throws URISyntaxException {
     ActivationSet activations = Dumps.open(hdf5("filters.h5"));

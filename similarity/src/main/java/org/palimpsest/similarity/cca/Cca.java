@@ -105,7 +105,9 @@ public final class Cca {
    * <p>The weight aᵢ is the sum over that layer's centred features xⱼ of |hᵢ · xⱼ|, where hᵢ is its
    * i-th canonical variate, of norm one over the samples. The value lies within [0, 1] and has no
    * unit. It is not symmetric, and notices rotations of the weighing layer, since the weights are
-   * sums of absolute values over its features; scaling and translations it does not notice.
+   * sums of absolute values over its features; scaling and translations it does not notice. Where
+   * canonical correlations are equal, as of features that both layers share, the variates and thus
+   * the weights are not determined: the score then warns of the range in which the value lies.
    *
    * <p>As for {@link #mean()}, no more samples than features make it 1 for any two layers; the
    * score warns. A layer whose features never vary is refused. Cost: O(n p min(n, p)) for each

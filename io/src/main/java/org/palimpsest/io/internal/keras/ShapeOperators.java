@@ -62,6 +62,10 @@ final class ShapeOperators {
     return call.ops().concatenated(single, axis);
   }
 
+  private static long product(List<Long> extents) {
+    return extents.stream().reduce(1L, (a, b) -> a * b);
+  }
+
   /** The samples stay what they are. */
   private static Tensor reshaped(OperatorCall call) {
     Tensor x = call.tensor("x");
@@ -69,6 +73,13 @@ final class ShapeOperators {
     List<Long> rest = shape.isEmpty() ? shape : shape.subList(1, shape.size());
     if (shape.size() < 2 || shape.get(0) != -1 || rest.stream().anyMatch(extent -> extent < 1)) {
       throw call.refused("takes its samples apart, or may: its shape is %s".formatted(shape));
+    }
+    List<Long> own = x.shape().subList(1, x.rank());
+    boolean known = IntStream.range(1, x.rank()).allMatch(x::isKnown);
+    if (known && product(own) != product(rest)) {
+      throw call.refused(
+          "makes rows of other things than samples: of each sample's %s it makes %s"
+              .formatted(own, rest));
     }
     return call.ops().reshaped(x, rest);
   }
@@ -267,35 +278,48 @@ final class ShapeOperators {
   private static List<Tensor> split(OperatorCall call) {
     Tensor x = call.tensor("x");
     int axis = call.axis("axis", call.integer("axis", 0), x.rank());
-    List<Long> given = call.integers("sections");
-    boolean alone = given.size() == 1;
-    if (!x.isKnown(axis) || alone && (given.get(0) < 1 || x.extent(axis) % given.get(0) != 0)) {
-      throw call.refused("splits an axis of %d into %s".formatted(x.extent(axis), given));
-    }
-    List<Long> ends = new ArrayList<>();
-    for (long i = 1; alone && i <= given.get(0); i++) {
-      ends.add(i * x.extent(axis) / given.get(0));
-    }
-    if (!alone) {
-      long sum = 0;
-      for (long part : given) {
-        sum = call.isOfTensorFlow() ? sum + part : part;
-        ends.add(sum);
-      }
-      if (!call.isOfTensorFlow()) {
-        ends.add(x.extent(axis));
-      }
+    JsonNode sections = call.node("sections").orElseThrow(() -> call.wrong("sections", "integers"));
+    if (!x.isKnown(axis)) {
+      throw call.refused("splits an axis that may have any length into %s".formatted(sections));
     }
     List<Tensor> parts = new ArrayList<>();
     long start = 0;
-    for (long end : ends) {
+    for (long end : endsOfParts(call, sections, x.extent(axis))) {
       if (end <= start || end > x.extent(axis)) {
-        throw call.refused("splits an axis of %d into %s".formatted(x.extent(axis), given));
+        throw call.refused("splits an axis of %d into %s".formatted(x.extent(axis), sections));
       }
       parts.add(call.ops().part(x, axis, Ops.number(start), Ops.number(end)));
       start = end;
     }
     return parts;
+  }
+
+  /** A number is that of parts; a list, be it of one, tells places in Keras and sizes in TF. */
+  private static List<Long> endsOfParts(OperatorCall call, JsonNode sections, long extent) {
+    List<Long> given = call.integers("sections", sections);
+    List<Long> ends = new ArrayList<>();
+    if (!sections.isArray()) {
+      long count = given.get(0);
+      if (count < 1 || extent % count != 0) {
+        throw call.refused("splits an axis of %d into %d".formatted(extent, count));
+      }
+      for (long i = 1; i <= count; i++) {
+        ends.add(i * (extent / count));
+      }
+    } else if (call.isOfTensorFlow()) {
+      long sum = 0;
+      for (long part : given) {
+        sum += part;
+        ends.add(sum);
+      }
+      if (sum != extent) {
+        throw call.refused("splits an axis of %d into %s".formatted(extent, given));
+      }
+    } else {
+      ends.addAll(given);
+      ends.add(extent);
+    }
+    return ends;
   }
 
   private static List<Tensor> unstacked(OperatorCall call) {

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
@@ -19,6 +20,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.activation.ActivationSet;
 import org.palimpsest.core.activation.ActivationSource;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.io.npy.NpyFile;
@@ -125,5 +127,24 @@ class KerasOperatorsTest {
   void nullIsFalse() throws IOException {
     assertThat(answer("keras.src.ops.nn", "Gelu", "\"approximate\": null", 1, 2))
         .containsExactly(new double[] {0.8413447, 1.9544997}, within(1e-6));
+  }
+
+  /** A list tells where it is cut, as in NumPy, and a number how many parts come out. */
+  @Test
+  void splitByAListOfOneIsNoSplitIntoOne() throws IOException {
+    Path probes = folder.resolve("row.npy");
+    NpyFile.write(probes, Nd4j.create(new double[] {3, 5}, new long[] {1, 2}, 'c'));
+    for (String sections : List.of("[1]", "2")) {
+      String settings = "\"indices_or_sections\": %s, \"axis\": -1".formatted(sections);
+      try (ActivationSource opened =
+          KerasFiles.open(network("keras.src.ops.numpy", "Split", settings))) {
+        ActivationSet parts = opened.capture(NpyProbes.open(probes), LayerSelector.all());
+        assertThat(parts.get("op[0]").values().toDoubleVector()).containsExactly(3);
+        assertThat(parts.get("op[1]").values().toDoubleVector()).containsExactly(5);
+      }
+    }
+    assertThatThrownBy(
+            () -> answer("keras.src.ops.numpy", "Reshape", "\"newshape\": [-1, 4]", 1, 2))
+        .hasMessageContainingAll("'op'", "rows of other things than samples");
   }
 }
