@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.activation.LayerSelector;
-import org.palimpsest.core.evolution.RunStep;
+import org.palimpsest.core.evolution.TrainingRun.RunStep;
 import org.palimpsest.core.evolution.Study;
 import org.palimpsest.core.evolution.StudyView;
 import org.palimpsest.core.evolution.WeightComparison;

@@ -7,7 +7,6 @@ import org.palimpsest.core.evolution.CheckpointOpener;
 import org.palimpsest.core.evolution.EvolutionTable;
 import org.palimpsest.io.study.StudySettings;
 import org.palimpsest.report.page.FilterPictures;
-import org.palimpsest.report.page.StudyFacts;
 import org.palimpsest.report.page.StudyReport;
 
 /** A study's table as pictures and a page. */
@@ -20,8 +19,8 @@ final class StudyReports {
   static StudyReport of(EvolutionTable table, StudySettings settings, CheckpointOpener networks) {
     Map<String, String> values = settings.values();
     String runs = values.getOrDefault("runs", "");
-    StudyFacts facts =
-        StudyFacts.of(
+    StudyReport.Facts facts =
+        StudyReport.Facts.of(
             "Training runs in " + endOf(Path.of(runs)),
             settings.facts().getOrDefault("shown", "unknown probes"));
     facts = facts.withVersion("Java", Runtime.version().toString());

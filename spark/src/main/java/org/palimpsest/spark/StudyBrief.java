@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.Backend;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.activation.LayerSelector;
-import org.palimpsest.core.evolution.Checkpoint;
+import org.palimpsest.core.evolution.TrainingRun.Checkpoint;
 import org.palimpsest.core.evolution.CheckpointOpener;
 import org.palimpsest.core.evolution.StudyWorkbench;
 import org.palimpsest.core.evolution.WeightComparison;

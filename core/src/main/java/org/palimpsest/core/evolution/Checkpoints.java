@@ -1,5 +1,7 @@
 package org.palimpsest.core.evolution;
 
+import org.palimpsest.core.evolution.TrainingRun.RunStep;
+import org.palimpsest.core.evolution.TrainingRun.Checkpoint;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;

@@ -1,5 +1,6 @@
 package org.palimpsest.core.evolution;
 
+import org.palimpsest.core.evolution.StudyJournal.Outcome;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BiConsumer;

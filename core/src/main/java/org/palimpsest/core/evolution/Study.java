@@ -2,6 +2,7 @@ package org.palimpsest.core.evolution;
 
 import static java.util.stream.Collectors.joining;
 
+import org.palimpsest.core.evolution.TrainingRun.RunStep;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashSet;

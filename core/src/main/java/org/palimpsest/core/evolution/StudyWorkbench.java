@@ -1,5 +1,7 @@
 package org.palimpsest.core.evolution;
 
+import org.palimpsest.core.evolution.StudyJournal.Outcome;
+import org.palimpsest.core.evolution.TrainingRun.Checkpoint;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;

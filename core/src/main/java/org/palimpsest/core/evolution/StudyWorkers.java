@@ -1,5 +1,7 @@
 package org.palimpsest.core.evolution;
 
+import org.palimpsest.core.evolution.StudyJournal.Outcome;
+import org.palimpsest.core.evolution.TrainingRun.Checkpoint;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

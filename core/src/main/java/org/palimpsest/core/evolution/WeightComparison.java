@@ -1,5 +1,6 @@
 package org.palimpsest.core.evolution;
 
+import org.palimpsest.core.evolution.Measurement.MeasureFacts;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;

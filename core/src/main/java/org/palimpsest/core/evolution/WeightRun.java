@@ -1,5 +1,7 @@
 package org.palimpsest.core.evolution;
 
+import org.palimpsest.core.evolution.StudyJournal.Outcome;
+import org.palimpsest.core.evolution.Measurement.MeasureFacts;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;

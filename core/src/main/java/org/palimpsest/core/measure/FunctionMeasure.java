@@ -1,5 +1,6 @@
 package org.palimpsest.core.measure;
 
+import org.palimpsest.core.measure.Score.Diagnostics;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.function.ToDoubleBiFunction;

@@ -3,6 +3,8 @@ package org.palimpsest.core.evolution;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import org.palimpsest.core.evolution.Measurement.MeasureFacts;
+import org.palimpsest.core.evolution.TrainingRun.RunStep;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;

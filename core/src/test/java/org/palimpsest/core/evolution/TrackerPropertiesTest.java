@@ -3,6 +3,7 @@ package org.palimpsest.core.evolution;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import org.palimpsest.core.evolution.TrainingRun.Checkpoint;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumSet;

@@ -3,6 +3,10 @@ package org.palimpsest.core.evolution;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import org.palimpsest.core.evolution.StudyJournal.Outcome;
+import org.palimpsest.core.evolution.Measurement.MeasureFacts;
+import org.palimpsest.core.evolution.TrainingRun.RunStep;
+import org.palimpsest.core.evolution.TrainingRun.Checkpoint;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;

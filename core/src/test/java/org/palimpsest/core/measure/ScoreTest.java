@@ -3,6 +3,7 @@ package org.palimpsest.core.measure;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import org.palimpsest.core.measure.Score.Diagnostics;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

@@ -3,6 +3,7 @@ package org.palimpsest.core.weights;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import org.palimpsest.core.weights.Weights.LoadReport;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -20,7 +20,7 @@ import java.util.function.UnaryOperator;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Provenance;
-import org.palimpsest.core.weights.LoadReport;
+import org.palimpsest.core.weights.Weights.LoadReport;
 import org.palimpsest.core.weights.WeightTensor;
 import org.palimpsest.core.weights.WeightTensor.LayerKind;
 import org.palimpsest.core.weights.Weights;

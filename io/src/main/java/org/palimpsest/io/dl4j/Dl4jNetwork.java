@@ -21,7 +21,7 @@ import org.palimpsest.core.progress.Progress;
 import org.palimpsest.core.representation.ReducingSource;
 import org.palimpsest.core.representation.ReducingSource.MatrixBatch;
 import org.palimpsest.core.representation.ReducingSource.MatrixRequest;
-import org.palimpsest.core.weights.LoadReport;
+import org.palimpsest.core.weights.Weights.LoadReport;
 import org.palimpsest.core.weights.WeightTensor;
 import org.palimpsest.core.weights.Weights;
 import org.palimpsest.io.internal.capture.BatchedRun;

@@ -13,7 +13,7 @@ import org.palimpsest.core.activation.ActivationSet;
 import org.palimpsest.core.activation.ActivationSource;
 import org.palimpsest.core.activation.BlockLayers;
 import org.palimpsest.core.activation.LayerSelector;
-import org.palimpsest.core.evolution.Checkpoint;
+import org.palimpsest.core.evolution.TrainingRun.Checkpoint;
 import org.palimpsest.core.internal.tensor.TensorReader;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.representation.ReducingSource;

@@ -19,7 +19,7 @@ import java.util.zip.CheckedOutputStream;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.evolution.EvolutionTable;
 import org.palimpsest.core.evolution.EvolutionTable.CheckpointRecord;
-import org.palimpsest.core.evolution.MeasureFacts;
+import org.palimpsest.core.evolution.Measurement.MeasureFacts;
 import org.palimpsest.core.evolution.Measurement;
 import org.palimpsest.core.measure.MeasureProperties.Direction;
 import org.palimpsest.internal.file.AtomicFile;

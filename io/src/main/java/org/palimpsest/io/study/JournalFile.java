@@ -28,7 +28,7 @@ import java.util.stream.Stream;
 import java.util.zip.CRC32;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.evolution.Measurement;
-import org.palimpsest.core.evolution.Outcome;
+import org.palimpsest.core.evolution.StudyJournal.Outcome;
 import org.palimpsest.core.evolution.StudyJournal;
 import org.palimpsest.core.evolution.StudyJournal.LayerGrids;
 import org.palimpsest.core.representation.Grid;

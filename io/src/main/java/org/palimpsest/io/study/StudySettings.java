@@ -11,7 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.core.evolution.RunStep;
+import org.palimpsest.core.evolution.TrainingRun.RunStep;
 import org.palimpsest.core.evolution.Study;
 import org.palimpsest.core.evolution.StudyView;
 import org.palimpsest.core.evolution.WeightComparison;

@@ -1,6 +1,6 @@
 package org.palimpsest.reproduction.experiment;
 
-import org.palimpsest.core.evolution.Checkpoint;
+import org.palimpsest.core.evolution.TrainingRun.Checkpoint;
 import org.palimpsest.core.evolution.TrainingRun;
 
 /** One network: a run at one of its checkpoints. */

@@ -3,7 +3,7 @@ package org.palimpsest.similarity.cka;
 import java.util.ArrayList;
 import java.util.List;
 import org.palimpsest.core.measure.Computation;
-import org.palimpsest.core.measure.Diagnostics;
+import org.palimpsest.core.measure.Score.Diagnostics;
 import org.palimpsest.core.measure.LayerTable;
 import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Preparation;

@@ -3,7 +3,7 @@ package org.palimpsest.similarity.evolution;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.palimpsest.core.evolution.MeasureFacts;
+import org.palimpsest.core.evolution.Measurement.MeasureFacts;
 import org.palimpsest.core.evolution.Measurement;
 import org.palimpsest.core.evolution.WeightComparison;
 import org.palimpsest.core.weights.Weights;

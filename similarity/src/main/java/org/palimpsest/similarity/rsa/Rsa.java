@@ -8,7 +8,7 @@ import java.util.EnumSet;
 import java.util.Set;
 import org.palimpsest.core.measure.Computation;
 import org.palimpsest.similarity.internal.measure.DelegatingMeasure;
-import org.palimpsest.core.measure.Diagnostics;
+import org.palimpsest.core.measure.Score.Diagnostics;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.MeasureProperties.Transformation;
