@@ -1,11 +1,12 @@
 """Makes programs of torch.export and the activations that PyTorch's own hooks see.
 
-    python make_pt2_fixtures.py ../resources/pt2        (PyTorch 2.15.0; threes, eachself and together: 2.7.1; states and taken: 2.10.0)
+    python make_pt2_fixtures.py ../resources/pt2        (PyTorch 2.15.0; threes, eachself, together and several: 2.7.1; states and taken: 2.10.0)
 
 Beside the container that this release writes, the same programs are put into the containers and forms of
 older ones: flat (up to 2.7), weights as one file of torch.save (2.8), unions with all members (2.1, 2.2).
 """
 
+import copy
 import io
 import json
 import pathlib
@@ -69,16 +70,23 @@ class Odd(nn.Module):
         return torch.where(y > 0, y, 1 - self.ramp)
 
 
+def place(key, result, values):
+    if isinstance(result, torch.Tensor):
+        values[key] = result.detach().clone().contiguous().numpy()
+    elif isinstance(result, tuple):
+        for i, one in enumerate(result):
+            place(f"{key}[{i}]", one, values)
+
+
 def hooked(module, x):
     values = {"probe": x.numpy()}
     calls = {}
 
     def record(name):
         def hook(_, __, result):
-            if isinstance(result, torch.Tensor):
-                calls[name] = calls.get(name, 0) + 1
-                key = name if calls[name] == 1 else f"{name}#{calls[name]}"
-                values[key] = result.detach().clone().contiguous().numpy()
+            calls[name] = calls.get(name, 0) + 1
+            key = name if calls[name] == 1 else f"{name}#{calls[name]}"
+            place(key, result, values)
 
         return hook
 
@@ -280,6 +288,46 @@ class Taken(nn.Module):
         return torch.rsub(self.c(x), 2, alpha=0.5)
 
 
+class Largest(nn.Module):
+    def forward(self, x):
+        return x.max(2)[0]
+
+
+class Halves(nn.Module):
+    def forward(self, x):
+        return x.chunk(2, 1)
+
+
+class Several(nn.Module):
+    """Modules of several results, all or some of which are used."""
+
+    def __init__(self):
+        super().__init__()
+        self.pool = nn.MaxPool2d(2, return_indices=True)
+        self.unpool = nn.MaxUnpool2d(2)
+        self.bare = nn.MaxPool2d(2)
+        self.norm = nn.BatchNorm2d(1)
+        self.both = nn.LSTM(4, 3, batch_first=True)
+        self.state = nn.LSTM(3, 3, batch_first=True)
+        self.gru = nn.GRU(4, 3, batch_first=True)
+        self.attention = nn.MultiheadAttention(3, 1, batch_first=True)
+        self.weights = nn.MultiheadAttention(3, 1, batch_first=True)
+        self.largest = Largest()
+        self.halves = Halves()
+
+    def forward(self, x):
+        x = self.unpool(*self.pool(self.norm(x))) + nn.functional.interpolate(self.bare(x), scale_factor=2.0)
+        y, (_, c) = self.both(x[:, 0])
+        c = c.reshape(x.shape[0], -1)
+        g = self.gru(x[:, 0])[1][0]
+        s = self.state(y)[1][0].reshape(x.shape[0], -1)
+        a, _ = self.attention(y, y, y, need_weights=False)
+        _, w = self.weights(y, y, y)
+        low, _ = self.halves(y)
+        sums = [low.sum((1, 2)), w.sum((1, 2)), c.sum(1), g.sum(1), s.sum(1)]
+        return self.largest(a) + sum(sums)[:, None]
+
+
 def keep(name, module, shapes, decomposed):
     """As PyTorch wrote it, but for traces and examples."""
     program = torch.export.export(module, (probe[:6],), dynamic_shapes=shapes)
@@ -302,3 +350,9 @@ for name, norm in (
     keep(name, nn.Sequential(nn.Conv2d(1, 2, 3), norm).eval(), batch, True)
 keep("states", States().eval(), batch, False)
 keep("taken", Taken().eval(), batch, True)
+probe = torch.randn(3, 1, 4, 4)
+several = Several().eval()
+with torch.no_grad():
+    several.train()(probe)
+    several.eval()
+keep("several", copy.deepcopy(several), None, False)

@@ -204,7 +204,6 @@ final class CompareCommand implements Callable<Integer>, WritesFiles {
       PreparedLayers rows = fitting(comparison, within(region, both.rows()));
       PreparedLayers columns =
           first == second ? rows : fitting(comparison, within(region, both.columns()));
-      shown.ifPresent(all -> two.requireAsMany(all, rows.layers(), columns.layers()));
       ComparisonResult result =
           noted(region, told(comparison.compare(rows, columns), question.measures(), two, shown));
       List<TableFormat.Column> figures =
@@ -274,12 +273,16 @@ final class CompareCommand implements Callable<Integer>, WritesFiles {
 
   private LayerSelector chosen(
       OpenedInput input, Optional<ShownProbes> shown, Optional<List<String>> named) {
-    if (named.isPresent()) {
-      return LayerSelector.of(named.get());
-    }
-    return layers.areGiven()
-        ? layers.selector()
-        : input.blocksOfMany(shown, command.commandLine().getErr());
+    LayerSelector chosen =
+        named
+            .map(LayerSelector::of)
+            .orElseGet(
+                () ->
+                    layers.areGiven()
+                        ? layers.selector()
+                        : input.blocksOfMany(shown, command.commandLine().getErr()));
+    shown.ifPresent(all -> input.requireAsMany(all, chosen));
+    return chosen;
   }
 
   private PreparedLayers fitting(Comparison comparison, LayerMatrices matrices) {

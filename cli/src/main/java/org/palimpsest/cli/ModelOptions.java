@@ -8,6 +8,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.palimpsest.io.Input;
 import org.palimpsest.io.Inputs;
+import org.palimpsest.io.TakenOptions;
 import org.palimpsest.io.network.NetworkOptions;
 import org.palimpsest.io.network.RunLimits;
 import org.palimpsest.io.network.RunLimits.MemoryBound;
@@ -170,8 +171,8 @@ final class ModelOptions {
 
   private Input opened(Path file) {
     return inProcess
-        ? Inputs.open(file, limits(), said(0))
-        : Inputs.openIsolated(file, limits(), said(0));
+        ? Inputs.open(file, limits(), taken(0, file))
+        : Inputs.openIsolated(file, limits(), taken(0, file));
   }
 
   /**
@@ -180,8 +181,13 @@ final class ModelOptions {
   List<Input> openBoth(Path first, Path second) {
     requireUse(List.of(first, second));
     return inProcess
-        ? Inputs.openBoth(first, said(0), second, said(1), limits())
-        : Inputs.openBothIsolated(first, said(0), second, said(1), limits());
+        ? Inputs.openBoth(first, taken(0, first), second, taken(1, second), limits())
+        : Inputs.openBothIsolated(first, taken(0, first), second, taken(1, second), limits());
+  }
+
+  /** Of what is said of all models, that which this one takes. */
+  private NetworkOptions taken(int place, Path file) {
+    return said(place).only(TakenOptions.of(file, said(place)).asNetwork());
   }
 
   private void requireUse(List<Path> models) {

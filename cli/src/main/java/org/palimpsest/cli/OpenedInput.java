@@ -2,11 +2,13 @@ package org.palimpsest.cli;
 
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.PalimpsestException;
@@ -23,10 +25,13 @@ import org.palimpsest.core.representation.ReducedLayers;
 import org.palimpsest.core.representation.ReducingSource;
 import org.palimpsest.core.representation.ReducingSource.MatrixRequest;
 import org.palimpsest.internal.file.Aside;
+import org.palimpsest.internal.text.Names;
 import org.palimpsest.io.Input;
 import org.palimpsest.io.Inputs;
 import org.palimpsest.io.network.NetworkOptions;
 import org.palimpsest.io.npy.NpyActivations;
+import org.palimpsest.io.npy.NpyHeader;
+import org.palimpsest.io.npy.NpzActivations;
 import org.palimpsest.io.study.Blocks;
 import org.palimpsest.io.weights.StateDictNames;
 import org.palimpsest.similarity.streaming.CoMoments;
@@ -42,6 +47,8 @@ import org.palimpsest.similarity.streaming.CoMoments;
 record OpenedInput(Path file, NetworkOptions said, Input input, Optional<SpilledCapture> spill)
     implements AutoCloseable {
 
+  private static final int MOST_NAMED = 5;
+
   /** Opens the file that is both of a comparison. */
   static OpenedInput openForBoth(Path file, ModelOptions models) {
     return of(file, models.openForBoth(file), models, 0);
@@ -55,12 +62,6 @@ record OpenedInput(Path file, NetworkOptions said, Input input, Optional<Spilled
 
   /** Both files of a comparison. */
   record Two(OpenedInput first, OpenedInput second) implements AutoCloseable {
-
-    /** As {@link OpenedInput#requireAsMany}, of the layers that are compared. */
-    void requireAsMany(ShownProbes shown, List<String> rows, List<String> columns) {
-      first.requireAsMany(shown, rows.get(0));
-      second.requireAsMany(shown, columns.get(0));
-    }
 
     @Override
     public void close() {
@@ -115,20 +116,53 @@ record OpenedInput(Path file, NetworkOptions said, Input input, Optional<Spilled
   }
 
   /**
-   * Makes sure that activations of which it is not known are as many as these probes.
+   * Makes sure that activations of which it is not known from which probes they come are as many as
+   * these.
    *
-   * @param layer one of those that are compared
-   * @throws PalimpsestException if they are not
+   * @param layers those that are compared
+   * @throws PalimpsestException if one of them has another number of samples
    */
-  private void requireAsMany(ShownProbes shown, String layer) {
-    if (input instanceof Input.Dump dump && !dump.activations().probes().isKnown()) {
-      long samples = dump.activations().get(layer).values().size(0);
-      if (samples != shown.probes().count()) {
-        throw new PalimpsestException(
-            "%s has %d samples (layer '%s') and %s holds %d probes: these are others. Give those that it was captured with, or leave --probes out."
-                .formatted(file, samples, layer, shown.file(), shown.probes().count()));
-      }
+  void requireAsMany(ShownProbes shown, LayerSelector layers) {
+    if (!(input instanceof Input.Dump dump) || !isOfUnknownProbes()) {
+      return;
     }
+    ActivationSet all = dump.activations();
+    Function<String, Optional<Long>> samples = samplesOf(all);
+    List<String> others = new ArrayList<>();
+    for (String layer : all.select(layers).layers()) {
+      samples
+          .apply(layer)
+          .filter(count -> count != shown.probes().count())
+          .ifPresent(count -> others.add("'%s' %d".formatted(layer, count)));
+    }
+    if (!others.isEmpty()) {
+      throw new PalimpsestException(
+          "%s holds %d probes, but of the layers of %s have another number of samples: %s. Give the probes that it was captured with, choose layers that are of these with --layers, or leave --probes out where no model is to be shown them."
+              .formatted(
+                  shown.file(), shown.probes().count(), file, Names.shortened(others, MOST_NAMED)));
+    }
+  }
+
+  private boolean isOfUnknownProbes() {
+    return input instanceof Input.Dump dump && !dump.activations().probes().isKnown();
+  }
+
+  /** The number of samples of a layer; nothing for what is no layer or cannot be read. */
+  private static Function<String, Optional<Long>> samplesOf(ActivationSet all) {
+    if (all instanceof NpzActivations arrays) {
+      Map<String, NpyHeader> headers = arrays.headers();
+      return layer ->
+          Optional.ofNullable(headers.get(layer))
+              .flatMap(head -> head.shape().stream().findFirst());
+    }
+    return layer -> {
+      try {
+        long[] shape = all.get(layer).values().shape();
+        return shape.length == 0 ? Optional.empty() : Optional.of(shape[0]);
+      } catch (PalimpsestException toldWhenItIsCompared) {
+        return Optional.empty();
+      }
+    };
   }
 
   /** The blocks of a model of many layers, of which is said that they were chosen; else all. */
@@ -208,9 +242,18 @@ record OpenedInput(Path file, NetworkOptions said, Input input, Optional<Spilled
 
   /** Where activations came from and, of a model, what it was shown. */
   Provenance provenance(Provenance known, Optional<ShownProbes> shown) {
-    return input instanceof Input.Model model
-        ? shown.orElseThrow().noteOn(model.source().provenance())
-        : known;
+    if (input instanceof Input.Model model) {
+      return shown.orElseThrow().noteOn(model.source().provenance());
+    }
+    return shown.isPresent() && isOfUnknownProbes() ? uncertain(known, shown.get()) : known;
+  }
+
+  private Provenance uncertain(Provenance known, ShownProbes shown) {
+    List<String> notes = new ArrayList<>(known.notes());
+    notes.add(
+        "does not tell from which probes its activations are: that they are as many as those of %s is all that could be checked"
+            .formatted(shown.file()));
+    return new Provenance(known.origin(), known.sha256(), notes);
   }
 
   /** The same with the file that it was read from, where the origin alone tells too little. */

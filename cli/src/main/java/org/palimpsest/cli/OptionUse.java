@@ -2,8 +2,6 @@ package org.palimpsest.cli;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -73,7 +71,8 @@ final class OptionUse {
       if (!inVain.isEmpty() && (!ofAll || inVain.size() == ofThese.size())) {
         int first = inVain.get(0);
         TakenOptions kind = Objects.requireNonNull(kinds.get(first));
-        throw refusal(files.get(first), kind, option, taken, ofAll);
+        throw kind.refusal(
+            files.get(first), option, taken.apply(kind), ofAll ? "" : ", or give '.' for this one");
       }
     }
   }
@@ -89,27 +88,6 @@ final class OptionUse {
                       ? "one file; give it once"
                       : files + " files; give it once for all of them, or once for each"));
     }
-  }
-
-  private static PalimpsestException refusal(
-      Path file,
-      TakenOptions kind,
-      Option option,
-      Function<TakenOptions, Set<Option>> taken,
-      boolean ofAll) {
-    List<String> others = new ArrayList<>();
-    Arrays.stream(Option.values())
-        .filter(taken.apply(kind)::contains)
-        .forEach(one -> others.add(one.word()));
-    String instead = others.isEmpty() ? "" : " (it takes %s)".formatted(String.join(", ", others));
-    return new PalimpsestException(
-        "%s is %s, of which %s says nothing%s; leave it out%s."
-            .formatted(
-                file,
-                kind.is(),
-                option.word(),
-                instead,
-                ofAll ? "" : ", or give '.' for this one"));
   }
 
   /**

@@ -122,12 +122,26 @@ class CompareCommandTest {
   }
 
   @Test
-  void activationsThatAreNotAsManyAsTheProbesAreRefused() {
+  void activationsThatAreNotAsManyAsTheProbesAreRefused() throws IOException {
     Path arrays = array("arrays.npy", 5, 3);
     Outcome.of("compare", arrays, arrays, "--probes", PROBES)
-        .isOneLine(1, "arrays.npy has 5 samples", "6 probes", "--probes");
-    Path many = array("many.npy", 6, 3);
-    Outcome.of("compare", many, many, "--probes", PROBES).isWellWithFewProbes();
+        .isOneLine(1, "6 probes", "arrays.npy", "'arrays' 5", "--probes");
+    Path both = Files.createDirectory(folder.resolve("both"));
+    array("both/a.npy", 6, 3);
+    array("both/b.npy", 7, 3);
+    Outcome.of("compare", both, both, "--probes", PROBES).isOneLine(1, "'b' 7", "--layers");
+    Outcome agreeing = Outcome.of("compare", both, both, "--probes", PROBES, "--layers", "a");
+    assertThat(agreeing.code()).isZero();
+    assertThat(agreeing.err()).contains("does not tell from which probes its activations are");
+  }
+
+  /** The model cannot take these probes, which running it would tell. */
+  @Test
+  void theNumberOfActivationsIsLookedAtBeforeAModelRuns() {
+    Path probes = array("probes.npy", 4, 9, 3, 3);
+    Path arrays = array("arrays.npy", 5, 3);
+    Outcome.of("compare", MODEL_A, arrays, "--probes", probes)
+        .isOneLine(1, "4 probes", "'arrays' 5");
   }
 
   private Path array(String name, long... shape) {

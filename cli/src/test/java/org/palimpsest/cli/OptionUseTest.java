@@ -16,6 +16,10 @@ import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.io.Inputs;
+import org.palimpsest.io.network.NetworkOptions;
+import org.palimpsest.io.network.RunLimits;
 
 /** What is said of a file that does not take it is refused by name, by every command. */
 class OptionUseTest {
@@ -127,6 +131,41 @@ class OptionUseTest {
           kind,
           "--key",
           kind.asWeights());
+    }
+  }
+
+  /** By the same table, without a command before it. */
+  @Test
+  void whereJavaOpensAFile() {
+    Path json = InspectCommandTest.ofIo("architectures/monai_unet.json");
+    Map<String, NetworkOptions> said = new LinkedHashMap<>();
+    said.put("--architecture", NetworkOptions.none().withArchitecture(json));
+    said.put("--key", NetworkOptions.none().withKey("bogus"));
+    said.put("--fold", NetworkOptions.none().withFold("4"));
+    said.put("--checkpoint", NetworkOptions.none().withCheckpoint("best"));
+    said.put("--without-prefix", NetworkOptions.none().withoutPrefixes(List.of("student.")));
+    for (Kind kind : kinds) {
+      said.forEach(
+          (option, options) -> {
+            String told =
+                told(() -> Inputs.open(kind.file(), RunLimits.withDefaults(), options).close());
+            assertThat(told.contains("says nothing"))
+                .as("open %s %s: %s", kind.file(), option, told)
+                .isEqualTo(!kind.asNetwork().contains(option));
+            String ofWeights = told(() -> Inputs.weights(kind.file(), options));
+            assertThat(ofWeights.contains("says nothing"))
+                .as("weights of %s %s: %s", kind.file(), option, ofWeights)
+                .isEqualTo(!kind.asWeights().contains(option));
+          });
+    }
+  }
+
+  private static String told(Runnable opening) {
+    try {
+      opening.run();
+      return "";
+    } catch (PalimpsestException refused) {
+      return String.valueOf(refused.getMessage());
     }
   }
 

@@ -87,7 +87,8 @@ public final class Inputs {
    *
    * @param limits how a model is run
    * @param options what the user says of it
-   * @throws PalimpsestException as {@link #open(Path)}
+   * @throws PalimpsestException as {@link #open(Path)}, and if something is said of it that such a
+   *     file does not take ({@link TakenOptions})
    */
   public static Input open(Path file, RunLimits limits, NetworkOptions options) {
     return SeenFile.of(file, options).open(limits);
@@ -108,7 +109,7 @@ public final class Inputs {
    * Opens a model or activations as {@link #openIsolated(Path, RunLimits)}.
    *
    * @param options what the user says of it
-   * @throws PalimpsestException as {@link #open(Path)}
+   * @throws PalimpsestException as {@link #open(Path, RunLimits, NetworkOptions)}
    */
   public static Input openIsolated(Path file, RunLimits limits, NetworkOptions options) {
     return SeenFile.of(file, options).openIsolated(limits);
@@ -121,7 +122,7 @@ public final class Inputs {
    * both are lost.
    *
    * @return the first and the second
-   * @throws PalimpsestException as {@link #open(Path)}
+   * @throws PalimpsestException as {@link #open(Path, RunLimits, NetworkOptions)}
    */
   public static List<Input> openBothIsolated(
       Path first, NetworkOptions ofFirst, Path second, NetworkOptions ofSecond, RunLimits limits) {
@@ -224,6 +225,7 @@ public final class Inputs {
       FileKind kind) {
 
     static SeenFile of(Path file, NetworkOptions options) {
+      TakenOptions.require(file, options, TakenOptions::asNetwork);
       Optional<Importer> importer = Importers.of(file);
       return importer.isPresent()
           ? new SeenFile(file, options, importer, Optional.empty(), FileKind.UNKNOWN)
@@ -298,9 +300,11 @@ public final class Inputs {
    * Reads the weights of a network as {@link #weights(Path)}.
    *
    * @param options what the user says of it
-   * @throws PalimpsestException as {@link #weights(Path)}
+   * @throws PalimpsestException as {@link #weights(Path)}, and if something is said of it that such
+   *     a file does not take ({@link TakenOptions})
    */
   public static Weights weights(Path file, NetworkOptions options) {
+    TakenOptions.require(file, options, TakenOptions::asWeights);
     Optional<Importer> importer = Importers.of(file);
     if (importer.isPresent()) {
       return importer.get().weights(file);

@@ -7,9 +7,12 @@ import static org.palimpsest.io.network.NetworkOptions.Option.KEY;
 import static org.palimpsest.io.network.NetworkOptions.Option.WITHOUT_PREFIX;
 
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.internal.file.FileKind;
 import org.palimpsest.io.internal.architecture.BundleReader;
@@ -56,6 +59,41 @@ public record TakenOptions(String is, Set<Option> asNetwork, Set<Option> asWeigh
           : of(file, FileKind.of(file), said.architecture().isPresent());
     } catch (PalimpsestException unreadable) {
       return new TakenOptions("a file that cannot be read", ALL, ALL);
+    }
+  }
+
+  /**
+   * The refusal of what a file does not take.
+   *
+   * @param taken {@link #asNetwork} or {@link #asWeights}
+   * @param otherwise what else can be done than to leave it out, or empty
+   */
+  public PalimpsestException refusal(
+      Path file, Option option, Set<Option> taken, String otherwise) {
+    List<String> others =
+        Arrays.stream(Option.values()).filter(taken::contains).map(Option::word).toList();
+    String instead = others.isEmpty() ? "" : " (it takes %s)".formatted(String.join(", ", others));
+    return new PalimpsestException(
+        "%s is %s, of which %s says nothing%s; leave it out%s."
+            .formatted(file, is, option.word(), instead, otherwise));
+  }
+
+  /**
+   * Makes sure that a file takes what is said of it.
+   *
+   * @param where {@link #asNetwork} or {@link #asWeights}
+   * @throws PalimpsestException if it does not
+   */
+  static void require(Path file, NetworkOptions said, Function<TakenOptions, Set<Option>> where) {
+    if (said.equals(NetworkOptions.none())) {
+      return;
+    }
+    TakenOptions kind = of(file, said);
+    Set<Option> taken = where.apply(kind);
+    for (Option option : Option.values()) {
+      if (option.isIn(said) && !taken.contains(option)) {
+        throw kind.refusal(file, option, taken, "");
+      }
     }
   }
 

@@ -163,6 +163,11 @@ final class GroupSummary {
       return runs.contains(run);
     }
 
+    /** The largest value, whatever its sign. */
+    double largest() {
+      return values.values().stream().mapToDouble(Math::abs).max().orElse(0);
+    }
+
     OptionalDouble get(String a, String b) {
       Double there = values.get(new Pair(a, b));
       Double back = values.get(new Pair(b, a));
@@ -277,6 +282,8 @@ final class GroupSummary {
 
     private static final int MOST_DIVISIONS = 5000;
     private static final long SEED = 20060356L;
+
+    /** Differences that are apart by less than this share of the largest value are equal. */
     private static final double ROUNDING = 1e-12;
 
     private final List<String> all = new ArrayList<>();
@@ -298,11 +305,10 @@ final class GroupSummary {
 
     Measurement pValue() {
       List<List<String>> divisions = divisions();
+      double least = Math.abs(observed) - ROUNDING * values.largest();
       long asLarge =
           divisions.stream()
-              .filter(
-                  first ->
-                      Math.abs(difference(first, rest(first))) >= Math.abs(observed) - ROUNDING)
+              .filter(first -> Math.abs(difference(first, rest(first))) >= least)
               .count();
       return Measurement.of((double) asLarge / divisions.size(), divisions.size());
     }

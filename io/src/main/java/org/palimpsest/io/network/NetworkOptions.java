@@ -3,13 +3,15 @@ package org.palimpsest.io.network;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 
 /**
  * What the user says of a file or folder beside its name. Most files need nothing; a state dict
  * needs the network that its weights belong to, a checkpoint with several sets of weights which of
- * them, a results folder of nnU-Net which fold. Commands refuse what says nothing of any of their
- * files; what a file takes, {@code TakenOptions} tells.
+ * them, a results folder of nnU-Net which fold. What says nothing of a file is refused where the
+ * file is opened, by commands if it says nothing of any of theirs; what a file takes, {@code
+ * TakenOptions} tells.
  *
  * <pre>{@code
  * NetworkOptions ema =
@@ -72,6 +74,20 @@ public record NetworkOptions(
   /** With prefixes to be removed from names, in this order, in place of those before. */
   public NetworkOptions withoutPrefixes(List<String> inOrder) {
     return new NetworkOptions(architecture, key, fold, checkpoint, inOrder);
+  }
+
+  /**
+   * Of what the user says only this, as of one of several files of which all the same is said.
+   *
+   * @param taken what is kept
+   */
+  public NetworkOptions only(Set<Option> taken) {
+    return new NetworkOptions(
+        architecture.filter(said -> taken.contains(Option.ARCHITECTURE)),
+        key.filter(said -> taken.contains(Option.KEY)),
+        fold.filter(said -> taken.contains(Option.FOLD)),
+        checkpoint.filter(said -> taken.contains(Option.CHECKPOINT)),
+        taken.contains(Option.WITHOUT_PREFIX) ? withoutPrefixes : List.of());
   }
 
   /** One thing that may be said of a file beside its name. */

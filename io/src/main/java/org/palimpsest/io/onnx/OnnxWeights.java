@@ -253,10 +253,11 @@ public final class OnnxWeights {
               .formatted(file, tensor.name(), tensor.shape(), lengthOf(bytes)));
     }
     boolean wide = tensor.type() == OnnxTensorInfo.DOUBLE;
-    long[] shape = tensor.shape().isEmpty() ? new long[] {1} : tensor.dimensions();
     TensorWriter writer =
         Allocation.tensor(
-            file + ": '" + tensor.name() + "'", wide ? DataType.DOUBLE : DataType.FLOAT, shape);
+            file + ": '" + tensor.name() + "'",
+            wide ? DataType.DOUBLE : DataType.FLOAT,
+            tensor.dimensions());
     ByteBuffer content = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
     double[] block = new double[(int) Math.min(BLOCK, count)];
     for (long from = 0; from < count; from += block.length) {

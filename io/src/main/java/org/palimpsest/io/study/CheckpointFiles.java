@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import org.palimpsest.core.PalimpsestException;
@@ -18,6 +19,7 @@ import org.palimpsest.internal.file.Sha256;
 import org.palimpsest.internal.file.UnchangedFile;
 import org.palimpsest.io.Input;
 import org.palimpsest.io.Inputs;
+import org.palimpsest.io.TakenOptions;
 import org.palimpsest.io.internal.frontend.FrontEnds;
 import org.palimpsest.io.internal.plugin.Importers;
 import org.palimpsest.io.internal.weights.WeightFiles;
@@ -128,7 +130,8 @@ public final class CheckpointFiles implements CheckpointOpener {
   }
 
   /**
-   * Opens the same files with something said of each.
+   * Opens the same files with something said of each. What a file of its kind does not take is
+   * passed over, since the same is said of all checkpoints of a study.
    *
    * @param options what is said of a checkpoint, such as its architecture; asked anew each time
    */
@@ -164,7 +167,7 @@ public final class CheckpointFiles implements CheckpointOpener {
 
   @Override
   public ActivationSource open(Checkpoint checkpoint) {
-    Input input = opener.open(file(checkpoint), said.apply(checkpoint));
+    Input input = opener.open(file(checkpoint), taken(checkpoint, TakenOptions::asNetwork));
     if (input instanceof Input.Model model) {
       return model.source();
     }
@@ -175,7 +178,7 @@ public final class CheckpointFiles implements CheckpointOpener {
 
   @Override
   public Weights weights(Checkpoint checkpoint) {
-    return Inputs.weights(file(checkpoint), said.apply(checkpoint));
+    return Inputs.weights(file(checkpoint), taken(checkpoint, TakenOptions::asWeights));
   }
 
   /**
@@ -191,6 +194,14 @@ public final class CheckpointFiles implements CheckpointOpener {
   @Override
   public Weights namedLike(Weights weights, Weights other) {
     return StateDictNames.fitting(weights, other);
+  }
+
+  private NetworkOptions taken(
+      Checkpoint checkpoint, Function<TakenOptions, Set<NetworkOptions.Option>> where) {
+    NetworkOptions all = said.apply(checkpoint);
+    return all.equals(NetworkOptions.none())
+        ? all
+        : all.only(where.apply(TakenOptions.of(file(checkpoint), all)));
   }
 
   private Hashed now(Checkpoint checkpoint) {

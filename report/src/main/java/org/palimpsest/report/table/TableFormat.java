@@ -73,8 +73,9 @@ public enum TableFormat {
   },
   /**
    * An array of objects {@code {"layerA", "layerB", "measure", "value"}}, values in full precision;
-   * with {@code notesA} and {@code notesB} where something should be known about a network's
-   * outputs. Pairs without a score come last, with a null value and the reason as {@code note}.
+   * with {@code warnings} where a value may mean less than it seems, and {@code notesA} and {@code
+   * notesB} where something should be known about a network's outputs. Pairs without a score come
+   * last, with a null value and the reason as {@code note}.
    */
   JSON {
     @Override
@@ -195,6 +196,7 @@ public enum TableFormat {
         for (Column column : further) {
           json.writeNumberField(column.camelCase(), column.values().get(row));
         }
+        writeSentences(json, "warnings", score.score().diagnostics().warnings());
         writeCautions(json, "notesA", of.a());
         writeCautions(json, "notesB", of.b());
         json.writeEndObject();
@@ -216,10 +218,16 @@ public enum TableFormat {
 
     private static void writeCautions(JsonGenerator json, String name, Provenance network)
         throws IOException {
-      if (!network.cautions().isEmpty()) {
+      writeSentences(json, name, network.cautions());
+    }
+
+    /** Nothing at all where there is none. */
+    private static void writeSentences(JsonGenerator json, String name, List<String> sentences)
+        throws IOException {
+      if (!sentences.isEmpty()) {
         json.writeArrayFieldStart(name);
-        for (String caution : network.cautions()) {
-          json.writeString(caution);
+        for (String sentence : sentences) {
+          json.writeString(sentence);
         }
         json.writeEndArray();
       }

@@ -66,6 +66,8 @@ record DrawnMatrix(int groups, int inputs, int outputs, int size) {
   }
 
   boolean isOrthogonal(double[] filters) {
-    return Orthogonal.is(ofFilters(filters), rows(), columns());
+    double[] matrix = ofFilters(filters);
+    FilterProducts.giveSquaresRoom(matrix, 0, matrix.length);
+    return Orthogonal.is(matrix, rows(), columns());
   }
 }

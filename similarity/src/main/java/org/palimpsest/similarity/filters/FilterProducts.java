@@ -9,6 +9,9 @@ final class FilterProducts {
   private static final int PANEL = 64;
   private static final int TILE = 512;
 
+  /** Of numbers whose squares, and sums of many of these, are numbers of full precision. */
+  private static final int LARGEST_EXPONENT = 400;
+
   private FilterProducts() {}
 
   /**
@@ -109,6 +112,7 @@ final class FilterProducts {
   /** Divides each row by its Euclidean norm; a row of zeros stays. Returns the same array. */
   static double[] normalise(double[] rows, int d) {
     for (int start = 0; start < rows.length; start += d) {
+      giveSquaresRoom(rows, start, start + d);
       double squares = 0;
       for (int i = start; i < start + d; i++) {
         squares += rows[i] * rows[i];
@@ -119,6 +123,20 @@ final class FilterProducts {
       }
     }
     return rows;
+  }
+
+  /** Scales values by a power of two where a square would be beyond all numbers. */
+  static void giveSquaresRoom(double[] rows, int from, int to) {
+    double largest = 0;
+    for (int i = from; i < to; i++) {
+      largest = Math.max(largest, Math.abs(rows[i]));
+    }
+    int exponent = Math.getExponent(largest);
+    if (largest > 0 && Math.abs(exponent) > LARGEST_EXPONENT) {
+      for (int i = from; i < to; i++) {
+        rows[i] = Math.scalb(rows[i], -exponent);
+      }
+    }
   }
 
   /** Takes each row's mean off. Returns the same array. */

@@ -32,15 +32,24 @@ final class Sample {
       third += square * centred[i];
       fourth += square * square;
     }
-    if (!Double.isFinite(fourth)) {
-      throw new PalimpsestException(
-          ("The weights of layer '%s' are too large for their statistics: the fourth power of %.3g"
-                  + " is beyond all numbers. Divide the network's weights by their size first.")
-              .formatted(layout.layer(), Arrays.stream(centred).map(Math::abs).max().orElse(0)));
-    }
+    requireRoom(fourth);
     m2 = second / centred.length;
     m3 = third / centred.length;
     m4 = fourth / centred.length;
+  }
+
+  private void requireRoom(double fourth) {
+    double largest = largest();
+    boolean isTooSmall = largest > 0 && Math.pow(largest, 4) < Double.MIN_NORMAL;
+    if (!Double.isFinite(fourth) || isTooSmall) {
+      throw new PalimpsestException(
+          "The weights of layer '%s' are too %s for their statistics: the fourth power of %.3g is beyond all numbers. Divide the network's weights by their size first."
+              .formatted(layout.layer(), isTooSmall ? "small" : "large", largest));
+    }
+  }
+
+  private double largest() {
+    return Arrays.stream(centred).map(Math::abs).max().orElse(0);
   }
 
   static Sample of(FilterBank bank) {
@@ -75,8 +84,7 @@ final class Sample {
 
   /** Whether all weights are one value, but for rounding. */
   boolean isConstant() {
-    double largest = Arrays.stream(centred).map(Math::abs).max().orElse(0);
-    return largest <= 1e-12 * Math.abs(mean) || m2 == 0;
+    return largest() <= 1e-12 * Math.abs(mean);
   }
 
   double sumOfSquares() {

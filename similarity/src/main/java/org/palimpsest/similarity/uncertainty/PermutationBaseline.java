@@ -11,6 +11,7 @@ import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.MeasureProperties.Direction;
 import org.palimpsest.core.measure.Prepared;
 import org.palimpsest.core.measure.Prepared.Resamplable;
+import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.progress.Progress;
 import org.palimpsest.core.representation.Representation;
 import org.palimpsest.similarity.internal.intervals.ImageOrder;
@@ -30,6 +31,8 @@ import org.palimpsest.similarity.internal.linalg.Rows;
 public final class PermutationBaseline {
 
   private static final int USUAL_PERMUTATIONS = 1000;
+
+  /** Scores that are apart by less than this share of the unit of their measure are equal. */
   private static final double ROUNDING = 1e-12;
 
   private final int permutations;
@@ -96,7 +99,7 @@ public final class PermutationBaseline {
     double mean = Arrays.stream(nulls).average().orElseThrow();
     double squares = Arrays.stream(nulls).map(v -> (v - mean) * (v - mean)).sum();
     boolean moreIsAlike = properties.direction() == Direction.SIMILARITY;
-    double slack = ROUNDING * Math.max(1, Math.abs(value));
+    double slack = ROUNDING * unit(properties.range(), value, nulls);
     long asAlike =
         Arrays.stream(nulls)
             .filter(v -> moreIsAlike ? v >= value - slack : v <= value + slack)
@@ -107,16 +110,18 @@ public final class PermutationBaseline {
         mean,
         Math.sqrt(squares / (nulls.length - 1)),
         (asAlike + 1.0) / (nulls.length + 1),
-        calibrated(value, mean, best),
+        Math.abs(best - mean) <= slack ? 0 : (value - mean) / (best - mean),
         draws.probes(),
         permutations,
         seed);
   }
 
-  /** A measure that gives any two layers its best value (CCA with n &lt;= p) tells nothing: 0. */
-  private static double calibrated(double value, double mean, double best) {
-    double room = best - mean;
-    return Math.abs(room) <= ROUNDING * Math.max(1, Math.abs(best)) ? 0 : (value - mean) / room;
+  /** What a measure can span or, where there is no end to that, the largest of its scores. */
+  private static double unit(Range range, double value, double... nulls) {
+    double span = range.high() - range.low();
+    return Double.isFinite(span)
+        ? span
+        : Math.max(Math.abs(value), Arrays.stream(nulls).map(Math::abs).max().orElse(0));
   }
 
   /**
@@ -127,7 +132,8 @@ public final class PermutationBaseline {
    * @param nullDeviation their standard deviation
    * @param pValue the share of permutations (with the data as they are) at least as alike
    * @param calibrated (value − nullMean) / (best − nullMean): 0 for unrelated layers, 1 for the
-   *     best value that the measure knows
+   *     best value that the measure knows; 0 where any two layers have that value, as by CCA with n
+   *     ≤ p
    * @param probes the number of units that changed places
    * @param permutations how many times they did
    * @param seed of the permutations

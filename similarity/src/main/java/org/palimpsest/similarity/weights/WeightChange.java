@@ -234,15 +234,17 @@ public final class WeightChange {
     if (values.length < 2) {
       return 0;
     }
+    int exponent = Difference.exponent(values, values, 0, values.length);
     double mean = 0;
     for (double value : values) {
-      mean += value / values.length;
+      mean += Math.scalb(value, -exponent) / values.length;
     }
     double squares = 0;
     for (double value : values) {
-      squares += (value - mean) * (value - mean);
+      double deviation = Math.scalb(value, -exponent) - mean;
+      squares += deviation * deviation;
     }
-    return Math.sqrt(squares / (values.length - 1));
+    return Math.scalb(Math.sqrt(squares / (values.length - 1)), exponent);
   }
 
   /** The angle between two vectors, exact for small angles too. */
@@ -267,9 +269,14 @@ public final class WeightChange {
     }
   }
 
-  /** Sums over the weights of a stretch of two equally long arrays. */
+  /**
+   * Sums over the weights of a stretch of two equally long arrays, of weights divided by a power of
+   * two, so that squares have room whatever the unit.
+   */
   private static final class Difference {
 
+    private final int exponent;
+    private final long count;
     private double squaredDistance;
     private double squaredBefore;
     private double squaredAfter;
@@ -277,48 +284,69 @@ public final class WeightChange {
     private double absoluteChange;
     private long signFlips;
     private long moved;
-    private final long count;
 
-    private Difference(long count) {
+    private Difference(int exponent, long count) {
+      this.exponent = exponent;
       this.count = count;
     }
 
     static Difference between(double[] before, double[] after, int from, int to, double threshold) {
-      Difference sums = new Difference((long) to - from);
+      Difference sums = new Difference(exponent(before, after, from, to), (long) to - from);
       for (int i = from; i < to; i++) {
         sums.add(before[i], after[i], threshold);
       }
       return sums;
     }
 
+    /** That of the largest weight. */
+    private static int exponent(double[] before, double[] after, int from, int to) {
+      double largest = 0;
+      for (int i = from; i < to; i++) {
+        largest = Math.max(largest, Math.max(Math.abs(before[i]), Math.abs(after[i])));
+      }
+      return largest == 0 ? 0 : Math.getExponent(largest);
+    }
+
     private void add(double before, double after, double threshold) {
-      double change = after - before;
+      double a = Math.scalb(before, -exponent);
+      double b = Math.scalb(after, -exponent);
+      double change = b - a;
       squaredDistance += change * change;
-      squaredBefore += before * before;
-      squaredAfter += after * after;
-      product += before * after;
+      squaredBefore += a * a;
+      squaredAfter += b * b;
+      product += a * b;
       absoluteChange += Math.abs(change);
       signFlips += (before < 0 && after > 0) || (before > 0 && after < 0) ? 1 : 0;
-      moved += Math.abs(change) > threshold ? 1 : 0;
+      moved += Math.abs(after - before) > threshold ? 1 : 0;
     }
 
     double distance() {
-      return Math.sqrt(squaredDistance);
+      return inUnit(Math.sqrt(squaredDistance));
     }
 
     double normBefore() {
-      return Math.sqrt(squaredBefore);
+      return inUnit(Math.sqrt(squaredBefore));
     }
 
     double normAfter() {
-      return Math.sqrt(squaredAfter);
+      return inUnit(Math.sqrt(squaredAfter));
+    }
+
+    private double inUnit(double scaled) {
+      double value = Math.scalb(scaled, exponent);
+      if (Double.isInfinite(value)) {
+        throw new PalimpsestException(
+            "The norm of %d weights of about 2^%d is more than a number holds. Training diverged or the file is damaged: use another checkpoint."
+                .formatted(count, exponent));
+      }
+      return value;
     }
 
     OptionalDouble relativeChange() {
       if (squaredDistance == 0) {
         return OptionalDouble.of(0);
       }
-      double change = distance() / normBefore();
+      double change = Math.sqrt(squaredDistance) / Math.sqrt(squaredBefore);
       return Double.isFinite(change) ? OptionalDouble.of(change) : OptionalDouble.empty();
     }
 
@@ -327,11 +355,12 @@ public final class WeightChange {
     }
 
     double cosine() {
-      return Math.max(-1, Math.min(1, product / (normBefore() * normAfter())));
+      double norms = Math.sqrt(squaredBefore) * Math.sqrt(squaredAfter);
+      return Math.max(-1, Math.min(1, product / norms));
     }
 
     double meanAbsoluteChange() {
-      return absoluteChange / count;
+      return inUnit(absoluteChange / count);
     }
 
     double signFlipShare() {

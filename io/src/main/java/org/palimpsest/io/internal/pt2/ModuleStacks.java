@@ -19,8 +19,12 @@ import org.palimpsest.core.PalimpsestException;
  */
 final class ModuleStacks {
 
-  /** One entry of a stack. */
-  record Entry(String key, String path) {}
+  /**
+   * One entry of a stack.
+   *
+   * @param type the module's class
+   */
+  record Entry(String key, String path, String type) {}
 
   private static final Pattern OLD_ENTRY = Pattern.compile("(.*?):\\((.*)\\)", Pattern.DOTALL);
   private static final Pattern PLAIN = Pattern.compile("[\\w.@<>]*+");
@@ -100,7 +104,7 @@ final class ModuleStacks {
         throw unclear(stack);
       }
       String path = Expression.of(fields.get(1).strip()).orElseThrow(() -> unclear(stack));
-      entries.add(new Entry(fields.get(0), path));
+      entries.add(new Entry(fields.get(0), path, fields.get(2).strip()));
     }
     return entries;
   }
@@ -127,14 +131,14 @@ final class ModuleStacks {
     if (fields.length == 3
         && fields[2].indexOf('.') > 0
         && PLAIN.matcher(fields[0] + fields[1] + fields[2]).matches()) {
-      return Optional.of(new Entry(fields[0], fields[1]));
+      return Optional.of(new Entry(fields[0], fields[1], fields[2]));
     }
     int last = text.lastIndexOf(',');
     for (int comma = text.indexOf(','); comma >= 0 && comma < last; ) {
       String key = text.substring(0, comma);
       String path = text.substring(comma + 1, last);
       if (agree(key, path)) {
-        return Optional.of(new Entry(key, path));
+        return Optional.of(new Entry(key, path, text.substring(last + 1)));
       }
       comma = text.indexOf(',', comma + 1);
     }
@@ -325,8 +329,8 @@ final class ModuleStacks {
    */
   static final class Calls {
 
-    /** The first, second … call of a module. */
-    record Call(String path, int number) {
+    /** The first, second … call of a module of a class. */
+    record Call(String path, int number, String type) {
 
       /** What its layer is called. */
       String name() {
@@ -360,7 +364,8 @@ final class ModuleStacks {
         same = same && depth < before.size() && before.get(depth).equals(entry);
         Call call = current.get(entry);
         if (call == null || !keysTellCalls && !same) {
-          call = new Call(entry.path(), numbers.merge(entry.path(), 1, Integer::sum));
+          int number = numbers.merge(entry.path(), 1, Integer::sum);
+          call = new Call(entry.path(), number, entry.type());
           current.put(entry, call);
         }
         nodes.computeIfAbsent(call, c -> new ArrayList<>()).add(node);

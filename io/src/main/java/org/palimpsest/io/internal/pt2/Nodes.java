@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,7 +39,32 @@ final class Nodes {
       Scope scope,
       List<String> results,
       List<String> tensors,
-      boolean givesList) {}
+      boolean givesList) {
+
+    /** The tensors that it takes, by their whole names. */
+    Set<String> taken() {
+      Set<String> names = new HashSet<>();
+      inputs.forEach(input -> add(input.argument(), names));
+      return names;
+    }
+
+    private void add(Union argument, Set<String> names) {
+      JsonNode value = argument.value();
+      switch (argument.kind()) {
+        case "as_tensor" -> names.add(scope.of(name(value)));
+        case "as_tensors" -> value.forEach(one -> names.add(scope.of(name(one))));
+        case "as_optional_tensor" -> add(Union.of(value, "A tensor"), names);
+        case "as_optional_tensors" -> value.forEach(one -> add(Union.of(one, "A tensor"), names));
+        default -> {}
+      }
+    }
+
+    /** The operator without its library and overload: {@code conv2d}. */
+    String operator() {
+      String[] parts = target.split("\\.", -1);
+      return parts.length >= 4 ? parts[3] : parts[parts.length - 1];
+    }
+  }
 
   /** An argument of a node. */
   record Input(String name, Union argument) {}

@@ -2,7 +2,6 @@ package org.palimpsest.io.internal.pt2;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -10,7 +9,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.io.internal.graph.Argument;
@@ -137,16 +135,15 @@ final class ProgramTranslator {
     Set<String> used = new HashSet<>();
     outputs.forEach(name -> used.add(nodes.root().of(name)));
     boolean samplesFirst = used.stream().allMatch(value -> beginsWith(samples, value));
-    Map<Integer, List<Tap>> taps = taps(used, keysTellCalls);
-    for (Nodes.Node node : nodes.all()) {
-      node.inputs().forEach(input -> names(input.argument(), node.scope(), used));
-    }
+    ModuleResults results = ModuleResults.of(nodes.all(), stacks, used, keysTellCalls);
+    noteLeftOut(results.unknown());
+    nodes.all().forEach(node -> used.addAll(node.taken()));
     for (int i = 0; i < nodes.all().size(); i++) {
       run(nodes.all().get(i), used);
-      for (Tap tap : taps.getOrDefault(i, List.of())) {
-        if (values.get(tap.value()) instanceof Value value) {
-          graph.tapLayer(tap.layer(), value);
-          samplesFirst &= beginsWith(samples, tap.value());
+      for (ModuleResults.Result result : results.after(i)) {
+        if (values.get(result.value()) instanceof Value value) {
+          graph.tapLayer(result.layer(), value);
+          samplesFirst &= beginsWith(samples, result.value());
         }
       }
     }
@@ -175,80 +172,10 @@ final class ProgramTranslator {
         "%s is damaged: its output '%s' is no tensor.".formatted(file, name));
   }
 
-  private record Tap(String layer, String value) {}
-
-  /**
-   * The layers by the node after which they are there. A call of a module ends with its last node;
-   * what it gives is what something outside of it uses. Where that are values of several operators,
-   * or none, the file does not tell what the module returned: it may have handed something to
-   * others on another way, or have returned what it was given.
-   */
-  private Map<Integer, List<Tap>> taps(Set<String> outputs, boolean keysTellCalls) {
-    ModuleStacks.Calls calls = new ModuleStacks.Calls(keysTellCalls);
-    Map<String, List<Integer>> users = new HashMap<>();
-    for (int i = 0; i < nodes.all().size(); i++) {
-      Nodes.Node node = nodes.all().get(i);
-      Set<String> names = new HashSet<>();
-      node.inputs().forEach(input -> names(input.argument(), node.scope(), names));
-      for (String name : names) {
-        users.computeIfAbsent(name, n -> new ArrayList<>()).add(i);
-      }
-      if (!node.tensors().isEmpty()) {
-        calls.add(i, stacks.entries(node.stack()));
-      }
-    }
-    Map<Integer, List<Tap>> taps = new TreeMap<>();
-    List<Map.Entry<ModuleStacks.Calls.Call, List<Integer>>> inside =
-        new ArrayList<>(calls.nodes().entrySet());
-    Collections.reverse(inside);
-    List<String> unknown = new ArrayList<>();
-    for (Map.Entry<ModuleStacks.Calls.Call, List<Integer>> call : inside) {
-      int last = call.getValue().get(call.getValue().size() - 1);
-      Optional<String> value = given(call.getValue(), users, outputs);
-      if (value.isPresent()) {
-        taps.computeIfAbsent(last, n -> new ArrayList<>())
-            .add(new Tap(call.getKey().name(), value.get()));
-      } else {
-        unknown.add(call.getKey().name());
-      }
-    }
-    noteLeftOut(unknown);
-    return taps;
-  }
-
-  /** Notes layers of unknown results, which are given from the last to the first. */
   private void noteLeftOut(List<String> unknown) {
     if (!unknown.isEmpty()) {
-      Collections.reverse(unknown);
       notes.add(
           "left out, since the file does not tell what they return: " + String.join(", ", unknown));
-    }
-  }
-
-  private Optional<String> given(
-      List<Integer> call, Map<String, List<Integer>> users, Set<String> outputs) {
-    Set<Integer> own = new HashSet<>(call);
-    List<String> given = new ArrayList<>();
-    for (int node : call) {
-      nodes.all().get(node).tensors().stream()
-          .filter(
-              tensor ->
-                  outputs.contains(tensor)
-                      || !own.containsAll(users.getOrDefault(tensor, List.of())))
-          .findFirst()
-          .ifPresent(given::add);
-    }
-    return given.size() == 1 ? Optional.of(given.get(0)) : Optional.empty();
-  }
-
-  private static void names(Union argument, Nodes.Scope scope, Set<String> names) {
-    switch (argument.kind()) {
-      case "as_tensor" -> names.add(scope.of(Nodes.name(argument.value())));
-      case "as_tensors" -> argument.value().forEach(one -> names.add(scope.of(Nodes.name(one))));
-      case "as_optional_tensor" -> names(Union.of(argument.value(), "A tensor"), scope, names);
-      case "as_optional_tensors" ->
-          argument.value().forEach(one -> names(Union.of(one, "A tensor"), scope, names));
-      default -> {}
     }
   }
 
@@ -320,10 +247,8 @@ final class ProgramTranslator {
    * as PyTorch 2.9 and 2.10 write it: of that no shape is right.
    */
   private void mind(Nodes.Node node, String operator) {
-    Set<String> taken = new HashSet<>();
-    node.inputs().forEach(input -> names(input.argument(), node.scope(), taken));
     List<String> results = node.results();
-    if (taken.stream().anyMatch(wronglyTold::contains)) {
+    if (node.taken().stream().anyMatch(wronglyTold::contains)) {
       wronglyTold.addAll(results);
     } else if (operator.equals("lstm")) {
       results.stream().skip(1).filter(this::hasAxisTooMany).forEach(wronglyTold::add);

@@ -28,6 +28,7 @@ import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.activation.ActivationSet;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.probe.Probes;
+import org.palimpsest.core.weights.WeightTensor;
 import org.palimpsest.internal.file.Sha256;
 import org.palimpsest.io.onnx.OnnxNetwork;
 import org.palimpsest.io.onnx.OnnxWeights;
@@ -123,6 +124,17 @@ class OnnxModelTest {
 
     assertThat(OnnxWeights.read(file).find("w").orElseThrow().values().toDoubleVector())
         .containsExactly(1, -2, 0.5);
+  }
+
+  @Test
+  void aNumberThatIsNoListHasNoAxis() throws IOException {
+    byte[] scalar = message(5, join(number(2, 1), message(8, utf8("a")), message(9, floats(7))));
+    Path file = written(join(scaled(elsewhere("w.bin")), message(7, scalar)));
+
+    WeightTensor read = OnnxWeights.read(file).find("a").orElseThrow();
+
+    assertThat(read.values().shape()).isEmpty();
+    assertThat(read.values().getDouble(0)).isEqualTo(7);
   }
 
   @Test

@@ -204,6 +204,37 @@ class Pt2NetworkTest {
         .hasMessageContaining("these have the shape [5, 1, 6, 9]");
   }
 
+  /** Which result of a module it is, or which one of its operator where the file tells no more. */
+  @Test
+  void oneOfSeveralResultsIsNamedSo() throws IOException {
+    ActivationSet hooked = Dumps.open(Pt2Files.copy("several.npz", folder));
+    ActivationSet captured =
+        capture(Pt2Files.copy("several.pt2", folder), hooked.get("probe").values());
+    Map<String, String> others =
+        Map.of("halves/chunk[0]", "halves[0]", "largest/max[0]", "largest");
+    for (String layer : captured.layers()) {
+      String same = layer.equals("output") ? "result" : others.getOrDefault(layer, layer);
+      INDArray seen = hooked.get(same).values();
+      assertThat(captured.get(layer).values().sub(seen).amaxNumber().doubleValue())
+          .as(layer)
+          .isCloseTo(0, within(BOUND));
+    }
+    assertThat(captured.layers())
+        .containsExactlyInAnyOrder(
+            "norm",
+            "pool[0]",
+            "pool[1]",
+            "unpool",
+            "bare",
+            "both[0]",
+            "attention[0]",
+            "weights[1]",
+            "halves/chunk[0]",
+            "largest/max[0]",
+            "output");
+    assertThat(captured.provenance().toString()).contains("both[1][1]", "gru[1]", "state[1][0]");
+  }
+
   /** Three slices at a time: no probe is shown alone, nor two. */
   @Test
   void aNumberOfProbesThatIsAMultipleIsShownSo() throws IOException {

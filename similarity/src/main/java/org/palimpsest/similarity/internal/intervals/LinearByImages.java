@@ -2,12 +2,14 @@ package org.palimpsest.similarity.internal.intervals;
 
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.internal.tensor.TensorReader;
 import org.palimpsest.core.representation.Representation;
 import org.palimpsest.similarity.internal.linalg.BlockProducts;
 import org.palimpsest.similarity.internal.linalg.CentredLayer;
+import org.palimpsest.similarity.internal.linalg.Cores;
 import org.palimpsest.similarity.internal.linalg.Dense;
 import org.palimpsest.similarity.internal.linalg.Products;
 import org.palimpsest.similarity.internal.linalg.Rows;
@@ -22,6 +24,8 @@ final class LinearByImages implements ImageSide {
 
   /** Up to here images' moments are kept, rather than computed twice. */
   private static final long MOST_KEPT = 1 << 22;
+
+  private static final int READ_AT_ONCE = 1 << 13;
 
   private final Representation.Info info;
   private final INDArray matrix;
@@ -82,33 +86,60 @@ final class LinearByImages implements ImageSide {
    */
   private Dense means(double[] squares) {
     int width = matrix.columns();
-    TensorReader reader = TensorReader.of(matrix);
-    double[] row = new double[width];
     Dense sums = Dense.zeros(images, width);
-    for (int r = 0; r < images * rowsEach; r++) {
-      reader.read((long) r * width, row);
-      int at = r / rowsEach * width;
-      for (int j = 0; j < width; j++) {
-        sums.values()[at + j] += row[j] / rowsEach;
-        squares[r / rowsEach] += row[j] * row[j];
-      }
+    forEachImage(
+        (image, row, values, at) -> {
+          int ofImage = image * width;
+          for (int j = 0; j < width; j++) {
+            double value = values[at + j];
+            sums.values()[ofImage + j] += value;
+            squares[image] += value * value;
+          }
+        });
+    for (int i = 0; i < sums.values().length; i++) {
+      sums.values()[i] /= rowsEach;
     }
     return sums;
   }
 
   /** Of each row with the mean of each image but its own. */
   private double[] productsWithMeans() {
+    double[][] mean = IntStream.range(0, images).mapToObj(this::mean).toArray(double[][]::new);
+    double[] products = new double[images * rowsEach * images];
+    forEachImage(
+        (image, row, values, at) -> {
+          for (int j = 0; j < images; j++) {
+            products[row * images + j] = j == image ? 0 : dot(mean[j], values, at);
+          }
+        });
+    return products;
+  }
+
+  /** Receives a row of an image, which lies somewhere in an array. */
+  @FunctionalInterface
+  private interface RowVisitor {
+
+    void visit(int image, int row, double[] values, int at);
+  }
+
+  /** Shows the rows of each image in their order; images side by side. */
+  private void forEachImage(RowVisitor visitor) {
     int width = matrix.columns();
     TensorReader reader = TensorReader.of(matrix);
-    double[] row = new double[width];
-    double[] products = new double[images * rowsEach * images];
-    for (int r = 0; r < images * rowsEach; r++) {
-      reader.read((long) r * width, row);
-      for (int j = 0; j < images; j++) {
-        products[r * images + j] = j == r / rowsEach ? 0 : dot(row, mean(j));
-      }
-    }
-    return products;
+    int atOnce = Math.max(1, Math.min(rowsEach, READ_AT_ONCE / width));
+    Cores.sideBySide(
+        images,
+        image -> {
+          double[] values = new double[atOnce * width];
+          int end = (image + 1) * rowsEach;
+          for (int first = image * rowsEach; first < end; first += atOnce) {
+            int rows = Math.min(atOnce, end - first);
+            reader.read((long) first * width, values, rows * width);
+            for (int i = 0; i < rows; i++) {
+              visitor.visit(image, first + i, values, i * width);
+            }
+          }
+        });
   }
 
   @Override
@@ -238,9 +269,13 @@ final class LinearByImages implements ImageSide {
   }
 
   private static double dot(double[] a, double[] b) {
+    return dot(a, b, 0);
+  }
+
+  private static double dot(double[] a, double[] b, int from) {
     double sum = 0;
     for (int i = 0; i < a.length; i++) {
-      sum += a[i] * b[i];
+      sum += a[i] * b[from + i];
     }
     return sum;
   }

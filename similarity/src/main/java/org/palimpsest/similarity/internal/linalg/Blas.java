@@ -65,9 +65,6 @@ final class Blas {
       return isTransposed ? block.view().transpose() : block.view();
     }
 
-    <P extends Pointer> P at(Class<P> type) {
-      return Blas.at(block, type);
-    }
   }
 
   private Blas() {}
@@ -149,10 +146,10 @@ final class Blas {
           result.rows(),
           a.columns(),
           1,
-          a.at(FloatPointer.class),
+          floatsAt(a.block()),
           a.stride(),
           isFirst ? 0 : 1,
-          at(result, FloatPointer.class),
+          floatsAt(result),
           result.stride());
     } else {
       openblas.cblas_dsyrk(
@@ -162,10 +159,10 @@ final class Blas {
           result.rows(),
           a.columns(),
           1,
-          a.at(DoublePointer.class),
+          doublesAt(a.block()),
           a.stride(),
           isFirst ? 0 : 1,
-          at(result, DoublePointer.class),
+          doublesAt(result),
           result.stride());
     }
   }
@@ -202,12 +199,12 @@ final class Blas {
         result.columns(),
         a.columns(),
         1,
-        a.at(FloatPointer.class),
+        floatsAt(a.block()),
         a.stride(),
-        b.at(FloatPointer.class),
+        floatsAt(b.block()),
         b.stride(),
         isFirst ? 0 : 1,
-        at(result, FloatPointer.class),
+        floatsAt(result),
         result.stride());
   }
 
@@ -220,16 +217,23 @@ final class Blas {
         result.columns(),
         a.columns(),
         1,
-        a.at(DoublePointer.class),
+        doublesAt(a.block()),
         a.stride(),
-        b.at(DoublePointer.class),
+        doublesAt(b.block()),
         b.stride(),
         isFirst ? 0 : 1,
-        at(result, DoublePointer.class),
+        doublesAt(result),
         result.stride());
   }
 
-  private static <P extends Pointer> P at(MatrixBlock block, Class<P> type) {
-    return block.tensor().data().pointer().getPointer(type, block.from());
+  /** Without the reflection of {@link Pointer#getPointer}, which takes as long as a product. */
+  private static FloatPointer floatsAt(MatrixBlock block) {
+    Pointer all = block.tensor().data().pointer();
+    return new FloatPointer(all).position(all.position() + block.from());
+  }
+
+  private static DoublePointer doublesAt(MatrixBlock block) {
+    Pointer all = block.tensor().data().pointer();
+    return new DoublePointer(all).position(all.position() + block.from());
   }
 }
