@@ -23,7 +23,7 @@ import org.palimpsest.core.comparison.LayerPairs;
 import org.palimpsest.core.comparison.PreparedLayers;
 import org.palimpsest.core.comparison.SimilarityMatrix;
 import org.palimpsest.core.measure.Interval;
-import org.palimpsest.core.measure.Range;
+import org.palimpsest.core.measure.MeasureProperties.Range;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.measure.Spill;
 import org.palimpsest.core.probe.Fingerprint;

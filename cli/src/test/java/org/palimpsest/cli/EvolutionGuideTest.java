@@ -55,7 +55,8 @@ class EvolutionGuideTest {
       EvolutionTable table =
           EvolutionTracker.of(new CheckpointFiles(), kept.journal(), kept.spill()).track(study);
       EvolutionTables.write(table, outputFolder);
-      StudyReport.Facts facts = StudyReport.Facts.of("Transfer to vessels", "8 held-out vessel images");
+      StudyReport.Facts facts =
+          StudyReport.Facts.of("Transfer to vessels", "8 held-out vessel images");
       StudyReport.of(table, facts).write(outputFolder);
     }
     // end of guide

@@ -1,7 +1,5 @@
 package org.palimpsest.core.evolution;
 
-import org.palimpsest.core.evolution.TrainingRun.RunStep;
-import org.palimpsest.core.evolution.TrainingRun.Checkpoint;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -14,6 +12,8 @@ import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.evolution.EvolutionTable.CheckpointRecord;
+import org.palimpsest.core.evolution.TrainingRun.Checkpoint;
+import org.palimpsest.core.evolution.TrainingRun.RunStep;
 
 /** The checkpoints of a study, by moment and by content; equal content is looked at once. */
 final class Checkpoints {

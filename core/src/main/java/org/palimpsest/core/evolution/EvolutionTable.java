@@ -1,7 +1,5 @@
 package org.palimpsest.core.evolution;
 
-import org.palimpsest.core.evolution.Measurement.MeasureFacts;
-import org.palimpsest.core.evolution.TrainingRun.Checkpoint;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -11,8 +9,10 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Predicate;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.core.measure.Score.Diagnostics;
+import org.palimpsest.core.evolution.Measurement.MeasureFacts;
+import org.palimpsest.core.evolution.TrainingRun.Checkpoint;
 import org.palimpsest.core.measure.Score;
+import org.palimpsest.core.measure.Score.Diagnostics;
 import org.palimpsest.core.probe.Fingerprint;
 
 /**

@@ -1,16 +1,16 @@
 package org.palimpsest.core.evolution;
 
-import org.palimpsest.core.evolution.StudyJournal.Outcome;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.core.measure.Score.Diagnostics;
+import org.palimpsest.core.evolution.StudyJournal.Outcome;
 import org.palimpsest.core.measure.Interval;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.MeasureProperties.Direction;
-import org.palimpsest.core.measure.Range;
+import org.palimpsest.core.measure.MeasureProperties.Range;
 import org.palimpsest.core.measure.Score;
+import org.palimpsest.core.measure.Score.Diagnostics;
 
 /**
  * One number with what a reader should know beside it. It is a {@link
@@ -146,13 +146,13 @@ public record Measurement(
 
   /**
    * What a reader must know of the measure behind a measurement, be it of representations or of
-   * weights. Rows of a table that was read from a file have it too, also where the measure itself is
-   * not on the class path.
+   * weights. Rows of a table that was read from a file have it too, also where the measure itself
+   * is not on the class path.
    *
    * @param name as in the table
    * @param description one sentence, or empty
-   * @param direction whether more means more alike; empty where that is not known, or the measurement
-   *     is not about alikeness
+   * @param direction whether more means more alike; empty where that is not known, or the
+   *     measurement is not about alikeness
    * @param range the values that it can take; an infinite end where there is none, or none is known
    * @param ofWeights whether it compares weights, not the outputs of layers
    * @param symmetric whether exchanging the two networks is known to leave the value as it is
@@ -184,8 +184,8 @@ public record Measurement(
     }
 
     /**
-     * Of a measure of which only the name is known, such as one of a plug-in in a table that is read
-     * where the plug-in is not: any value is possible, and nothing says how to read it.
+     * Of a measure of which only the name is known, such as one of a plug-in in a table that is
+     * read where the plug-in is not: any value is possible, and nothing says how to read it.
      *
      * @param name as in the table
      */

@@ -1,9 +1,9 @@
 package org.palimpsest.core.evolution;
 
-import org.palimpsest.core.evolution.TrainingRun.RunStep;
-import org.palimpsest.core.evolution.TrainingRun.Checkpoint;
 import java.util.ArrayList;
 import java.util.List;
+import org.palimpsest.core.evolution.TrainingRun.Checkpoint;
+import org.palimpsest.core.evolution.TrainingRun.RunStep;
 
 /**
  * Two checkpoints that a view holds against each other.

@@ -2,7 +2,6 @@ package org.palimpsest.core.evolution;
 
 import static java.util.stream.Collectors.joining;
 
-import org.palimpsest.core.evolution.TrainingRun.RunStep;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashSet;
@@ -12,6 +11,7 @@ import java.util.Set;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.activation.LayerSelector;
+import org.palimpsest.core.evolution.TrainingRun.RunStep;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.probe.Fingerprint;
 import org.palimpsest.core.probe.Probes;

@@ -121,9 +121,9 @@ public interface StudyJournal {
 
   /**
    * What came of asking for a measurement: a {@link Measurement}, or a {@link Failure} with the
-   * reason. Failures are kept in the journal as numbers are, so that a layer that cannot be compared
-   * is not tried again with each resumption; that a file could not be read is not kept, since it may
-   * be another time.
+   * reason. Failures are kept in the journal as numbers are, so that a layer that cannot be
+   * compared is not tried again with each resumption; that a file could not be read is not kept,
+   * since it may be another time.
    */
   sealed interface Outcome permits Measurement, Outcome.Failure {
 

@@ -1,13 +1,13 @@
 package org.palimpsest.core.evolution;
 
-import org.palimpsest.core.evolution.StudyJournal.Outcome;
-import org.palimpsest.core.evolution.TrainingRun.Checkpoint;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
 import org.palimpsest.core.evolution.StudyJournal.LayerGrids;
+import org.palimpsest.core.evolution.StudyJournal.Outcome;
+import org.palimpsest.core.evolution.TrainingRun.Checkpoint;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.representation.Grid;
 

@@ -76,7 +76,8 @@ public record TrainingRun(
    * elsewhere: nothing is read before a {@link CheckpointOpener} is asked to. Two checkpoints with
    * the same content count as one network, whose measurements are made once.
    *
-   * @param step how many steps the optimiser had made, from 0; a tool that counts epochs gives these
+   * @param step how many steps the optimiser had made, from 0; a tool that counts epochs gives
+   *     these
    * @param location where the network is kept, in the words of whoever opens it: for an importer of
    *     files, a path
    * @param score how well it did then, such as its Dice coefficient, if anyone measured that
@@ -103,8 +104,8 @@ public record TrainingRun(
    * A training run at one step: the name of a checkpoint in tables and on the command line, written
    * {@code RUN@STEP}.
    *
-   * <p>Equal names and steps make equal values, so that one serves as a key. Whether there is such a
-   * checkpoint it does not know: see {@link Study#requirePairs}.
+   * <p>Equal names and steps make equal values, so that one serves as a key. Whether there is such
+   * a checkpoint it does not know: see {@link Study#requirePairs}.
    *
    * @param run the run's name
    * @param step how many steps the optimiser had made
@@ -150,9 +151,9 @@ public record TrainingRun(
     }
 
     /**
-     * Two checkpoints, of one run or of two, whose layers are all compared with one another in {@link
-     * StudyView#PAIRS}: L × M comparisons for L layers of the first and M of the second, by each
-     * measure.
+     * Two checkpoints, of one run or of two, whose layers are all compared with one another in
+     * {@link StudyView#PAIRS}: L × M comparisons for L layers of the first and M of the second, by
+     * each measure.
      *
      * <pre>{@code
      * Pair ends =

@@ -1,10 +1,10 @@
 package org.palimpsest.core.evolution;
 
-import org.palimpsest.core.evolution.Measurement.MeasureFacts;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.palimpsest.core.evolution.Measurement.MeasureFacts;
 import org.palimpsest.core.weights.Weights;
 
 /**

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.measure.MeasureProperties.Direction;
+import org.palimpsest.core.measure.MeasureProperties.Range;
 
 /**
  * The result of one comparison: a value that knows how it is to be read.

@@ -3,7 +3,6 @@ package org.palimpsest.core.evolution;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import org.palimpsest.core.evolution.StudyJournal.Outcome;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -15,6 +14,7 @@ import java.util.Optional;
 import java.util.function.BiConsumer;
 import org.junit.jupiter.api.Test;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.evolution.StudyJournal.Outcome;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Preparation;

@@ -3,12 +3,12 @@ package org.palimpsest.core.evolution;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import org.palimpsest.core.evolution.StudyJournal.Outcome;
 import java.util.List;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.activation.LayerSelector;
+import org.palimpsest.core.evolution.StudyJournal.Outcome;
 
 /** What a tracker does about checkpoints, layers and disks that fail. */
 class TrackerFailuresTest extends TrackedStudy {

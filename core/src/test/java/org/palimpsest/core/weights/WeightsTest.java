@@ -3,7 +3,6 @@ package org.palimpsest.core.weights;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import org.palimpsest.core.weights.Weights.LoadReport;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -18,7 +17,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Provenance;
-import org.palimpsest.core.weights.WeightTensor.LayerKind;
+import org.palimpsest.core.weights.Weights.LoadReport;
+import org.palimpsest.core.weights.Weights.WeightTensor;
+import org.palimpsest.core.weights.Weights.WeightTensor.LayerKind;
 
 /** The weights of a network by name. */
 class WeightsTest {

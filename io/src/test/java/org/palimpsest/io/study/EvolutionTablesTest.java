@@ -19,16 +19,16 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.core.evolution.TrainingRun.Checkpoint;
 import org.palimpsest.core.evolution.EvolutionTable;
 import org.palimpsest.core.evolution.EvolutionTable.CheckpointRecord;
-import org.palimpsest.core.evolution.Measurement.MeasureFacts;
 import org.palimpsest.core.evolution.Measurement;
+import org.palimpsest.core.evolution.Measurement.MeasureFacts;
 import org.palimpsest.core.evolution.StudyView;
 import org.palimpsest.core.evolution.TrainingRun;
+import org.palimpsest.core.evolution.TrainingRun.Checkpoint;
 import org.palimpsest.core.measure.Interval;
 import org.palimpsest.core.measure.MeasureProperties.Direction;
-import org.palimpsest.core.measure.Range;
+import org.palimpsest.core.measure.MeasureProperties.Range;
 import org.palimpsest.core.probe.Fingerprint;
 
 class EvolutionTablesTest {

@@ -12,7 +12,7 @@ import org.palimpsest.core.evolution.EvolutionTable;
 import org.palimpsest.core.evolution.EvolutionTable.CheckpointRecord;
 import org.palimpsest.core.evolution.Measurement.MeasureFacts;
 import org.palimpsest.core.evolution.StudyView;
-import org.palimpsest.core.measure.Range;
+import org.palimpsest.core.measure.MeasureProperties.Range;
 import org.palimpsest.report.plot.Figure;
 import org.palimpsest.report.plot.HeatPanes;
 import org.palimpsest.report.plot.ProbeInterval;

@@ -80,8 +80,7 @@ public final class StudyReport {
   private final List<Picture> pictures;
   private final StudyIndex index;
 
-  private StudyReport(
-      EvolutionTable table, Facts facts, List<Picture> pictures, StudyIndex index) {
+  private StudyReport(EvolutionTable table, Facts facts, List<Picture> pictures, StudyIndex index) {
     this.table = table;
     this.facts = facts;
     this.pictures = List.copyOf(pictures);
@@ -381,15 +380,16 @@ public final class StudyReport {
   }
 
   /**
-   * What a table of figures does not tell by itself, and a reader of the report must know. It stands
-   * at the head of the page, in its provenance and below the titles of pictures. All texts are plain:
-   * what has a meaning in HTML is escaped. Immutable: each {@code with…} gives a changed copy.
+   * What a table of figures does not tell by itself, and a reader of the report must know. It
+   * stands at the head of the page, in its provenance and below the titles of pictures. All texts
+   * are plain: what has a meaning in HTML is escaped. Immutable: each {@code with…} gives a changed
+   * copy.
    *
    * @param title what was studied, such as {@code Transfer from membranes to vessels}
    * @param probes what the networks were shown, such as {@code 8 held-out vessel images, 1 × 128 ×
    *     128, standardised}
-   * @param versions of what made the figures beside this library, such as {@code PyTorch} and {@code
-   *     2.7.1}
+   * @param versions of what made the figures beside this library, such as {@code PyTorch} and
+   *     {@code 2.7.1}
    * @param failures what failed and is not in the table, such as a folder that could not be read
    * @param notes whatever else must be known, such as the command that made the study
    * @param stepName what a step of training is called, such as {@code epoch}

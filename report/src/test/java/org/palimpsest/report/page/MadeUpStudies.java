@@ -6,12 +6,12 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.DoubleUnaryOperator;
 import java.util.function.Function;
-import org.palimpsest.core.evolution.TrainingRun.Checkpoint;
 import org.palimpsest.core.evolution.EvolutionTable;
 import org.palimpsest.core.evolution.EvolutionTable.CheckpointRecord;
-import org.palimpsest.core.evolution.Measurement.MeasureFacts;
 import org.palimpsest.core.evolution.Measurement;
+import org.palimpsest.core.evolution.Measurement.MeasureFacts;
 import org.palimpsest.core.evolution.StudyView;
+import org.palimpsest.core.evolution.TrainingRun.Checkpoint;
 import org.palimpsest.core.measure.Interval;
 
 /** Made-up studies for the generators of other packages. */

@@ -28,11 +28,11 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.core.evolution.TrainingRun.Checkpoint;
 import org.palimpsest.core.evolution.EvolutionTable;
 import org.palimpsest.core.evolution.EvolutionTable.CheckpointRecord;
 import org.palimpsest.core.evolution.Measurement;
 import org.palimpsest.core.evolution.StudyView;
+import org.palimpsest.core.evolution.TrainingRun.Checkpoint;
 import org.palimpsest.internal.text.VisibleText;
 import org.palimpsest.report.plot.FilterMosaic;
 

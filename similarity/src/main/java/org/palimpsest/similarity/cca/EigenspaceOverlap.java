@@ -8,11 +8,10 @@ import java.util.EnumSet;
 import java.util.OptionalDouble;
 import java.util.Set;
 import org.palimpsest.core.measure.Computation;
-import org.palimpsest.similarity.internal.measure.DelegatingMeasure;
 import org.palimpsest.core.measure.MeasureProperties;
+import org.palimpsest.core.measure.MeasureProperties.Range;
 import org.palimpsest.core.measure.MeasureProperties.Transformation;
 import org.palimpsest.core.measure.Preparation;
-import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.similarity.internal.linalg.Axes;
 import org.palimpsest.similarity.internal.linalg.CentredLayer;
@@ -21,6 +20,7 @@ import org.palimpsest.similarity.internal.linalg.LayerPair;
 import org.palimpsest.similarity.internal.linalg.LinearComputation;
 import org.palimpsest.similarity.internal.linalg.LinearPair;
 import org.palimpsest.similarity.internal.linalg.RankTolerance;
+import org.palimpsest.similarity.internal.measure.DelegatingMeasure;
 
 /** See {@link Cca#eigenspaceOverlap()}. */
 record EigenspaceOverlap(OptionalDouble tolerance) implements DelegatingMeasure {

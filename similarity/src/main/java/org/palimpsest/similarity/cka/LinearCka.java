@@ -7,13 +7,12 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import org.palimpsest.core.measure.Computation;
-import org.palimpsest.similarity.internal.measure.DelegatingMeasure;
-import org.palimpsest.core.measure.Score.Diagnostics;
-import org.palimpsest.core.measure.LayerTable;
+import org.palimpsest.core.measure.Computation.LayerTable;
 import org.palimpsest.core.measure.MeasureProperties;
+import org.palimpsest.core.measure.MeasureProperties.Range;
 import org.palimpsest.core.measure.MeasureProperties.Transformation;
-import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Score;
+import org.palimpsest.core.measure.Score.Diagnostics;
 import org.palimpsest.similarity.internal.intervals.HasInterval;
 import org.palimpsest.similarity.internal.intervals.HsicJackknife;
 import org.palimpsest.similarity.internal.intervals.ImageSide;
@@ -23,6 +22,7 @@ import org.palimpsest.similarity.internal.linalg.FewSamples;
 import org.palimpsest.similarity.internal.linalg.LinearComputation;
 import org.palimpsest.similarity.internal.linalg.LinearPair;
 import org.palimpsest.similarity.internal.linalg.LinearSide;
+import org.palimpsest.similarity.internal.measure.DelegatingMeasure;
 
 /** See {@link Cka#linear()}. */
 record LinearCka() implements DelegatingMeasure {

@@ -5,7 +5,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.palimpsest.core.evolution.Measurement.MeasureFacts;
 import org.palimpsest.core.measure.MeasureProperties.Direction;
-import org.palimpsest.core.measure.Range;
+import org.palimpsest.core.measure.MeasureProperties.Range;
 
 /** All quantities of {@link WeightComparisons}. */
 final class WeightCatalogue {

@@ -7,15 +7,15 @@ import static org.palimpsest.core.measure.MeasureProperties.Transformation.SAMPL
 import java.util.EnumSet;
 import java.util.Set;
 import org.palimpsest.core.measure.Computation;
-import org.palimpsest.similarity.internal.measure.DelegatingMeasure;
-import org.palimpsest.core.measure.Score.Diagnostics;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.MeasureProperties;
+import org.palimpsest.core.measure.MeasureProperties.Range;
 import org.palimpsest.core.measure.MeasureProperties.Transformation;
 import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.measure.Prepared;
-import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Score;
+import org.palimpsest.core.measure.Score.Diagnostics;
+import org.palimpsest.similarity.internal.measure.DelegatingMeasure;
 
 /**
  * Representational similarity analysis: the distances between all pairs of samples in one layer

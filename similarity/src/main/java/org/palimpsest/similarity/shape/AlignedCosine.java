@@ -6,13 +6,12 @@ import java.util.Set;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.measure.Computation;
-import org.palimpsest.similarity.internal.measure.DelegatingMeasure;
-import org.palimpsest.core.measure.Score.Diagnostics;
 import org.palimpsest.core.measure.MeasureProperties;
+import org.palimpsest.core.measure.MeasureProperties.Range;
 import org.palimpsest.core.measure.MeasureProperties.Transformation;
 import org.palimpsest.core.measure.Preparation;
-import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Score;
+import org.palimpsest.core.measure.Score.Diagnostics;
 import org.palimpsest.similarity.internal.linalg.CentredLayer;
 import org.palimpsest.similarity.internal.linalg.Centring;
 import org.palimpsest.similarity.internal.linalg.Decompositions;
@@ -22,6 +21,7 @@ import org.palimpsest.similarity.internal.linalg.LayerPair;
 import org.palimpsest.similarity.internal.linalg.LinearPair;
 import org.palimpsest.similarity.internal.linalg.Products;
 import org.palimpsest.similarity.internal.linalg.Rows;
+import org.palimpsest.similarity.internal.measure.DelegatingMeasure;
 
 /** See {@link Shapes#alignedCosine()}. */
 record AlignedCosine() implements DelegatingMeasure {

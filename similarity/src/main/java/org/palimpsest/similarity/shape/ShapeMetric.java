@@ -7,12 +7,11 @@ import java.util.OptionalDouble;
 import java.util.Set;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.measure.Computation;
-import org.palimpsest.similarity.internal.measure.DelegatingMeasure;
-import org.palimpsest.core.measure.Score.Diagnostics;
 import org.palimpsest.core.measure.MeasureProperties;
+import org.palimpsest.core.measure.MeasureProperties.Range;
 import org.palimpsest.core.measure.MeasureProperties.Transformation;
-import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Score;
+import org.palimpsest.core.measure.Score.Diagnostics;
 import org.palimpsest.similarity.internal.linalg.Axes;
 import org.palimpsest.similarity.internal.linalg.DecomposingComputation;
 import org.palimpsest.similarity.internal.linalg.Decompositions;
@@ -21,6 +20,7 @@ import org.palimpsest.similarity.internal.linalg.FewSamples;
 import org.palimpsest.similarity.internal.linalg.LinearPair;
 import org.palimpsest.similarity.internal.linalg.LinearSide;
 import org.palimpsest.similarity.internal.linalg.RankTolerance;
+import org.palimpsest.similarity.internal.measure.DelegatingMeasure;
 
 /** See {@link Shapes#shape(double)}. */
 record ShapeMetric(double alpha, OptionalDouble tolerance) implements DelegatingMeasure {
