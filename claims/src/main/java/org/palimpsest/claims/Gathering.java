@@ -28,7 +28,6 @@ import org.palimpsest.io.study.Blocks;
 import org.palimpsest.io.study.CheckpointFiles;
 import org.palimpsest.io.study.EvolutionTables;
 import org.palimpsest.io.study.StudyFolder;
-import org.palimpsest.io.study.StudySettings;
 import org.palimpsest.similarity.Measures;
 import org.palimpsest.similarity.output.Predictions;
 
@@ -206,8 +205,8 @@ final class Gathering {
           .withViews(EnumSet.of(StudyView.TO_START, StudyView.FINALS));
     }
 
-    private StudySettings settings(Study study) {
-      return StudySettings.of(runs.root(), study, weights())
+    private StudyFolder.Settings settings(Study study) {
+      return StudyFolder.Settings.of(runs.root(), study, weights())
           .withValues(runs.options().identity())
           .withFact("shown", asked.shown());
     }

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Map;
 import org.palimpsest.core.evolution.CheckpointOpener;
 import org.palimpsest.core.evolution.EvolutionTable;
-import org.palimpsest.io.study.StudySettings;
+import org.palimpsest.io.study.StudyFolder;
 import org.palimpsest.report.page.FilterPictures;
 import org.palimpsest.report.page.StudyReport;
 
@@ -16,7 +16,8 @@ final class StudyReports {
 
   private StudyReports() {}
 
-  static StudyReport of(EvolutionTable table, StudySettings settings, CheckpointOpener networks) {
+  static StudyReport of(
+      EvolutionTable table, StudyFolder.Settings settings, CheckpointOpener networks) {
     Map<String, String> values = settings.values();
     String runs = values.getOrDefault("runs", "");
     StudyReport.Facts facts =
@@ -54,7 +55,7 @@ final class StudyReports {
   }
 
   static List<Path> write(
-      EvolutionTable table, StudySettings settings, CheckpointOpener networks, Path folder) {
+      EvolutionTable table, StudyFolder.Settings settings, CheckpointOpener networks, Path folder) {
     return of(table, settings, networks).write(folder);
   }
 }

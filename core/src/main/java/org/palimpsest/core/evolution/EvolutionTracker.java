@@ -16,8 +16,8 @@ import org.palimpsest.core.internal.engine.OffHeapGarbage;
 import org.palimpsest.core.internal.engine.PreparedStore;
 import org.palimpsest.core.measure.Interval.ScoreIntervals;
 import org.palimpsest.core.measure.Measure;
+import org.palimpsest.core.measure.Prepared.Spill;
 import org.palimpsest.core.measure.Score;
-import org.palimpsest.core.measure.Spill;
 import org.palimpsest.core.progress.Progress;
 import org.palimpsest.core.representation.Grid;
 

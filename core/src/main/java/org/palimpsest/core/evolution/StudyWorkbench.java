@@ -30,7 +30,7 @@ import org.palimpsest.core.measure.Interval.ScoreIntervals;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.measure.Prepared;
-import org.palimpsest.core.measure.PreparedShelf;
+import org.palimpsest.core.measure.Prepared.PreparedShelf;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.progress.Progress;
 import org.palimpsest.core.representation.FeatureMaps;

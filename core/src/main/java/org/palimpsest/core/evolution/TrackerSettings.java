@@ -5,7 +5,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.palimpsest.core.measure.Interval.ScoreIntervals;
-import org.palimpsest.core.measure.Spill;
+import org.palimpsest.core.measure.Prepared.Spill;
 import org.palimpsest.core.progress.Progress;
 
 /**

@@ -239,11 +239,12 @@ class EvolutionTablesTest {
 
   @Test
   void aFolderKeepsToItsStudy() {
-    StudySettings first = new StudySettings(Map.of("layers", "*"), Map.of("shown", "8 images"));
-    StudySettings other = new StudySettings(Map.of("layers", "enc*"), Map.of());
+    StudyFolder.Settings first =
+        new StudyFolder.Settings(Map.of("layers", "*"), Map.of("shown", "8 images"));
+    StudyFolder.Settings other = new StudyFolder.Settings(Map.of("layers", "enc*"), Map.of());
     try (StudyFolder study = StudyFolder.open(folder)) {
       study.settle(first, false);
-      study.settle(new StudySettings(first.values(), Map.of("shown", "otherwise")), false);
+      study.settle(new StudyFolder.Settings(first.values(), Map.of("shown", "otherwise")), false);
       assertThatThrownBy(() -> study.settle(other, false))
           .isInstanceOf(PalimpsestException.class)
           .hasMessageContaining("layers were '*' and are now 'enc*'");
@@ -283,7 +284,8 @@ class EvolutionTablesTest {
   @Test
   void settingsThatAreNotAsTheyWereWrittenAreRefused() throws IOException {
     try (StudyFolder study = StudyFolder.open(folder)) {
-      study.settle(new StudySettings(Map.of("layers", "*"), Map.of("shown", "8 images")), false);
+      study.settle(
+          new StudyFolder.Settings(Map.of("layers", "*"), Map.of("shown", "8 images")), false);
       requireDamageIsRefused(folder.resolve("study.json"), () -> StudyFolder.settingsOf(folder));
     }
   }

@@ -227,7 +227,7 @@ class StudyRoundTripTest {
   void settingsAreReadAsTheyWereWritten(@ForAll("choices") Map<String, String> choices) {
     try (TemporaryFolder folder = TemporaryFolder.create()) {
       Path place = folder.path().resolve("study");
-      StudySettings settings = new StudySettings(choices, Map.of("fact", "told"));
+      StudyFolder.Settings settings = new StudyFolder.Settings(choices, Map.of("fact", "told"));
       try (StudyFolder study = StudyFolder.open(place)) {
         study.settle(settings, false);
         study.settle(settings, false);
