@@ -13,7 +13,7 @@ import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.core.measure.Range;
+import org.palimpsest.core.measure.MeasureProperties.Range;
 import org.palimpsest.core.weights.Weights;
 import org.palimpsest.io.Inputs;
 import org.palimpsest.report.plot.ProfileChart;

@@ -12,13 +12,13 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.palimpsest.core.activation.LayerSelector;
-import org.palimpsest.core.evolution.Checkpoint;
 import org.palimpsest.core.evolution.EvolutionTable;
 import org.palimpsest.core.evolution.EvolutionTable.CheckpointRecord;
 import org.palimpsest.core.evolution.EvolutionTracker;
 import org.palimpsest.core.evolution.Study;
 import org.palimpsest.core.evolution.StudyView;
 import org.palimpsest.core.evolution.TrainingRun;
+import org.palimpsest.core.evolution.TrainingRun.Checkpoint;
 import org.palimpsest.core.evolution.WeightComparison;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.probe.Probes;
@@ -28,7 +28,6 @@ import org.palimpsest.io.study.Blocks;
 import org.palimpsest.io.study.CheckpointFiles;
 import org.palimpsest.io.study.EvolutionTables;
 import org.palimpsest.io.study.StudyFolder;
-import org.palimpsest.io.study.StudySettings;
 import org.palimpsest.similarity.Measures;
 import org.palimpsest.similarity.output.Predictions;
 
@@ -206,8 +205,8 @@ final class Gathering {
           .withViews(EnumSet.of(StudyView.TO_START, StudyView.FINALS));
     }
 
-    private StudySettings settings(Study study) {
-      return StudySettings.of(runs.root(), study, weights())
+    private StudyFolder.Settings settings(Study study) {
+      return StudyFolder.Settings.of(runs.root(), study, weights())
           .withValues(runs.options().identity())
           .withFact("shown", asked.shown());
     }

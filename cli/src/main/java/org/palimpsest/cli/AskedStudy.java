@@ -9,7 +9,7 @@ import org.palimpsest.core.evolution.Study;
 import org.palimpsest.core.evolution.WeightComparison;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.io.runs.RunsFolder;
-import org.palimpsest.io.study.StudySettings;
+import org.palimpsest.io.study.StudyFolder;
 import org.palimpsest.similarity.uncertainty.Intervals;
 
 /**
@@ -30,8 +30,9 @@ record AskedStudy(
     String shown,
     List<String> notes) {
 
-  StudySettings settings() {
-    StudySettings plain = StudySettings.of(runs.root(), study, weights).withFact("shown", shown);
+  StudyFolder.Settings settings() {
+    StudyFolder.Settings plain =
+        StudyFolder.Settings.of(runs.root(), study, weights).withFact("shown", shown);
     String made = intervals.map(Intervals::settings).orElse("");
     return KeptCheckpoints.remember(plain.withValues(Map.of("intervals", made)), runs);
   }

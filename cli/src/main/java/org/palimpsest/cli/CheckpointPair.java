@@ -2,7 +2,7 @@ package org.palimpsest.cli;
 
 import java.util.List;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.core.evolution.RunStep;
+import org.palimpsest.core.evolution.TrainingRun.RunStep;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 

@@ -10,7 +10,7 @@ import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.io.network.NetworkOptions;
 import org.palimpsest.io.runs.RunsFolder;
 import org.palimpsest.io.study.CheckpointFiles;
-import org.palimpsest.io.study.StudySettings;
+import org.palimpsest.io.study.StudyFolder;
 
 /** How the checkpoints of a study are opened again later, as its settings tell. */
 final class KeptCheckpoints {
@@ -31,11 +31,11 @@ final class KeptCheckpoints {
   private KeptCheckpoints() {}
 
   /** The settings with all that is said of these checkpoints. */
-  static StudySettings remember(StudySettings settings, RunsFolder runs) {
+  static StudyFolder.Settings remember(StudyFolder.Settings settings, RunsFolder runs) {
     Map<String, String> values = new LinkedHashMap<>(runs.options().identity());
     NetworkOptions asked = runs.options().asked();
     values.put(PREFIXES, String.join(BETWEEN, asked.withoutPrefixes()));
-    StudySettings kept = settings.withValues(values);
+    StudyFolder.Settings kept = settings.withValues(values);
     if (runs.stepsAreEpochs()) {
       kept = kept.withFact(STEPS, EPOCHS);
     }
@@ -50,12 +50,12 @@ final class KeptCheckpoints {
   }
 
   /** What was said of the runs when they were looked through, such as what a fold lacks. */
-  static List<String> notes(StudySettings settings) {
+  static List<String> notes(StudyFolder.Settings settings) {
     return settings.facts().getOrDefault(NOTES, "").lines().toList();
   }
 
   /** Opens the checkpoints of a study of such settings, in this process. */
-  static CheckpointFiles of(StudySettings settings) {
+  static CheckpointFiles of(StudyFolder.Settings settings) {
     Map<String, String> facts = settings.facts();
     NetworkOptions asked =
         new NetworkOptions(

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Provenance;
 import org.palimpsest.core.activation.ActivationSet;
-import org.palimpsest.core.activation.BlockLayers;
 import org.palimpsest.core.activation.LayerSelector;
+import org.palimpsest.core.activation.LayerSelector.BlockLayers;
 import org.palimpsest.core.comparison.Comparison;
 import org.palimpsest.core.comparison.ComparisonResult;
 import org.palimpsest.core.progress.Progress;
@@ -30,7 +30,7 @@ import org.palimpsest.io.Input;
 import org.palimpsest.io.Inputs;
 import org.palimpsest.io.network.NetworkOptions;
 import org.palimpsest.io.npy.NpyActivations;
-import org.palimpsest.io.npy.NpyHeader;
+import org.palimpsest.io.npy.NpyFile;
 import org.palimpsest.io.npy.NpzActivations;
 import org.palimpsest.io.study.Blocks;
 import org.palimpsest.io.weights.StateDictNames;
@@ -150,7 +150,7 @@ record OpenedInput(Path file, NetworkOptions said, Input input, Optional<Spilled
   /** The number of samples of a layer; nothing for what is no layer or cannot be read. */
   private static Function<String, Optional<Long>> samplesOf(ActivationSet all) {
     if (all instanceof NpzActivations arrays) {
-      Map<String, NpyHeader> headers = arrays.headers();
+      Map<String, NpyFile.Header> headers = arrays.headers();
       return layer ->
           Optional.ofNullable(headers.get(layer))
               .flatMap(head -> head.shape().stream().findFirst());

@@ -11,7 +11,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.core.evolution.Checkpoint;
+import org.palimpsest.core.evolution.TrainingRun.Checkpoint;
 import org.palimpsest.io.TakenOptions;
 import org.palimpsest.io.network.NetworkOptions;
 import org.palimpsest.io.network.NetworkOptions.Option;

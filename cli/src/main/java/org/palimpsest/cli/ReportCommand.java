@@ -8,7 +8,6 @@ import org.palimpsest.core.evolution.EvolutionTable;
 import org.palimpsest.io.study.CheckpointFiles;
 import org.palimpsest.io.study.EvolutionTables;
 import org.palimpsest.io.study.StudyFolder;
-import org.palimpsest.io.study.StudySettings;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -49,7 +48,7 @@ final class ReportCommand implements Callable<Integer> {
                             + csv
                             + " is not as it was written. What is drawn is evolution.json."));
     PrintWriter out = command.commandLine().getOut();
-    StudySettings settings = StudyFolder.settingsOf(folder);
+    StudyFolder.Settings settings = StudyFolder.settingsOf(folder);
     CheckpointFiles networks = KeptCheckpoints.of(settings);
     WrittenFiles.print(StudyReports.write(table, settings, networks, folder), out);
     return 0;

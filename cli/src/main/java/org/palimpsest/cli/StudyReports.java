@@ -5,9 +5,8 @@ import java.util.List;
 import java.util.Map;
 import org.palimpsest.core.evolution.CheckpointOpener;
 import org.palimpsest.core.evolution.EvolutionTable;
-import org.palimpsest.io.study.StudySettings;
+import org.palimpsest.io.study.StudyFolder;
 import org.palimpsest.report.page.FilterPictures;
-import org.palimpsest.report.page.StudyFacts;
 import org.palimpsest.report.page.StudyReport;
 
 /** A study's table as pictures and a page. */
@@ -17,11 +16,12 @@ final class StudyReports {
 
   private StudyReports() {}
 
-  static StudyReport of(EvolutionTable table, StudySettings settings, CheckpointOpener networks) {
+  static StudyReport of(
+      EvolutionTable table, StudyFolder.Settings settings, CheckpointOpener networks) {
     Map<String, String> values = settings.values();
     String runs = values.getOrDefault("runs", "");
-    StudyFacts facts =
-        StudyFacts.of(
+    StudyReport.Facts facts =
+        StudyReport.Facts.of(
             "Training runs in " + endOf(Path.of(runs)),
             settings.facts().getOrDefault("shown", "unknown probes"));
     facts = facts.withVersion("Java", Runtime.version().toString());
@@ -55,7 +55,7 @@ final class StudyReports {
   }
 
   static List<Path> write(
-      EvolutionTable table, StudySettings settings, CheckpointOpener networks, Path folder) {
+      EvolutionTable table, StudyFolder.Settings settings, CheckpointOpener networks, Path folder) {
     return of(table, settings, networks).write(folder);
   }
 }

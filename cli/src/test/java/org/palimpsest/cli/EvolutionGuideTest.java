@@ -17,7 +17,6 @@ import org.palimpsest.io.runs.RunsFolder;
 import org.palimpsest.io.study.CheckpointFiles;
 import org.palimpsest.io.study.EvolutionTables;
 import org.palimpsest.io.study.StudyFolder;
-import org.palimpsest.report.page.StudyFacts;
 import org.palimpsest.report.page.StudyReport;
 import org.palimpsest.similarity.cca.Cca;
 import org.palimpsest.similarity.cka.Cka;
@@ -56,7 +55,8 @@ class EvolutionGuideTest {
       EvolutionTable table =
           EvolutionTracker.of(new CheckpointFiles(), kept.journal(), kept.spill()).track(study);
       EvolutionTables.write(table, outputFolder);
-      StudyFacts facts = StudyFacts.of("Transfer to vessels", "8 held-out vessel images");
+      StudyReport.Facts facts =
+          StudyReport.Facts.of("Transfer to vessels", "8 held-out vessel images");
       StudyReport.of(table, facts).write(outputFolder);
     }
     // end of guide

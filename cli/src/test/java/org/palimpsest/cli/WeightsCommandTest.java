@@ -11,8 +11,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.factory.Nd4j;
-import org.palimpsest.core.weights.WeightTensor;
-import org.palimpsest.core.weights.WeightTensor.LayerKind;
+import org.palimpsest.core.weights.Weights.WeightTensor;
+import org.palimpsest.core.weights.Weights.WeightTensor.LayerKind;
 
 class WeightsCommandTest {
 

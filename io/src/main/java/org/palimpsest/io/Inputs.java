@@ -22,6 +22,8 @@ import org.palimpsest.io.internal.frontend.FrontEnds;
 import org.palimpsest.io.internal.isolation.IsolatedNetwork;
 import org.palimpsest.io.internal.nnunet.NnUnetReader;
 import org.palimpsest.io.internal.nnunet.NnUnetRuns;
+import org.palimpsest.io.internal.onnxruntime.OnnxNetwork;
+import org.palimpsest.io.internal.onnxruntime.OnnxWeights;
 import org.palimpsest.io.internal.plugin.Importers;
 import org.palimpsest.io.internal.safetensors.SafetensorsFile;
 import org.palimpsest.io.internal.weights.WeightFiles;
@@ -30,8 +32,6 @@ import org.palimpsest.io.network.NetworkOptions;
 import org.palimpsest.io.network.RunLimits;
 import org.palimpsest.io.network.RunLimits.MemoryBound;
 import org.palimpsest.io.npy.NpyProbes;
-import org.palimpsest.io.onnx.OnnxNetwork;
-import org.palimpsest.io.onnx.OnnxWeights;
 import org.palimpsest.io.plugin.Importer;
 import org.palimpsest.io.weights.StateDictNames;
 

@@ -21,8 +21,8 @@ import org.apache.spark.SparkEnv;
 import org.apache.spark.deploy.SparkHadoopUtil;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.measure.Prepared;
+import org.palimpsest.core.measure.Prepared.PreparedShelf;
 import org.palimpsest.core.measure.PreparedFormat;
-import org.palimpsest.core.measure.PreparedShelf;
 import org.palimpsest.internal.file.Sha256;
 
 /**

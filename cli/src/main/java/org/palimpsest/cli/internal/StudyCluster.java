@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import org.palimpsest.core.evolution.Checkpoint;
 import org.palimpsest.core.evolution.Study;
 import org.palimpsest.core.evolution.StudyWorkers;
+import org.palimpsest.core.evolution.TrainingRun.Checkpoint;
 import org.palimpsest.io.network.NetworkOptions;
 import org.palimpsest.similarity.uncertainty.Intervals;
 

@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.palimpsest.core.activation.ActivationSource.CapturedBatch;
 
 /**
  * The outputs of the selected layers for a few successive probes.

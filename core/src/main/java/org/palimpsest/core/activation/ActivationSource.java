@@ -1,6 +1,8 @@
 package org.palimpsest.core.activation;
 
+import java.util.Collection;
 import java.util.function.Consumer;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.Provenance;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.progress.Progress;
@@ -64,4 +66,30 @@ public interface ActivationSource extends AutoCloseable {
 
   @Override
   void close();
+
+  /**
+   * What was captured of a few successive probes: {@linkplain ActivationBatch whole activations},
+   * or {@linkplain org.palimpsest.core.representation.ReducingSource.MatrixBatch matrices} made of
+   * them. The tensors belong to the receiver.
+   */
+  interface CapturedBatch {
+
+    /** The index of the first of these probes. */
+    long firstSample();
+
+    /** All its tensors, in no particular order. */
+    Collection<INDArray> tensors();
+
+    /**
+     * Frees the tensors' memory at once, rather than when the garbage collector finds them. For the
+     * receiver, when it has done with them.
+     */
+    default void free() {
+      for (INDArray tensor : tensors()) {
+        if (tensor.closeable()) {
+          tensor.close();
+        }
+      }
+    }
+  }
 }

@@ -7,7 +7,7 @@ import java.util.function.ToLongFunction;
 import java.util.stream.Stream;
 import org.palimpsest.core.internal.engine.OffHeapGarbage;
 import org.palimpsest.core.internal.engine.PreparedStore;
-import org.palimpsest.core.measure.Spill;
+import org.palimpsest.core.measure.Prepared.Spill;
 
 /**
  * What prepared layers may take.

@@ -2,6 +2,7 @@ package org.palimpsest.core.evolution;
 
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.activation.ActivationSource;
+import org.palimpsest.core.evolution.TrainingRun.Checkpoint;
 import org.palimpsest.core.weights.Weights;
 
 /**

@@ -13,6 +13,9 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.palimpsest.core.Version;
 import org.palimpsest.core.evolution.EvolutionTable.CheckpointRecord;
+import org.palimpsest.core.evolution.Measurement.MeasureFacts;
+import org.palimpsest.core.evolution.StudyJournal.Outcome;
+import org.palimpsest.core.evolution.TrainingRun.RunStep;
 import org.palimpsest.core.internal.engine.StorageFailure;
 import org.palimpsest.core.internal.plugin.Plugins;
 import org.palimpsest.core.measure.Measure;
@@ -29,7 +32,7 @@ final class EvolutionRun {
   private final Checkpoints checkpoints;
   private final PairingReader reader;
   private final WeightRun weights;
-  private final Consumer<StudyPlan> announce;
+  private final Consumer<EvolutionTracker.Plan> announce;
   private final List<Pairing> pairings;
 
   EvolutionRun(Study study, TrackerSettings settings, StudyWorkers workers) {
@@ -67,8 +70,8 @@ final class EvolutionRun {
   }
 
   private EvolutionTable findOut() {
-    StudyPlan.Estimate estimate =
-        new StudyPlan.Estimate(study, checkpoints, reader, workers, weights, announce);
+    StudyEstimate estimate =
+        new StudyEstimate(study, checkpoints, reader, workers, weights, announce);
     if (!study.measures().isEmpty()) {
       runNetworks(estimate);
     }
@@ -100,7 +103,7 @@ final class EvolutionRun {
   }
 
   /** First those whose layers nobody knows; then it is clear what else is missing. */
-  private void runNetworks(StudyPlan.Estimate estimate) {
+  private void runNetworks(StudyEstimate estimate) {
     Set<String> unknown = withUnknownLayers();
     Set<String> acrossLayers = comparedAcrossLayers();
     Set<String> all = new LinkedHashSet<>(partnersOf(unknown));
@@ -125,7 +128,7 @@ final class EvolutionRun {
     return new StudyWorkers.NetworkTask(hash, checkpoints.withHash(hash), wanted, acrossLayers);
   }
 
-  private void run(List<StudyWorkers.NetworkTask> tasks, int ofAll, StudyPlan.Estimate estimate) {
+  private void run(List<StudyWorkers.NetworkTask> tasks, int ofAll, StudyEstimate estimate) {
     if (tasks.isEmpty()) {
       return;
     }
@@ -139,10 +142,10 @@ final class EvolutionRun {
 
     private final Progress.Task task;
     private final int ofAll;
-    private final StudyPlan.Estimate estimate;
+    private final StudyEstimate estimate;
     private long since = System.nanoTime();
 
-    NetworkKeeper(Progress.Task task, int ofAll, StudyPlan.Estimate estimate) {
+    NetworkKeeper(Progress.Task task, int ofAll, StudyEstimate estimate) {
       this.task = task;
       this.ofAll = ofAll;
       this.estimate = estimate;

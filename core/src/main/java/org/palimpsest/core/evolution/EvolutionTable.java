@@ -9,8 +9,10 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Predicate;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.core.measure.Diagnostics;
+import org.palimpsest.core.evolution.Measurement.MeasureFacts;
+import org.palimpsest.core.evolution.TrainingRun.Checkpoint;
 import org.palimpsest.core.measure.Score;
+import org.palimpsest.core.measure.Score.Diagnostics;
 import org.palimpsest.core.probe.Fingerprint;
 
 /**

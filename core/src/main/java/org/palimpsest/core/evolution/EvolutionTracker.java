@@ -1,20 +1,23 @@
 package org.palimpsest.core.evolution;
 
+import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.evolution.StudyJournal.Outcome;
 import org.palimpsest.core.evolution.StudyWorkbench.Captured;
 import org.palimpsest.core.internal.engine.Engine;
 import org.palimpsest.core.internal.engine.Lookahead;
 import org.palimpsest.core.internal.engine.OffHeapGarbage;
 import org.palimpsest.core.internal.engine.PreparedStore;
+import org.palimpsest.core.measure.Interval.ScoreIntervals;
 import org.palimpsest.core.measure.Measure;
+import org.palimpsest.core.measure.Prepared.Spill;
 import org.palimpsest.core.measure.Score;
-import org.palimpsest.core.measure.ScoreIntervals;
-import org.palimpsest.core.measure.Spill;
 import org.palimpsest.core.progress.Progress;
 import org.palimpsest.core.representation.Grid;
 
@@ -112,7 +115,7 @@ public final class EvolutionTracker {
    *
    * @param listener is called once for each study, if at all
    */
-  public EvolutionTracker withPlanListener(Consumer<StudyPlan> listener) {
+  public EvolutionTracker withPlanListener(Consumer<Plan> listener) {
     return new EvolutionTracker(settings.withPlanListener(listener));
   }
 
@@ -273,6 +276,47 @@ public final class EvolutionTracker {
       public void rehearse(LayerTask task) {
         bench.block(task).compare(Optional.empty());
       }
+    }
+  }
+
+  /**
+   * What a study will take. It is told once, when the first few networks have shown how long one
+   * takes, and before the bulk of the work; the estimate assumes that the others have as many
+   * layers, of about the same size.
+   *
+   * @param checkpoints how many checkpoints the views look at
+   * @param modelRuns how many of them still have to be run
+   * @param comparisons how many comparisons of two layers are still to be made
+   * @param known how many are known from before
+   * @param weightComparisons how many comparisons of two checkpoints' weights are still to be made
+   * @param estimate about how long all this will take, judging by the first of each; writing and
+   *     drawing what is found out comes after it
+   * @see EvolutionTracker#withPlanListener
+   */
+  public record Plan(
+      int checkpoints,
+      int modelRuns,
+      long comparisons,
+      long known,
+      long weightComparisons,
+      Duration estimate) {
+
+    /** For people. */
+    public String describe() {
+      return String.format(
+          Locale.ROOT,
+          "%d checkpoints, %d to run; %d comparisons of layers to make, %d known, and %d of weights;"
+              + " about %s until the tables are written.",
+          checkpoints,
+          modelRuns,
+          comparisons,
+          known,
+          weightComparisons,
+          time(estimate.toSeconds()));
+    }
+
+    private static String time(long seconds) {
+      return seconds < 90 ? seconds + " s" : Math.round(seconds / 60.0) + " min";
     }
   }
 }

@@ -2,6 +2,8 @@ package org.palimpsest.core.evolution;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.palimpsest.core.evolution.TrainingRun.Checkpoint;
+import org.palimpsest.core.evolution.TrainingRun.RunStep;
 
 /**
  * Two checkpoints that a view holds against each other.

@@ -6,6 +6,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
 import org.palimpsest.core.evolution.StudyJournal.LayerGrids;
+import org.palimpsest.core.evolution.StudyJournal.Outcome;
+import org.palimpsest.core.evolution.TrainingRun.Checkpoint;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.representation.Grid;
 

@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import org.palimpsest.core.measure.ScoreIntervals;
-import org.palimpsest.core.measure.Spill;
+import org.palimpsest.core.measure.Interval.ScoreIntervals;
+import org.palimpsest.core.measure.Prepared.Spill;
 import org.palimpsest.core.progress.Progress;
 
 /**
@@ -29,7 +29,7 @@ record TrackerSettings(
     List<WeightComparison> weightComparisons,
     Optional<ScoreIntervals> intervals,
     Progress progress,
-    Consumer<StudyPlan> announce,
+    Consumer<EvolutionTracker.Plan> announce,
     Optional<Function<Study, StudyWorkers>> workers) {
 
   private static final long DEFAULT_BOUND = 2L << 30;
@@ -90,7 +90,7 @@ record TrackerSettings(
         workers);
   }
 
-  TrackerSettings withPlanListener(Consumer<StudyPlan> listener) {
+  TrackerSettings withPlanListener(Consumer<EvolutionTracker.Plan> listener) {
     return new TrackerSettings(
         networks,
         journal,

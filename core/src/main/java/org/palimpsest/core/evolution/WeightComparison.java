@@ -4,6 +4,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.palimpsest.core.evolution.Measurement.MeasureFacts;
 import org.palimpsest.core.weights.Weights;
 
 /**

@@ -14,7 +14,9 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.palimpsest.core.Version;
+import org.palimpsest.core.evolution.Measurement.MeasureFacts;
 import org.palimpsest.core.evolution.StudyJournal.LayerGrids;
+import org.palimpsest.core.evolution.StudyJournal.Outcome;
 import org.palimpsest.core.progress.Progress;
 import org.palimpsest.core.representation.Grid;
 

@@ -5,6 +5,7 @@ import java.util.Optional;
 import java.util.function.ToDoubleBiFunction;
 import java.util.regex.Pattern;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.measure.Score.Diagnostics;
 import org.palimpsest.core.representation.Representation;
 
 /** A measure that is a function of two representations as they are. */

@@ -1,5 +1,6 @@
 package org.palimpsest.core.measure;
 
+import java.util.Optional;
 import org.palimpsest.core.representation.Representation;
 
 /**
@@ -53,5 +54,108 @@ public interface Prepared {
     default boolean canDraw(int[] rows) {
       return true;
     }
+  }
+
+  /**
+   * A place outside memory for prepared layers that do not fit; only this process writes and reads
+   * it. The engine puts away what was not used for longest, once prepared layers take more than the
+   * {@linkplain org.palimpsest.core.comparison.Comparison#withMemory bound}, and reads it again
+   * when a comparison asks for it.
+   *
+   * <p>Used by one thread at a time. {@code SpillFolder} of the module {@code io} is the
+   * implementation over files.
+   */
+  interface Spill extends AutoCloseable {
+
+    /**
+     * No such place: every prepared layer stays in memory, whatever the bound. This is the default
+     * where no folder is given.
+     */
+    static Spill none() {
+      return new Spill() {
+        @Override
+        public boolean isThere() {
+          return false;
+        }
+
+        @Override
+        public <P extends Prepared> int write(P prepared, PreparedFormat<P> format) {
+          throw new UnsupportedOperationException("nothing can be put away");
+        }
+
+        @Override
+        public <P extends Prepared> P read(int number, PreparedFormat<P> format) {
+          throw new UnsupportedOperationException("nothing was put away");
+        }
+
+        @Override
+        public void close() {
+          // nothing was put away
+        }
+      };
+    }
+
+    /** Whether there is such a place. */
+    default boolean isThere() {
+      return true;
+    }
+
+    /**
+     * Puts a prepared layer away.
+     *
+     * @param prepared the layer
+     * @param format how its numbers are written
+     * @return the number under which it can be read again
+     * @throws org.palimpsest.core.PalimpsestException if it cannot be written, as when the disk is
+     *     full
+     */
+    <P extends Prepared> int write(P prepared, PreparedFormat<P> format);
+
+    /**
+     * Reads again what was stored under that number, as often as wanted.
+     *
+     * @throws org.palimpsest.core.PalimpsestException if it is damaged
+     */
+    <P extends Prepared> P read(int number, PreparedFormat<P> format);
+
+    /** Discards everything that was stored. */
+    @Override
+    void close();
+  }
+
+  /**
+   * A place outside memory where prepared layers lie under names, for all processes that work on
+   * one study. The same name always means the same layer, whoever prepared it; what was put there
+   * once stays whole, also where two processes put it there at once or one is killed meanwhile.
+   *
+   * <p>An implementation over a folder writes a file under a temporary name and moves it. Instead
+   * of a layer there may lie the reason why it cannot be prepared, so that no other process tries
+   * in vain.
+   *
+   * <p>Safe to use from several threads. What cannot be read or written is a {@link
+   * org.palimpsest.core.PalimpsestException}.
+   *
+   * @see org.palimpsest.core.evolution.StudyWorkbench#sharing
+   */
+  interface PreparedShelf {
+
+    /** Whether a layer, or why there is none, lies there. */
+    boolean holds(String name);
+
+    /** Puts a layer there; one that lies there already stays. */
+    <P extends Prepared> void put(String name, P prepared, PreparedFormat<P> format);
+
+    /** Puts there why a layer cannot be prepared. */
+    void putFailure(String name, String reason);
+
+    /** Why a layer that lies there could not be prepared, if it could not. */
+    Optional<String> failure(String name);
+
+    /**
+     * A layer that lies there.
+     *
+     * @throws org.palimpsest.core.PalimpsestException if there is none, or it is damaged
+     */
+    <P extends Prepared> P get(String name, PreparedFormat<P> format);
   }
 }

@@ -6,6 +6,8 @@ import java.io.OutputStream;
 import java.util.zip.CRC32;
 import java.util.zip.CheckedInputStream;
 import java.util.zip.CheckedOutputStream;
+import org.palimpsest.core.measure.Prepared.PreparedShelf;
+import org.palimpsest.core.measure.Prepared.Spill;
 
 /**
  * Writes what a preparation makes as plain numbers, and reads it again: for layers that outgrow

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.palimpsest.core.activation.LayerSelector.BlockLayers;
 
 class BlockLayersTest {
 

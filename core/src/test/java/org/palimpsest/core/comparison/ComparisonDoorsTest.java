@@ -30,8 +30,8 @@ import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.MeasureProperties.Direction;
 import org.palimpsest.core.measure.Prepared;
+import org.palimpsest.core.measure.Prepared.Spill;
 import org.palimpsest.core.measure.PreparedFormat;
-import org.palimpsest.core.measure.Spill;
 import org.palimpsest.core.progress.Progress;
 
 /** What is asked of a comparison, in whatever way it is asked. */

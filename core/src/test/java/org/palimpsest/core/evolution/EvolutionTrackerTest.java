@@ -9,13 +9,15 @@ import java.util.List;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
+import org.palimpsest.core.evolution.Measurement.MeasureFacts;
+import org.palimpsest.core.evolution.TrainingRun.RunStep;
 import org.palimpsest.core.measure.Interval;
+import org.palimpsest.core.measure.Interval.ScoreIntervals;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.MeasureProperties.Direction;
+import org.palimpsest.core.measure.MeasureProperties.Range;
 import org.palimpsest.core.measure.Prepared;
-import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Score;
-import org.palimpsest.core.measure.ScoreIntervals;
 
 class EvolutionTrackerTest extends TrackedStudy {
 
@@ -242,10 +244,10 @@ class EvolutionTrackerTest extends TrackedStudy {
 
   @Test
   void thePlanIsToldBeforeTheWork() {
-    List<StudyPlan> plans = new ArrayList<>();
+    List<EvolutionTracker.Plan> plans = new ArrayList<>();
     fake.tracker().withPlanListener(plans::add).track(study());
 
-    assertThat(plans).singleElement().extracting(StudyPlan::modelRuns).isEqualTo(14);
+    assertThat(plans).singleElement().extracting(EvolutionTracker.Plan::modelRuns).isEqualTo(14);
     assertThat(plans.get(0).comparisons()).isEqualTo(fake.kept.size());
   }
 

@@ -8,6 +8,7 @@ import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.activation.LayerSelector;
+import org.palimpsest.core.evolution.StudyJournal.Outcome;
 
 /** What a tracker does about checkpoints, layers and disks that fail. */
 class TrackerFailuresTest extends TrackedStudy {

@@ -22,6 +22,7 @@ import net.jqwik.api.constraints.NotEmpty;
 import org.junit.jupiter.api.Test;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.activation.LayerSelector;
+import org.palimpsest.core.evolution.TrainingRun.Checkpoint;
 
 /** What holds of any study, however it is interrupted, bounded, extended or damaged. */
 class TrackerPropertiesTest {

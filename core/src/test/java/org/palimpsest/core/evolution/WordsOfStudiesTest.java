@@ -18,10 +18,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.factory.Nd4j;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.evolution.EvolutionTable.CheckpointRecord;
+import org.palimpsest.core.evolution.Measurement.MeasureFacts;
 import org.palimpsest.core.evolution.StudyJournal.LayerGrids;
+import org.palimpsest.core.evolution.StudyJournal.Outcome;
+import org.palimpsest.core.evolution.TrainingRun.Checkpoint;
+import org.palimpsest.core.evolution.TrainingRun.RunStep;
 import org.palimpsest.core.measure.Interval;
 import org.palimpsest.core.measure.MeasureProperties.Direction;
-import org.palimpsest.core.measure.Range;
+import org.palimpsest.core.measure.MeasureProperties.Range;
 import org.palimpsest.core.probe.Fingerprint;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.representation.Grid;
@@ -154,7 +158,8 @@ class WordsOfStudiesTest {
   @ParameterizedTest
   @CsvSource({"0, '0 s'", "89, '89 s'", "90, '2 min'", "150, '3 min'", "7200, '120 min'"})
   void aPlanSaysAboutHowLongItTakes(long seconds, String words) {
-    StudyPlan plan = new StudyPlan(14, 3, 1200, 30, 8, Duration.ofSeconds(seconds));
+    EvolutionTracker.Plan plan =
+        new EvolutionTracker.Plan(14, 3, 1200, 30, 8, Duration.ofSeconds(seconds));
 
     assertThat(plan.describe())
         .isEqualTo(

@@ -16,7 +16,9 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.activation.Activations;
 import org.palimpsest.core.measure.MeasureProperties.Direction;
+import org.palimpsest.core.measure.MeasureProperties.Range;
 import org.palimpsest.core.measure.MeasureProperties.Transformation;
+import org.palimpsest.core.measure.Score.Diagnostics;
 import org.palimpsest.core.representation.FeatureMaps;
 
 /** What a score carries, and what it refuses to carry. */

@@ -10,7 +10,6 @@ import org.palimpsest.io.runs.RunsFolder;
 import org.palimpsest.io.study.CheckpointFiles;
 import org.palimpsest.io.study.EvolutionTables;
 import org.palimpsest.io.study.StudyFolder;
-import org.palimpsest.report.page.StudyFacts;
 import org.palimpsest.report.page.StudyReport;
 import org.palimpsest.similarity.cka.Cka;
 
@@ -32,7 +31,7 @@ public final class ReportOnRuns {
       EvolutionTable table =
           EvolutionTracker.of(new CheckpointFiles(), kept.journal(), kept.spill()).track(study);
       EvolutionTables.write(table, folder);
-      StudyReport.of(table, StudyFacts.of("Our U-Nets", "held-out images")).write(folder);
+      StudyReport.of(table, StudyReport.Facts.of("Our U-Nets", "held-out images")).write(folder);
     }
     System.out.println("Written: " + folder.resolve(StudyReport.PAGE));
   }

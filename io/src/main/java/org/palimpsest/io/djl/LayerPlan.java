@@ -13,7 +13,7 @@ import java.util.function.Predicate;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.palimpsest.core.activation.ActivationBatch;
-import org.palimpsest.core.activation.CapturedBatch;
+import org.palimpsest.core.activation.ActivationSource.CapturedBatch;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.internal.tensor.SteadyShapes;
 import org.palimpsest.core.representation.Grid;

@@ -21,9 +21,9 @@ import org.palimpsest.core.progress.Progress;
 import org.palimpsest.core.representation.ReducingSource;
 import org.palimpsest.core.representation.ReducingSource.MatrixBatch;
 import org.palimpsest.core.representation.ReducingSource.MatrixRequest;
-import org.palimpsest.core.weights.LoadReport;
-import org.palimpsest.core.weights.WeightTensor;
 import org.palimpsest.core.weights.Weights;
+import org.palimpsest.core.weights.Weights.LoadReport;
+import org.palimpsest.core.weights.Weights.WeightTensor;
 import org.palimpsest.io.internal.capture.BatchedRun;
 import org.palimpsest.io.internal.capture.ChannelOrder;
 import org.palimpsest.io.internal.capture.LayerRecorder;
@@ -159,8 +159,8 @@ public final class Dl4jNetwork implements ReducingSource {
 
   /**
    * Copies the parameters. Each is called by its layer and its own name, such as {@code dense0.W};
-   * axes are as {@link org.palimpsest.core.weights.WeightTensor.LayerKind} says, whatever DL4J's
-   * own are.
+   * axes are as {@link org.palimpsest.core.weights.Weights.WeightTensor.LayerKind} says, whatever
+   * DL4J's own are.
    *
    * @throws PalimpsestException if there are none
    */

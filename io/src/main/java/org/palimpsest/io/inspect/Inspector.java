@@ -46,7 +46,6 @@ import org.palimpsest.io.internal.weights.WeightFiles;
 import org.palimpsest.io.network.LayerOutline;
 import org.palimpsest.io.network.NetworkOptions;
 import org.palimpsest.io.npy.NpyFile;
-import org.palimpsest.io.npy.NpyHeader;
 import org.palimpsest.io.npy.NpzActivations;
 import org.palimpsest.io.plugin.Importer;
 import org.palimpsest.io.runs.RunsFolder;
@@ -336,7 +335,7 @@ final class Inspector {
     return new Part(array.name(), array.shape().toString(), array.type());
   }
 
-  private static Part part(String name, NpyHeader header) {
+  private static Part part(String name, NpyFile.Header header) {
     return new Part(name, header.shape().toString(), header.typeName());
   }
 

@@ -51,7 +51,7 @@ public final class NpyActivations implements ActivationSet {
    *     or longer than its header says, or would not fit into this machine's memory twice
    */
   public static NpyActivations open(Path file) {
-    NpyHeader header = NpyFile.header(file);
+    NpyFile.Header header = NpyFile.header(file);
     Allocation.requireTwice(file.toString(), header.type().element(), header.elements());
     return new NpyActivations(file, UnchangedFile.since(file)); // which may hash all of it
   }

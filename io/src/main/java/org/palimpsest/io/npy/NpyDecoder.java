@@ -17,7 +17,7 @@ final class NpyDecoder {
    *
    * @param in at the first element
    */
-  static INDArray read(NpyHeader header, InputStream in, String source) throws IOException {
+  static INDArray read(NpyFile.Header header, InputStream in, String source) throws IOException {
     long[] extents = header.extents();
     if (!header.fortranOrder() || extents.length < 2) {
       return readInOrder(header.type(), extents, in, source);
@@ -30,7 +30,8 @@ final class NpyDecoder {
    *
    * @param extents its shape; empty for a single number
    */
-  static INDArray readInOrder(NpyHeader.NpyType type, long[] extents, InputStream in, String source)
+  static INDArray readInOrder(
+      NpyFile.Header.NpyType type, long[] extents, InputStream in, String source)
       throws IOException {
     long elements = Arrays.stream(extents).reduce(1, Math::multiplyExact);
     return Elements.read(in, type.element(), type.order(), elements, source).reshape('c', extents);

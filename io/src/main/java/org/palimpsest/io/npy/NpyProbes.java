@@ -57,7 +57,7 @@ public final class NpyProbes implements Probes {
   public static NpyProbes open(Path file) {
     InputFiles.require(file);
     UnchangedFile watched = UnchangedFile.since(file);
-    NpyHeader header = NpyFile.header(file);
+    NpyFile.Header header = NpyFile.header(file);
     if (header.shape().size() < 2) {
       throw new PalimpsestException(
           "%s has the shape %s; probes need their samples first, such as (n, channels, h, w)."
@@ -130,7 +130,7 @@ public final class NpyProbes implements Probes {
    * @param file an NPY file
    * @param header its header, of rank one at least
    */
-  record NpyRows(Path file, NpyHeader header) {
+  record NpyRows(Path file, NpyFile.Header header) {
 
     /** Rows {@code from} to {@code to}, the latter not included. */
     INDArray read(long from, long to) {

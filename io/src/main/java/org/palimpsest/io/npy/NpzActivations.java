@@ -218,11 +218,11 @@ public final class NpzActivations implements ActivationSet {
    * @return shapes, types and orders by layer
    * @throws PalimpsestException if one is no array that can be used, or the file has changed
    */
-  public Map<String, NpyHeader> headers() {
+  public Map<String, NpyFile.Header> headers() {
     return ZipArchive.again(
         watched,
         zip -> {
-          Map<String, NpyHeader> headers = new LinkedHashMap<>();
+          Map<String, NpyFile.Header> headers = new LinkedHashMap<>();
           for (String layer : layers) {
             headers.put(layer, new NpzEntry(zip, layer).header());
           }
@@ -239,15 +239,15 @@ public final class NpzActivations implements ActivationSet {
   /** One array inside an open archive. */
   private record NpzEntry(ZipArchive archive, String layer) {
 
-    NpyHeader header() throws IOException {
+    NpyFile.Header header() throws IOException {
       try (ZipArchive.Content in = archive.open(layer + ENDING)) {
-        return NpyHeader.read(in, source());
+        return NpyFile.Header.read(in, source());
       }
     }
 
     INDArray read() throws IOException {
       try (ZipArchive.Content in = archive.open(layer + ENDING)) {
-        NpyHeader header = NpyHeader.read(in, source());
+        NpyFile.Header header = NpyFile.Header.read(in, source());
         header.requireSize(archive.size(layer + ENDING), source());
         INDArray tensor = NpyDecoder.read(header, in, source());
         in.finish();

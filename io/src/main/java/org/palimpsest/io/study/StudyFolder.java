@@ -1,5 +1,7 @@
 package org.palimpsest.io.study;
 
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
@@ -8,16 +10,28 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.evolution.Study;
 import org.palimpsest.core.evolution.StudyJournal;
-import org.palimpsest.core.measure.Spill;
+import org.palimpsest.core.evolution.StudyView;
+import org.palimpsest.core.evolution.TrainingRun.RunStep;
+import org.palimpsest.core.evolution.WeightComparison;
+import org.palimpsest.core.measure.Measure;
+import org.palimpsest.core.measure.Prepared.Spill;
 import org.palimpsest.internal.file.AtExit;
+import org.palimpsest.internal.file.AtomicFile;
 import org.palimpsest.internal.file.InputFiles;
+import org.palimpsest.internal.file.JsonDamage;
 import org.palimpsest.internal.file.MissingFolders;
+import org.palimpsest.internal.file.StrictJson;
 
 /**
  * A folder in use by one study of one process.
@@ -169,10 +183,10 @@ public final class StudyFolder implements AutoCloseable {
    * @throws PalimpsestException if it held another and that is not allowed; then nothing in it was
    *     changed
    */
-  public void settle(StudySettings settings, boolean mayDiffer) {
+  public void settle(Settings settings, boolean mayDiffer) {
     Path file = folder.resolve(SETTINGS);
     if (Files.exists(file) && !mayDiffer) {
-      List<String> differences = settings.differencesFrom(StudySettings.read(file));
+      List<String> differences = settings.differencesFrom(Settings.read(file));
       if (!differences.isEmpty()) {
         throw new PalimpsestException(
             "%s holds another study: %s. Give another folder, or --resume to go on here with what is asked now."
@@ -188,14 +202,14 @@ public final class StudyFolder implements AutoCloseable {
    *
    * @throws PalimpsestException if nothing was
    */
-  public static StudySettings settingsOf(Path folder) {
+  public static Settings settingsOf(Path folder) {
     Path file = folder.resolve(SETTINGS);
     if (!Files.exists(file)) {
       throw new PalimpsestException(
           "%s holds no study: there is no %s. Give the folder that 'track' wrote."
               .formatted(folder, SETTINGS));
     }
-    return StudySettings.read(file);
+    return Settings.read(file);
   }
 
   /** What a study keeps in its folder beside the tables. */
@@ -248,6 +262,121 @@ public final class StudyFolder implements AutoCloseable {
   private boolean holdsNothingElse() throws IOException {
     try (Stream<Path> files = Files.list(folder)) {
       return files.allMatch(file -> OWN.contains(String.valueOf(file.getFileName())));
+    }
+  }
+
+  /**
+   * What a study asks, so that a folder can tell whether it holds the same one. Figures in a
+   * journal are found by the content of what they are of, and hold whatever else was asked; but a
+   * table that mixes the answers to two questions would mislead, so that a folder takes another
+   * study only where the caller allows it.
+   *
+   * @param values what was chosen, by the name of the choice
+   * @param facts what else is to be remembered, which makes no other study of it
+   */
+  public record Settings(Map<String, String> values, Map<String, String> facts) {
+
+    private static final String VALUES = "study";
+    private static final String FACTS = "facts";
+
+    public Settings {
+      values = Collections.unmodifiableMap(new LinkedHashMap<>(values));
+      facts = Collections.unmodifiableMap(new LinkedHashMap<>(facts));
+    }
+
+    /**
+     * The settings of a study, with which another one is compared by {@link StudyFolder#settle}.
+     *
+     * @param runs where the training runs are
+     * @param study what is asked of them: probes by their fingerprint, layers, measures and views
+     * @param weights by what weights are compared
+     */
+    public static Settings of(Path runs, Study study, List<? extends WeightComparison> weights) {
+      Map<String, String> values = new LinkedHashMap<>();
+      values.put("runs", runs.toAbsolutePath().normalize().toString());
+      values.put("probes", study.probes().fingerprint().value());
+      values.put("samples", study.featureMaps().toString());
+      values.put("layers", study.layers().toString());
+      values.put("measures", words(study.measures().stream().map(Measure::name).toList()));
+      values.put("views", words(study.views().stream().sorted().map(StudyView::label).toList()));
+      values.put("pairs", words(study.pairs().stream().map(RunStep.Pair::toString).toList()));
+      values.put("weights", words(weights.stream().map(WeightComparison::name).toList()));
+      return new Settings(values, Map.of());
+    }
+
+    private static String words(List<String> words) {
+      return String.join(" ", words);
+    }
+
+    /**
+     * The same with more that was chosen, by the name of the choice; no choice is an empty text.
+     */
+    public Settings withValues(Map<String, String> chosen) {
+      Map<String, String> more = new LinkedHashMap<>(values);
+      more.putAll(chosen);
+      return new Settings(more, facts);
+    }
+
+    /** The same study with something to be remembered. */
+    public Settings withFact(String name, String fact) {
+      Map<String, String> more = new LinkedHashMap<>(facts);
+      more.put(name, fact);
+      return new Settings(values, more);
+    }
+
+    /** How these differ from others, part of a sentence for each difference. */
+    List<String> differencesFrom(Settings others) {
+      List<String> differences = new ArrayList<>();
+      values.forEach(
+          (name, value) -> {
+            String other = others.values.getOrDefault(name, "");
+            if (!other.equals(value)) {
+              differences.add("%s were '%s' and are now '%s'".formatted(name, other, value));
+            }
+          });
+      return differences;
+    }
+
+    static Settings read(Path file) {
+      InputFiles.require(file);
+      try (SealedJson.Input in = new SealedJson.Input(Files.newInputStream(file))) {
+        byte[] bytes = in.readAllBytes();
+        in.requireSeal();
+        JsonNode content = StrictJson.mapper().readTree(bytes);
+        return new Settings(texts(content.path(VALUES)), texts(content.path(FACTS)));
+      } catch (IOException failure) {
+        throw new PalimpsestException(
+            "%s cannot be read, so that nobody knows which study this is (%s). Delete it and give the command 'track' again."
+                .formatted(file, JsonDamage.inWords(failure)),
+            failure);
+      }
+    }
+
+    private static Map<String, String> texts(JsonNode object) {
+      Map<String, String> texts = new LinkedHashMap<>();
+      object.properties().forEach(entry -> texts.put(entry.getKey(), entry.getValue().asText()));
+      return texts;
+    }
+
+    void write(Path file) {
+      AtomicFile.write(
+          file,
+          out ->
+              SealedJson.write(
+                  out,
+                  json -> {
+                    write(json, VALUES, values);
+                    write(json, FACTS, facts);
+                  }));
+    }
+
+    private static void write(JsonGenerator json, String name, Map<String, String> texts)
+        throws IOException {
+      json.writeObjectFieldStart(name);
+      for (Map.Entry<String, String> text : texts.entrySet()) {
+        json.writeStringField(text.getKey(), text.getValue());
+      }
+      json.writeEndObject();
     }
   }
 }

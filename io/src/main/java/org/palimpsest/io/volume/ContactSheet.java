@@ -25,7 +25,7 @@ import org.palimpsest.io.internal.volume.Patch;
  * colours. Above each stands its case and slice, below all which colour is which label. What lies
  * beyond a case is hatched.
  */
-public final class ContactSheet {
+final class ContactSheet implements PatchSet.Preview {
 
   private static final int MOST = 64;
   private static final int MOST_CHANNELS = 4;
@@ -199,7 +199,7 @@ public final class ContactSheet {
         || y >= scale - thick && (at + width >= marks.length || marks[at + width] != marks[at]);
   }
 
-  /** Writes it as a PNG image. */
+  @Override
   public void write(Path file) {
     if (tiles.isEmpty()) {
       throw new PalimpsestException("There is no patch to draw.");

@@ -151,7 +151,14 @@ public final class PatchSet {
       int blank,
       int repeated,
       List<String> notes,
-      ContactSheet preview) {}
+      Preview preview) {}
+
+  /** Some of the patches as a picture: slices through their middles, with the borders of labels. */
+  public interface Preview {
+
+    /** Writes it as a PNG image. */
+    void write(Path file);
+  }
 
   /** Where labels go if an array is written to this file. */
   public static Path masksBeside(Path array) {

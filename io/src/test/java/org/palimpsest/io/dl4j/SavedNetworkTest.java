@@ -38,7 +38,7 @@ import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.activation.ActivationSet;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.probe.Probes;
-import org.palimpsest.core.weights.WeightTensor;
+import org.palimpsest.core.weights.Weights.WeightTensor;
 
 class SavedNetworkTest {
 

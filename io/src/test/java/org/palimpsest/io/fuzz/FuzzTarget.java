@@ -29,13 +29,13 @@ import org.palimpsest.io.dump.Dumps;
 import org.palimpsest.io.image.ImageProbes;
 import org.palimpsest.io.image.Preprocessing;
 import org.palimpsest.io.internal.frontend.FrontEnds;
+import org.palimpsest.io.internal.onnxruntime.OnnxNetwork;
+import org.palimpsest.io.internal.onnxruntime.OnnxWeights;
 import org.palimpsest.io.internal.torchscript.TorchScriptOutline;
 import org.palimpsest.io.internal.weights.WeightFiles;
 import org.palimpsest.io.network.NetworkOptions;
 import org.palimpsest.io.npy.NpyFile;
 import org.palimpsest.io.npy.NpyProbes;
-import org.palimpsest.io.onnx.OnnxNetwork;
-import org.palimpsest.io.onnx.OnnxWeights;
 
 /**
  * A real file and the way in which it is read.

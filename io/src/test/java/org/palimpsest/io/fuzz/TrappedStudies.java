@@ -15,7 +15,6 @@ import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.evolution.EvolutionTable;
 import org.palimpsest.io.study.EvolutionTables;
 import org.palimpsest.io.study.StudyFolder;
-import org.palimpsest.io.study.StudySettings;
 
 /**
  * Folders of studies that somebody else prepared: links under the names that a study uses, to files
@@ -72,7 +71,7 @@ final class TrappedStudies {
     SmallStudy small = new SmallStudy(Files.createDirectories(folder.resolve("runs")), () -> {});
     String wrong = "";
     try (StudyFolder kept = StudyFolder.open(study)) {
-      kept.settle(new StudySettings(Map.of("runs", "small"), Map.of()), true);
+      kept.settle(new StudyFolder.Settings(Map.of("runs", "small"), Map.of()), true);
       wrong = judge(small);
     } catch (PalimpsestException refused) {
       // as right as going on

@@ -22,7 +22,7 @@ import java.util.stream.Collectors;
 import java.util.zip.GZIPInputStream;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Provenance;
-import org.palimpsest.core.weights.WeightTensor;
+import org.palimpsest.core.weights.Weights.WeightTensor;
 import org.palimpsest.io.internal.architecture.Architectures;
 import org.palimpsest.io.internal.binary.ElementType;
 import org.palimpsest.io.internal.graph.Extent;

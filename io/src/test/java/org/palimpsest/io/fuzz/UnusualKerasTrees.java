@@ -22,7 +22,7 @@ import java.util.Random;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.core.weights.WeightTensor;
+import org.palimpsest.core.weights.Weights.WeightTensor;
 import org.palimpsest.io.internal.frontend.FrontEnds;
 import org.palimpsest.io.network.NetworkOptions;
 

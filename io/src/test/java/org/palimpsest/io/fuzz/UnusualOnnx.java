@@ -27,8 +27,8 @@ import org.palimpsest.core.activation.ActivationSet;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.weights.Weights;
-import org.palimpsest.io.onnx.OnnxNetwork;
-import org.palimpsest.io.onnx.OnnxWeights;
+import org.palimpsest.io.internal.onnxruntime.OnnxNetwork;
+import org.palimpsest.io.internal.onnxruntime.OnnxWeights;
 
 /**
  * Makes ONNX models whose weights are stored in every way that the format has: as bytes, as typed

@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.core.weights.WeightTensor;
 import org.palimpsest.core.weights.Weights;
+import org.palimpsest.core.weights.Weights.WeightTensor;
 import org.palimpsest.io.internal.weights.StateDict;
 
 /**

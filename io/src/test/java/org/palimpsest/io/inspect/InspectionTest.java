@@ -19,6 +19,7 @@ import org.nd4j.autodiff.samediff.SameDiff;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.factory.Nd4j;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.io.inspect.Inspection.ArchitectureDraft;
 import org.palimpsest.io.inspect.Inspection.Use;
 import org.palimpsest.io.network.LayerOutline;
 import org.palimpsest.io.network.NetworkOptions;

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.core.evolution.Checkpoint;
+import org.palimpsest.core.evolution.TrainingRun.Checkpoint;
 import org.palimpsest.io.network.RunLimits.MemoryBound;
 import org.palimpsest.io.runs.RunsFolder.CheckpointOptions;
 

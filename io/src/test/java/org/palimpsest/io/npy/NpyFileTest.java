@@ -209,7 +209,7 @@ class NpyFileTest {
       large.write(new byte[] {0, 0, (byte) 0x80, 0x3f}); // the rest is a hole in the file
       assertThat(large.length()).isGreaterThan(2L << 30);
     }
-    NpyHeader header = NpyFile.header(file);
+    NpyFile.Header header = NpyFile.header(file);
     assertThat(header.shape()).isEqualTo(List.of(rows, 1024L));
     INDArray end = new NpyProbes.NpyRows(file, header).read(rows - 2, rows);
     assertThat(end.sumNumber().doubleValue()).isEqualTo(1);

@@ -258,7 +258,7 @@ class NpzActivationsTest {
       }
     }
     NpzActivations activations = NpzActivations.open(file);
-    Map<String, NpyHeader> headers =
+    Map<String, NpyFile.Header> headers =
         assertTimeoutPreemptively(Duration.ofSeconds(20), activations::headers);
     assertThat(headers.keySet()).containsExactlyElementsOf(activations.layers());
     assertThat(headers.get("layer19999").shape()).containsExactly(3L, 2L);

@@ -19,16 +19,16 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.core.evolution.Checkpoint;
 import org.palimpsest.core.evolution.EvolutionTable;
 import org.palimpsest.core.evolution.EvolutionTable.CheckpointRecord;
-import org.palimpsest.core.evolution.MeasureFacts;
 import org.palimpsest.core.evolution.Measurement;
+import org.palimpsest.core.evolution.Measurement.MeasureFacts;
 import org.palimpsest.core.evolution.StudyView;
 import org.palimpsest.core.evolution.TrainingRun;
+import org.palimpsest.core.evolution.TrainingRun.Checkpoint;
 import org.palimpsest.core.measure.Interval;
 import org.palimpsest.core.measure.MeasureProperties.Direction;
-import org.palimpsest.core.measure.Range;
+import org.palimpsest.core.measure.MeasureProperties.Range;
 import org.palimpsest.core.probe.Fingerprint;
 
 class EvolutionTablesTest {
@@ -239,11 +239,12 @@ class EvolutionTablesTest {
 
   @Test
   void aFolderKeepsToItsStudy() {
-    StudySettings first = new StudySettings(Map.of("layers", "*"), Map.of("shown", "8 images"));
-    StudySettings other = new StudySettings(Map.of("layers", "enc*"), Map.of());
+    StudyFolder.Settings first =
+        new StudyFolder.Settings(Map.of("layers", "*"), Map.of("shown", "8 images"));
+    StudyFolder.Settings other = new StudyFolder.Settings(Map.of("layers", "enc*"), Map.of());
     try (StudyFolder study = StudyFolder.open(folder)) {
       study.settle(first, false);
-      study.settle(new StudySettings(first.values(), Map.of("shown", "otherwise")), false);
+      study.settle(new StudyFolder.Settings(first.values(), Map.of("shown", "otherwise")), false);
       assertThatThrownBy(() -> study.settle(other, false))
           .isInstanceOf(PalimpsestException.class)
           .hasMessageContaining("layers were '*' and are now 'enc*'");
@@ -283,7 +284,8 @@ class EvolutionTablesTest {
   @Test
   void settingsThatAreNotAsTheyWereWrittenAreRefused() throws IOException {
     try (StudyFolder study = StudyFolder.open(folder)) {
-      study.settle(new StudySettings(Map.of("layers", "*"), Map.of("shown", "8 images")), false);
+      study.settle(
+          new StudyFolder.Settings(Map.of("layers", "*"), Map.of("shown", "8 images")), false);
       requireDamageIsRefused(folder.resolve("study.json"), () -> StudyFolder.settingsOf(folder));
     }
   }

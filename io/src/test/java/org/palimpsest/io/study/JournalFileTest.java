@@ -24,8 +24,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.evolution.Measurement;
-import org.palimpsest.core.evolution.Outcome;
 import org.palimpsest.core.evolution.StudyJournal.LayerGrids;
+import org.palimpsest.core.evolution.StudyJournal.Outcome;
 import org.palimpsest.core.measure.Interval;
 import org.palimpsest.core.representation.Grid;
 

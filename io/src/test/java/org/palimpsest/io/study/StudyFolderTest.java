@@ -20,13 +20,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.evolution.Measurement;
-import org.palimpsest.core.evolution.Outcome;
 import org.palimpsest.core.evolution.StudyJournal.LayerGrids;
+import org.palimpsest.core.evolution.StudyJournal.Outcome;
 import org.palimpsest.core.measure.Prepared;
+import org.palimpsest.core.measure.Prepared.Spill;
 import org.palimpsest.core.measure.PreparedFormat;
 import org.palimpsest.core.measure.PreparedInput;
 import org.palimpsest.core.measure.PreparedOutput;
-import org.palimpsest.core.measure.Spill;
 import org.palimpsest.core.probe.Fingerprint;
 import org.palimpsest.core.representation.Grid;
 import org.palimpsest.core.representation.Representation;
@@ -179,7 +179,7 @@ class StudyFolderTest {
   @Test
   void ofAStudyThatCameToNothingNothingStays() throws IOException {
     Path made = folder.resolve("of/studies");
-    StudySettings settings = new StudySettings(Map.of("layers", "*"), Map.of());
+    StudyFolder.Settings settings = new StudyFolder.Settings(Map.of("layers", "*"), Map.of());
     try (StudyFolder study = StudyFolder.open(made)) {
       study.settle(settings, false);
     }
@@ -211,7 +211,7 @@ class StudyFolderTest {
   void whatAKilledProcessSpilledIsThrownAwayOnceTheStudyIsSettled() throws IOException {
     Path left = Files.createDirectories(folder.resolve(".spill")).resolve("0.bin");
     Files.writeString(left, "left");
-    StudySettings settings = new StudySettings(Map.of("layers", "*"), Map.of());
+    StudyFolder.Settings settings = new StudyFolder.Settings(Map.of("layers", "*"), Map.of());
 
     StudyFolder.open(folder).close();
     assertThat(left).exists();
@@ -223,7 +223,7 @@ class StudyFolderTest {
     Files.writeString(left, "left");
     try (StudyFolder study = StudyFolder.open(folder)) {
       assertThatThrownBy(
-              () -> study.settle(new StudySettings(Map.of("layers", "a"), Map.of()), false))
+              () -> study.settle(new StudyFolder.Settings(Map.of("layers", "a"), Map.of()), false))
           .hasMessageContaining("holds another study");
     }
     assertThat(left).exists();
@@ -238,7 +238,7 @@ class StudyFolderTest {
     Files.writeString(spill.resolve("7"), "a number");
 
     try (StudyFolder study = StudyFolder.open(folder)) {
-      study.settle(new StudySettings(Map.of(), Map.of()), false);
+      study.settle(new StudyFolder.Settings(Map.of(), Map.of()), false);
       int number = study.spill().write(new Text("one"), TEXTS);
       assertThat(study.spill().read(number, TEXTS)).isEqualTo(new Text("one"));
     }
@@ -257,7 +257,7 @@ class StudyFolderTest {
 
     try (StudyFolder open = StudyFolder.open(study)) {
       Files.createSymbolicLink(study.resolve(".spill"), Path.of("../victim"));
-      assertThatThrownBy(() -> open.settle(new StudySettings(Map.of(), Map.of()), false))
+      assertThatThrownBy(() -> open.settle(new StudyFolder.Settings(Map.of(), Map.of()), false))
           .isInstanceOf(PalimpsestException.class)
           .hasMessageContaining(".spill is in the way: it is a link or a file");
       assertThatThrownBy(() -> open.spill().write(new Text("one"), TEXTS))

@@ -17,18 +17,18 @@ import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
-import org.palimpsest.core.evolution.Checkpoint;
 import org.palimpsest.core.evolution.EvolutionTable;
 import org.palimpsest.core.evolution.EvolutionTable.CheckpointRecord;
-import org.palimpsest.core.evolution.MeasureFacts;
 import org.palimpsest.core.evolution.Measurement;
-import org.palimpsest.core.evolution.Outcome;
+import org.palimpsest.core.evolution.Measurement.MeasureFacts;
 import org.palimpsest.core.evolution.StudyJournal.LayerGrids;
+import org.palimpsest.core.evolution.StudyJournal.Outcome;
 import org.palimpsest.core.evolution.StudyView;
 import org.palimpsest.core.evolution.TrainingRun;
+import org.palimpsest.core.evolution.TrainingRun.Checkpoint;
 import org.palimpsest.core.measure.Interval;
 import org.palimpsest.core.measure.MeasureProperties.Direction;
-import org.palimpsest.core.measure.Range;
+import org.palimpsest.core.measure.MeasureProperties.Range;
 import org.palimpsest.core.probe.Fingerprint;
 import org.palimpsest.core.representation.Grid;
 import org.palimpsest.internal.file.TemporaryFolder;
@@ -227,7 +227,7 @@ class StudyRoundTripTest {
   void settingsAreReadAsTheyWereWritten(@ForAll("choices") Map<String, String> choices) {
     try (TemporaryFolder folder = TemporaryFolder.create()) {
       Path place = folder.path().resolve("study");
-      StudySettings settings = new StudySettings(choices, Map.of("fact", "told"));
+      StudyFolder.Settings settings = new StudyFolder.Settings(choices, Map.of("fact", "told"));
       try (StudyFolder study = StudyFolder.open(place)) {
         study.settle(settings, false);
         study.settle(settings, false);

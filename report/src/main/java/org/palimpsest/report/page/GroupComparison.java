@@ -9,9 +9,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.palimpsest.core.evolution.EvolutionTable;
-import org.palimpsest.core.evolution.MeasureFacts;
 import org.palimpsest.core.evolution.Measurement;
-import org.palimpsest.core.measure.Range;
+import org.palimpsest.core.evolution.Measurement.MeasureFacts;
+import org.palimpsest.core.measure.MeasureProperties.Range;
 import org.palimpsest.report.plot.Figure;
 import org.palimpsest.report.plot.ProfileChart;
 

@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.palimpsest.core.evolution.RunStep;
 import org.palimpsest.core.evolution.StudyView;
+import org.palimpsest.core.evolution.TrainingRun.RunStep;
 
 /** Layers × layers of different networks: the ends of runs, and pairs that the study names. */
 final class NetworkMaps {

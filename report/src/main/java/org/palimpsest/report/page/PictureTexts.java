@@ -6,7 +6,7 @@ import java.util.Locale;
 import java.util.LongSummaryStatistics;
 import java.util.stream.Collectors;
 import org.palimpsest.core.evolution.EvolutionTable;
-import org.palimpsest.core.evolution.MeasureFacts;
+import org.palimpsest.core.evolution.Measurement.MeasureFacts;
 
 /** What stands below every picture's title: enough to know what was compared, and on what. */
 final class PictureTexts {
@@ -15,10 +15,10 @@ final class PictureTexts {
   static final String MEAN = "mean over the runs of a group";
 
   private final EvolutionTable table;
-  private final StudyFacts facts;
+  private final StudyReport.Facts facts;
   private final StudyIndex index;
 
-  PictureTexts(EvolutionTable table, StudyFacts facts, StudyIndex index) {
+  PictureTexts(EvolutionTable table, StudyReport.Facts facts, StudyIndex index) {
     this.table = table;
     this.facts = facts;
     this.index = index;

@@ -12,9 +12,9 @@ import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
 import org.palimpsest.core.evolution.EvolutionTable;
 import org.palimpsest.core.evolution.EvolutionTable.CheckpointRecord;
-import org.palimpsest.core.evolution.MeasureFacts;
+import org.palimpsest.core.evolution.Measurement.MeasureFacts;
 import org.palimpsest.core.evolution.StudyView;
-import org.palimpsest.core.measure.Range;
+import org.palimpsest.core.measure.MeasureProperties.Range;
 import org.palimpsest.report.plot.ProbeInterval;
 
 /**
@@ -27,12 +27,12 @@ final class ReportData {
   private static final long MOST_CELLS = 3_500_000;
 
   private final EvolutionTable table;
-  private final StudyFacts facts;
+  private final StudyReport.Facts facts;
   private final PictureTexts texts;
   private final StudyIndex index;
   private final List<String> runs;
 
-  ReportData(EvolutionTable table, StudyFacts facts, StudyIndex index) {
+  ReportData(EvolutionTable table, StudyReport.Facts facts, StudyIndex index) {
     this.table = table;
     this.facts = facts;
     this.texts = new PictureTexts(table, facts, index);

@@ -7,8 +7,8 @@ import java.util.Locale;
 import java.util.Optional;
 import org.palimpsest.core.evolution.EvolutionTable;
 import org.palimpsest.core.evolution.EvolutionTable.CheckpointRecord;
-import org.palimpsest.core.evolution.MeasureFacts;
 import org.palimpsest.core.evolution.Measurement;
+import org.palimpsest.core.evolution.Measurement.MeasureFacts;
 import org.palimpsest.core.evolution.StudyView;
 import org.palimpsest.internal.text.Html;
 import org.palimpsest.report.plot.ProbeInterval;
@@ -21,10 +21,10 @@ final class ReportTables {
   private static final double SMALLEST_SHOWN = 0.001;
 
   private final EvolutionTable table;
-  private final StudyFacts facts;
+  private final StudyReport.Facts facts;
   private final StudyIndex index;
 
-  ReportTables(EvolutionTable table, StudyFacts facts, StudyIndex index) {
+  ReportTables(EvolutionTable table, StudyReport.Facts facts, StudyIndex index) {
     this.table = table;
     this.facts = facts;
     this.index = index;

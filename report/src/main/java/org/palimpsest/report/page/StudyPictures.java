@@ -10,9 +10,9 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import org.palimpsest.core.evolution.EvolutionTable;
 import org.palimpsest.core.evolution.EvolutionTable.CheckpointRecord;
-import org.palimpsest.core.evolution.MeasureFacts;
+import org.palimpsest.core.evolution.Measurement.MeasureFacts;
 import org.palimpsest.core.evolution.StudyView;
-import org.palimpsest.core.measure.Range;
+import org.palimpsest.core.measure.MeasureProperties.Range;
 import org.palimpsest.report.plot.Figure;
 import org.palimpsest.report.plot.HeatPanes;
 import org.palimpsest.report.plot.ProbeInterval;
@@ -34,7 +34,7 @@ final class StudyPictures {
   private final StudyIndex index;
   private final PictureTexts texts;
 
-  StudyPictures(EvolutionTable table, StudyFacts facts, StudyIndex index) {
+  StudyPictures(EvolutionTable table, StudyReport.Facts facts, StudyIndex index) {
     this.table = table;
     this.index = index;
     this.texts = new PictureTexts(table, facts, index);

@@ -9,6 +9,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -35,7 +36,7 @@ import org.palimpsest.report.plot.Figure;
  * SVG.
  *
  * <pre>
- * StudyReport.of(table, StudyFacts.of("Transfer from membranes to vessels", "8 held-out images"))
+ * StudyReport.of(table, Facts.of("Transfer from membranes to vessels", "8 held-out images"))
  *     .write(folder);
  * </pre>
  *
@@ -75,12 +76,11 @@ public final class StudyReport {
   private static final List<Path> NONE = List.of();
 
   private final EvolutionTable table;
-  private final StudyFacts facts;
+  private final Facts facts;
   private final List<Picture> pictures;
   private final StudyIndex index;
 
-  private StudyReport(
-      EvolutionTable table, StudyFacts facts, List<Picture> pictures, StudyIndex index) {
+  private StudyReport(EvolutionTable table, Facts facts, List<Picture> pictures, StudyIndex index) {
     this.table = table;
     this.facts = facts;
     this.pictures = List.copyOf(pictures);
@@ -88,7 +88,7 @@ public final class StudyReport {
   }
 
   /** A report of all that the table holds. */
-  public static StudyReport of(EvolutionTable table, StudyFacts facts) {
+  public static StudyReport of(EvolutionTable table, Facts facts) {
     return new StudyReport(table, facts, List.of(), new StudyIndex(table));
   }
 
@@ -376,6 +376,81 @@ public final class StudyReport {
                 return Matcher.quoteReplacement(
                     Objects.requireNonNull(parts.get(name), "nothing for " + name));
               });
+    }
+  }
+
+  /**
+   * What a table of figures does not tell by itself, and a reader of the report must know. It
+   * stands at the head of the page, in its provenance and below the titles of pictures. All texts
+   * are plain: what has a meaning in HTML is escaped. Immutable: each {@code with…} gives a changed
+   * copy.
+   *
+   * @param title what was studied, such as {@code Transfer from membranes to vessels}
+   * @param probes what the networks were shown, such as {@code 8 held-out vessel images, 1 × 128 ×
+   *     128, standardised}
+   * @param versions of what made the figures beside this library, such as {@code PyTorch} and
+   *     {@code 2.7.1}
+   * @param failures what failed and is not in the table, such as a folder that could not be read
+   * @param notes whatever else must be known, such as the command that made the study
+   * @param stepName what a step of training is called, such as {@code epoch}
+   */
+  public record Facts(
+      String title,
+      String probes,
+      Map<String, String> versions,
+      List<String> failures,
+      List<String> notes,
+      String stepName) {
+
+    private static final String STEP = "step";
+
+    public Facts {
+      versions = Collections.unmodifiableMap(new LinkedHashMap<>(versions));
+      failures = List.copyOf(failures);
+      notes = List.copyOf(notes);
+    }
+
+    /**
+     * Title and probes alone; steps of training are called so.
+     *
+     * @param title what was studied
+     * @param probes what the networks were shown
+     */
+    public static Facts of(String title, String probes) {
+      return new Facts(title, probes, Map.of(), List.of(), List.of(), STEP);
+    }
+
+    /** Adds what made the figures beside this library, such as {@code PyTorch} {@code 2.7.1}. */
+    public Facts withVersion(String software, String version) {
+      Map<String, String> more = new LinkedHashMap<>(versions);
+      more.put(software, version);
+      return new Facts(title, probes, more, failures, notes, stepName);
+    }
+
+    /** Adds what failed and is not in the table, in a sentence. */
+    public Facts withFailure(String failure) {
+      return new Facts(title, probes, versions, with(failures, failure), notes, stepName);
+    }
+
+    /** Adds whatever else must be known, in a sentence. */
+    public Facts withNote(String note) {
+      return new Facts(title, probes, versions, failures, with(notes, note), stepName);
+    }
+
+    /** Calls the steps of training something else, such as {@code epoch}. */
+    public Facts withStepName(String name) {
+      return new Facts(title, probes, versions, failures, notes, name);
+    }
+
+    /** What an axis of steps is called. */
+    String stepAxis() {
+      return stepName.equals(STEP) ? "training step" : stepName;
+    }
+
+    private static <T> List<T> with(List<T> list, T one) {
+      List<T> more = new ArrayList<>(list);
+      more.add(one);
+      return more;
     }
   }
 }

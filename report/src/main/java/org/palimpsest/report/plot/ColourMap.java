@@ -2,7 +2,7 @@ package org.palimpsest.report.plot;
 
 import java.awt.Color;
 import org.jfree.chart.renderer.PaintScale;
-import org.palimpsest.core.measure.Range;
+import org.palimpsest.core.measure.MeasureProperties.Range;
 
 /**
  * Colours for numbers, readable by the colour-blind.

@@ -22,8 +22,8 @@ import org.palimpsest.core.Version;
 import org.palimpsest.core.comparison.ComparisonResult;
 import org.palimpsest.core.comparison.ComparisonResult.MissingScore;
 import org.palimpsest.core.comparison.ComparisonResult.PairScore;
-import org.palimpsest.core.measure.Diagnostics;
 import org.palimpsest.core.measure.Score;
+import org.palimpsest.core.measure.Score.Diagnostics;
 import org.palimpsest.internal.file.AtomicFile;
 import org.palimpsest.internal.text.CsvText;
 

@@ -15,12 +15,12 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Provenance;
 import org.palimpsest.core.activation.ActivationSource;
-import org.palimpsest.core.evolution.Checkpoint;
 import org.palimpsest.core.evolution.CheckpointOpener;
 import org.palimpsest.core.evolution.EvolutionTable;
-import org.palimpsest.core.weights.WeightTensor;
-import org.palimpsest.core.weights.WeightTensor.LayerKind;
+import org.palimpsest.core.evolution.TrainingRun.Checkpoint;
 import org.palimpsest.core.weights.Weights;
+import org.palimpsest.core.weights.Weights.WeightTensor;
+import org.palimpsest.core.weights.Weights.WeightTensor.LayerKind;
 
 class FilterPicturesTest {
 

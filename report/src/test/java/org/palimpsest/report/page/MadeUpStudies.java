@@ -6,12 +6,12 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.DoubleUnaryOperator;
 import java.util.function.Function;
-import org.palimpsest.core.evolution.Checkpoint;
 import org.palimpsest.core.evolution.EvolutionTable;
 import org.palimpsest.core.evolution.EvolutionTable.CheckpointRecord;
-import org.palimpsest.core.evolution.MeasureFacts;
 import org.palimpsest.core.evolution.Measurement;
+import org.palimpsest.core.evolution.Measurement.MeasureFacts;
 import org.palimpsest.core.evolution.StudyView;
+import org.palimpsest.core.evolution.TrainingRun.Checkpoint;
 import org.palimpsest.core.measure.Interval;
 
 /** Made-up studies for the generators of other packages. */
@@ -98,12 +98,12 @@ public final class MadeUpStudies {
   }
 
   /** With this title. */
-  public static StudyFacts facts(String title) {
-    return StudyFacts.of(title, "8 probes").withNote("Runs: " + title).withFailure(title);
+  public static StudyReport.Facts facts(String title) {
+    return StudyReport.Facts.of(title, "8 probes").withNote("Runs: " + title).withFailure(title);
   }
 
   /** Of which the range of one measure is known to end, and that of another is not. */
-  public static StudyFacts facts() {
+  public static StudyReport.Facts facts() {
     return MadeUpStudy.FACTS;
   }
 }

@@ -7,15 +7,15 @@ import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.Random;
 import java.util.stream.IntStream;
-import org.palimpsest.core.evolution.Checkpoint;
 import org.palimpsest.core.evolution.EvolutionTable;
 import org.palimpsest.core.evolution.EvolutionTable.CheckpointRecord;
-import org.palimpsest.core.evolution.MeasureFacts;
 import org.palimpsest.core.evolution.Measurement;
+import org.palimpsest.core.evolution.Measurement.MeasureFacts;
 import org.palimpsest.core.evolution.StudyView;
 import org.palimpsest.core.evolution.TrainingRun;
+import org.palimpsest.core.evolution.TrainingRun.Checkpoint;
 import org.palimpsest.core.measure.MeasureProperties.Direction;
-import org.palimpsest.core.measure.Range;
+import org.palimpsest.core.measure.MeasureProperties.Range;
 import org.palimpsest.core.probe.Fingerprint;
 
 /**
@@ -24,7 +24,8 @@ import org.palimpsest.core.probe.Fingerprint;
  */
 final class MadeUpStudy {
 
-  static final StudyFacts FACTS = StudyFacts.of("Made-up study", "8 made-up probes, 1 × 64 × 64");
+  static final StudyReport.Facts FACTS =
+      StudyReport.Facts.of("Made-up study", "8 made-up probes, 1 × 64 × 64");
 
   private static final List<MeasureFacts> MEASURES =
       List.of(

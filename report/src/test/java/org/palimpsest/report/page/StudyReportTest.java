@@ -28,11 +28,11 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.core.evolution.Checkpoint;
 import org.palimpsest.core.evolution.EvolutionTable;
 import org.palimpsest.core.evolution.EvolutionTable.CheckpointRecord;
 import org.palimpsest.core.evolution.Measurement;
 import org.palimpsest.core.evolution.StudyView;
+import org.palimpsest.core.evolution.TrainingRun.Checkpoint;
 import org.palimpsest.internal.text.VisibleText;
 import org.palimpsest.report.plot.FilterMosaic;
 
@@ -464,7 +464,7 @@ class StudyReportTest {
   void aMeasureOfWhichNothingIsKnownIsDrawnOnTheRangeOfItsValues() throws IOException {
     EvolutionTable table =
         MadeUpStudies.ofUnknownMeasures(MadeUpStudy.of(List.of("enc"), 1, 0, 50));
-    StudyReport report = StudyReport.of(table, StudyFacts.of("Unknown", ""));
+    StudyReport report = StudyReport.of(table, StudyReport.Facts.of("Unknown", ""));
     assertThat(withoutScripts(page(report))).contains("not known", "fingerprint 3fa9c0d1e2b4");
     assertThat(report.write(folder)).allMatch(Files::isRegularFile);
   }

@@ -9,9 +9,9 @@ import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.palimpsest.core.comparison.SimilarityMatrix;
-import org.palimpsest.core.measure.Diagnostics;
 import org.palimpsest.core.measure.Interval;
 import org.palimpsest.core.measure.Score;
+import org.palimpsest.core.measure.Score.Diagnostics;
 import org.palimpsest.report.Results;
 
 class IntervalMarksTest {

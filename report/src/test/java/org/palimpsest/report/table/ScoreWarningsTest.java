@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.palimpsest.core.comparison.ComparisonResult.PairScore;
-import org.palimpsest.core.measure.Diagnostics;
 import org.palimpsest.core.measure.MeasureProperties.Direction;
-import org.palimpsest.core.measure.Range;
+import org.palimpsest.core.measure.MeasureProperties.Range;
 import org.palimpsest.core.measure.Score;
+import org.palimpsest.core.measure.Score.Diagnostics;
 
 class ScoreWarningsTest {
 

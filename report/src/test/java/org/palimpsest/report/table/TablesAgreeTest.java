@@ -23,11 +23,11 @@ import org.palimpsest.core.comparison.ComparisonResult;
 import org.palimpsest.core.comparison.ComparisonResult.MissingScore;
 import org.palimpsest.core.comparison.ComparisonResult.PairScore;
 import org.palimpsest.core.comparison.SimilarityMatrix;
-import org.palimpsest.core.measure.Diagnostics;
 import org.palimpsest.core.measure.Interval;
 import org.palimpsest.core.measure.MeasureProperties;
-import org.palimpsest.core.measure.Range;
+import org.palimpsest.core.measure.MeasureProperties.Range;
 import org.palimpsest.core.measure.Score;
+import org.palimpsest.core.measure.Score.Diagnostics;
 import org.palimpsest.report.Results;
 
 /**

@@ -21,9 +21,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.comparison.ComparisonResult;
 import org.palimpsest.core.comparison.SimilarityMatrix;
-import org.palimpsest.core.measure.Diagnostics;
 import org.palimpsest.core.measure.Interval;
 import org.palimpsest.core.measure.Score;
+import org.palimpsest.core.measure.Score.Diagnostics;
 import org.palimpsest.report.Results;
 
 /** Tables with intervals, further columns and pairs without a score, in each format. */

@@ -18,7 +18,7 @@ import org.palimpsest.core.evolution.Study;
 import org.palimpsest.core.evolution.StudyView;
 import org.palimpsest.core.evolution.TrainingRun;
 import org.palimpsest.core.measure.Measure;
-import org.palimpsest.core.measure.Range;
+import org.palimpsest.core.measure.MeasureProperties.Range;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.representation.FeatureMaps;
 import org.palimpsest.report.plot.Figure;

@@ -10,9 +10,9 @@ import java.util.Set;
 import org.palimpsest.core.comparison.SimilarityMatrix;
 import org.palimpsest.core.evolution.EvolutionTable;
 import org.palimpsest.core.evolution.StudyView;
-import org.palimpsest.core.measure.Diagnostics;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.Score;
+import org.palimpsest.core.measure.Score.Diagnostics;
 
 /**
  * For each layer of each network, which layer of each other network a measure finds most similar.

@@ -1,7 +1,7 @@
 package org.palimpsest.reproduction.experiment;
 
-import org.palimpsest.core.evolution.Checkpoint;
 import org.palimpsest.core.evolution.TrainingRun;
+import org.palimpsest.core.evolution.TrainingRun.Checkpoint;
 
 /** One network: a run at one of its checkpoints. */
 public record Network(TrainingRun run, Checkpoint checkpoint) {

@@ -8,7 +8,7 @@ import java.util.Optional;
 import org.palimpsest.core.evolution.TrainingRun;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.MeasureProperties.Direction;
-import org.palimpsest.core.measure.Range;
+import org.palimpsest.core.measure.MeasureProperties.Range;
 import org.palimpsest.report.plot.Figure;
 import org.palimpsest.report.plot.ProfileChart;
 

@@ -2,8 +2,8 @@ package org.palimpsest.similarity.cca;
 
 import java.util.Arrays;
 import java.util.List;
-import org.palimpsest.core.measure.Diagnostics;
 import org.palimpsest.core.measure.Score;
+import org.palimpsest.core.measure.Score.Diagnostics;
 import org.palimpsest.core.representation.Representation;
 import org.palimpsest.similarity.internal.linalg.DecomposingComputation;
 import org.palimpsest.similarity.internal.linalg.Decompositions;

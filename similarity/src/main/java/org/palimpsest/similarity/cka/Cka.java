@@ -1,7 +1,40 @@
 package org.palimpsest.similarity.cka;
 
+import static org.palimpsest.core.measure.MeasureProperties.Transformation.INVERTIBLE_LINEAR_MAP;
+import static org.palimpsest.core.measure.MeasureProperties.Transformation.SAMPLE_REORDERING_IN_ONE;
+
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.palimpsest.core.measure.Computation;
+import org.palimpsest.core.measure.Computation.LayerTable;
 import org.palimpsest.core.measure.Measure;
+import org.palimpsest.core.measure.MeasureProperties;
+import org.palimpsest.core.measure.MeasureProperties.Range;
+import org.palimpsest.core.measure.MeasureProperties.Transformation;
+import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.measure.Prepared;
+import org.palimpsest.core.measure.PreparedFormat;
+import org.palimpsest.core.measure.Score;
+import org.palimpsest.core.measure.Score.Diagnostics;
+import org.palimpsest.core.representation.Representation;
+import org.palimpsest.similarity.internal.intervals.HasInterval;
+import org.palimpsest.similarity.internal.intervals.HsicJackknife;
+import org.palimpsest.similarity.internal.intervals.ImageSide;
+import org.palimpsest.similarity.internal.intervals.IntervalEstimator;
+import org.palimpsest.similarity.internal.linalg.CentredLayer;
+import org.palimpsest.similarity.internal.linalg.FewSamples;
+import org.palimpsest.similarity.internal.linalg.LinearComputation;
+import org.palimpsest.similarity.internal.linalg.LinearPair;
+import org.palimpsest.similarity.internal.linalg.LinearSide;
+import org.palimpsest.similarity.internal.measure.DelegatingMeasure;
+import org.palimpsest.similarity.internal.pairwise.SampleChecks;
+import org.palimpsest.similarity.internal.pairwise.SampleRows;
+import org.palimpsest.similarity.internal.pairwise.SquaredDistances;
+import org.palimpsest.similarity.internal.pairwise.Triangle;
+import org.palimpsest.similarity.internal.pairwise.TriangleValues;
 
 /**
  * Centred kernel alignment, with linear and Gaussian kernels, and distance correlation, which is
@@ -137,5 +170,133 @@ public final class Cka {
    */
   public static Measure<Prepared> distanceCorrelation() {
     return new DistanceCorrelation();
+  }
+
+  private record LinearCka() implements DelegatingMeasure {
+
+    private static final Set<Transformation> NOTICES =
+        EnumSet.of(INVERTIBLE_LINEAR_MAP, SAMPLE_REORDERING_IN_ONE);
+
+    private static final MeasureProperties PROPERTIES =
+        MeasureProperties.similarity(
+                "Centred kernel alignment of linear kernels: how alike the samples' similarities are.")
+            .range(Range.UNIT)
+            .noticesOnly(NOTICES)
+            .source("Kornblith et al. 2019")
+            .cost("preparation O(n p min(n, p)), comparison O(n p q)")
+            .build();
+
+    @Override
+    public String name() {
+      return "linear_cka";
+    }
+
+    @Override
+    public MeasureProperties properties() {
+      return PROPERTIES;
+    }
+
+    @Override
+    public Computation<?> computation() {
+      return new Formula();
+    }
+
+    private final class Formula implements LinearComputation, HasInterval<CentredLayer> {
+
+      @Override
+      public IntervalEstimator<CentredLayer, ?> intervalEstimator() {
+        return HsicJackknife.ofBiased(ImageSide::linear);
+      }
+
+      @Override
+      public Score compare(LinearPair pair) {
+        return CkaTable.compare(this::score, pair);
+      }
+
+      @Override
+      public List<List<Score>> compareAll(LayerTable<CentredLayer> layers) {
+        return CkaTable.compareAll(this, this::score, layers);
+      }
+
+      private Score score(LinearPair pair, double cross, double selfA, double selfB) {
+        double value = Math.min(1, cross / Math.sqrt(selfA) / Math.sqrt(selfB));
+        return Score.of(value, PROPERTIES, Diagnostics.of(pair.samples()));
+      }
+
+      @Override
+      public List<String> cautions(LinearSide a, LinearSide b, Score score) {
+        FewSamples few = FewSamples.of(a.info(), b.info());
+        return few.mayMatterToKernels()
+            ? few.kernels(traceOverNorm(a), traceOverNorm(b), score.value(), false)
+            : List.of();
+      }
+
+      private static double traceOverNorm(LinearSide layer) {
+        return layer.squaredNorm() / Math.sqrt(layer.selfProduct());
+      }
+    }
+  }
+
+  private record DistanceCorrelation() implements DelegatingMeasure {
+
+    private static final Set<Transformation> NOTICES =
+        Set.of(INVERTIBLE_LINEAR_MAP, SAMPLE_REORDERING_IN_ONE);
+
+    private static final MeasureProperties PROPERTIES =
+        MeasureProperties.similarity(
+                "Correlation of double-centred euclidean distances between samples.")
+            .range(Range.UNIT)
+            .noticesOnly(NOTICES)
+            .source(
+                "Székely et al. 2007, Measuring and testing dependence by correlation of distances")
+            .cost("prepare n²p, compare n²; n²/2 numbers kept")
+            .build();
+
+    @Override
+    public String name() {
+      return "distance_correlation";
+    }
+
+    @Override
+    public MeasureProperties properties() {
+      return PROPERTIES;
+    }
+
+    @Override
+    public Computation<?> computation() {
+      return CentredKernelComputation.ofRoot(new CentredDistances(), PROPERTIES);
+    }
+
+    /** Makes the matrix of euclidean distances between samples and centres it. */
+    private record CentredDistances() implements Preparation<CentredKernel> {
+
+      private static final int FEWEST_SAMPLES = 3;
+
+      @Override
+      public CentredKernel prepare(Representation representation) {
+        Representation.Info info = representation.info();
+        SampleChecks.requireSamples(
+            info, FEWEST_SAMPLES, "the distance correlation of two samples is always 1");
+        TriangleValues values = CentredKernel.allocate(DataType.DOUBLE, info);
+        SampleRows rows = SampleChecks.varyingRows(representation).centred();
+        int n = rows.count();
+        SquaredDistances.upper(
+            rows.dividedBy(rows.powerOfTwoScale()),
+            (i, first, squared) ->
+                values.write(Triangle.start(n, i), squared, i + 1 - first, n - i - 1));
+        return CentredKernel.centre(info, values, CentredDistances::roots, 0);
+      }
+
+      private static void roots(double[] row, int count) {
+        for (int k = 0; k < count; k++) {
+          row[k] = Math.sqrt(row[k]);
+        }
+      }
+
+      @Override
+      public Optional<PreparedFormat<CentredKernel>> format() {
+        return Optional.of(new CentredKernel.Format());
+      }
+    }
   }
 }

@@ -2,7 +2,7 @@ package org.palimpsest.similarity.cka;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.palimpsest.core.measure.LayerTable;
+import org.palimpsest.core.measure.Computation.LayerTable;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.similarity.internal.linalg.CentredLayer;
 import org.palimpsest.similarity.internal.linalg.CrossProducts;

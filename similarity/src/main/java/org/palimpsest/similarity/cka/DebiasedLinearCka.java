@@ -12,13 +12,12 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.measure.Computation;
-import org.palimpsest.similarity.internal.measure.DelegatingMeasure;
-import org.palimpsest.core.measure.Diagnostics;
-import org.palimpsest.core.measure.LayerTable;
+import org.palimpsest.core.measure.Computation.LayerTable;
 import org.palimpsest.core.measure.MeasureProperties;
+import org.palimpsest.core.measure.MeasureProperties.Range;
 import org.palimpsest.core.measure.MeasureProperties.Transformation;
-import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Score;
+import org.palimpsest.core.measure.Score.Diagnostics;
 import org.palimpsest.core.representation.Representation;
 import org.palimpsest.similarity.internal.intervals.HasInterval;
 import org.palimpsest.similarity.internal.intervals.HsicJackknife;
@@ -31,6 +30,7 @@ import org.palimpsest.similarity.internal.linalg.LinearComputation;
 import org.palimpsest.similarity.internal.linalg.LinearPair;
 import org.palimpsest.similarity.internal.linalg.LinearPair.DiagonalSums;
 import org.palimpsest.similarity.internal.linalg.LinearSide;
+import org.palimpsest.similarity.internal.measure.DelegatingMeasure;
 
 /** See {@link Cka#debiased()}. */
 record DebiasedLinearCka() implements DelegatingMeasure {

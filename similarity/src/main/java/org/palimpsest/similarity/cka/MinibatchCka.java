@@ -19,19 +19,18 @@ import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.internal.tensor.TensorReader;
 import org.palimpsest.core.internal.tensor.TensorWriter;
 import org.palimpsest.core.measure.Computation;
-import org.palimpsest.similarity.internal.measure.DelegatingMeasure;
-import org.palimpsest.core.measure.Diagnostics;
+import org.palimpsest.core.measure.Computation.LayerTable;
 import org.palimpsest.core.measure.Interval;
-import org.palimpsest.core.measure.LayerTable;
 import org.palimpsest.core.measure.MeasureProperties;
+import org.palimpsest.core.measure.MeasureProperties.Range;
 import org.palimpsest.core.measure.MeasureProperties.Transformation;
 import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.measure.Prepared;
 import org.palimpsest.core.measure.PreparedFormat;
 import org.palimpsest.core.measure.PreparedInput;
 import org.palimpsest.core.measure.PreparedOutput;
-import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Score;
+import org.palimpsest.core.measure.Score.Diagnostics;
 import org.palimpsest.core.representation.Representation;
 import org.palimpsest.similarity.internal.intervals.HasInterval;
 import org.palimpsest.similarity.internal.intervals.IntervalEstimator;
@@ -43,6 +42,7 @@ import org.palimpsest.similarity.internal.linalg.Dense;
 import org.palimpsest.similarity.internal.linalg.FourSums;
 import org.palimpsest.similarity.internal.linalg.InnerSums;
 import org.palimpsest.similarity.internal.linalg.Products;
+import org.palimpsest.similarity.internal.measure.DelegatingMeasure;
 
 /** See {@link Cka#minibatch(int)}. */
 record MinibatchCka(int batchSize) implements DelegatingMeasure {

@@ -3,9 +3,9 @@ package org.palimpsest.similarity.evolution;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import org.palimpsest.core.evolution.MeasureFacts;
+import org.palimpsest.core.evolution.Measurement.MeasureFacts;
 import org.palimpsest.core.measure.MeasureProperties.Direction;
-import org.palimpsest.core.measure.Range;
+import org.palimpsest.core.measure.MeasureProperties.Range;
 
 /** All quantities of {@link WeightComparisons}. */
 final class WeightCatalogue {

@@ -3,7 +3,7 @@ package org.palimpsest.similarity.evolution;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.core.evolution.MeasureFacts;
+import org.palimpsest.core.evolution.Measurement.MeasureFacts;
 import org.palimpsest.core.evolution.WeightComparison;
 import org.palimpsest.similarity.filters.Initialisation;
 

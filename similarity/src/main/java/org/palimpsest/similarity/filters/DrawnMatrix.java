@@ -1,6 +1,6 @@
 package org.palimpsest.similarity.filters;
 
-import org.palimpsest.core.weights.WeightTensor.LayerKind;
+import org.palimpsest.core.weights.Weights.WeightTensor.LayerKind;
 import org.palimpsest.similarity.weights.FilterBank;
 
 /**

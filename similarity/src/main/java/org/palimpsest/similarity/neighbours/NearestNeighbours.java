@@ -5,14 +5,14 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.palimpsest.core.measure.Computation;
-import org.palimpsest.similarity.internal.measure.DelegatingMeasure;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.MeasureProperties;
+import org.palimpsest.core.measure.MeasureProperties.Range;
 import org.palimpsest.core.measure.MeasureProperties.Transformation;
 import org.palimpsest.core.measure.Prepared;
-import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.similarity.internal.linalg.FewSamples;
+import org.palimpsest.similarity.internal.measure.DelegatingMeasure;
 import org.palimpsest.similarity.internal.pairwise.Ties;
 
 /**

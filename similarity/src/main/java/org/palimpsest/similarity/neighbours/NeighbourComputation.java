@@ -4,12 +4,12 @@ import java.util.Set;
 import java.util.stream.IntStream;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.measure.Computation;
-import org.palimpsest.core.measure.Diagnostics;
 import org.palimpsest.core.measure.MeasureProperties;
+import org.palimpsest.core.measure.MeasureProperties.Range;
 import org.palimpsest.core.measure.MeasureProperties.Transformation;
 import org.palimpsest.core.measure.Preparation;
-import org.palimpsest.core.measure.Range;
 import org.palimpsest.core.measure.Score;
+import org.palimpsest.core.measure.Score.Diagnostics;
 
 /** A mean over samples of something about their nearest neighbours in both layers. */
 abstract class NeighbourComputation implements Computation<Neighbours> {

@@ -1,13 +1,13 @@
 package org.palimpsest.similarity.output;
 
 import org.palimpsest.core.measure.Computation;
-import org.palimpsest.similarity.internal.measure.DelegatingMeasure;
-import org.palimpsest.core.measure.Diagnostics;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.MeasureProperties.Direction;
 import org.palimpsest.core.measure.Prepared;
 import org.palimpsest.core.measure.Score;
+import org.palimpsest.core.measure.Score.Diagnostics;
+import org.palimpsest.similarity.internal.measure.DelegatingMeasure;
 
 /**
  * Measures of the predictions of two segmentation networks, from their last layers: rows are

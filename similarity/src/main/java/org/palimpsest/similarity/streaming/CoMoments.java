@@ -16,12 +16,12 @@ import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.comparison.Comparison;
 import org.palimpsest.core.comparison.StreamedLayers;
 import org.palimpsest.core.internal.tensor.TensorReader;
-import org.palimpsest.similarity.internal.measure.DelegatingMeasure;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.representation.Representation;
 import org.palimpsest.similarity.internal.linalg.LinearComputation;
 import org.palimpsest.similarity.internal.linalg.Products;
+import org.palimpsest.similarity.internal.measure.DelegatingMeasure;
 
 /**
  * What linear measures need of the layers of two networks, gathered batch by batch in one pass.

@@ -12,18 +12,18 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.similarity.internal.measure.DelegatingMeasure;
 import org.palimpsest.core.measure.Interval;
+import org.palimpsest.core.measure.Interval.ScoreIntervals;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.Prepared;
 import org.palimpsest.core.measure.Score;
-import org.palimpsest.core.measure.ScoreIntervals;
 import org.palimpsest.core.progress.Progress;
 import org.palimpsest.core.representation.Representation;
 import org.palimpsest.similarity.internal.intervals.HasInterval;
 import org.palimpsest.similarity.internal.intervals.IntervalEstimator;
 import org.palimpsest.similarity.internal.intervals.IntervalRequest;
 import org.palimpsest.similarity.internal.linalg.Cores;
+import org.palimpsest.similarity.internal.measure.DelegatingMeasure;
 
 /**
  * Intervals of scores: where the value would lie with ever more probes, as each measure declares

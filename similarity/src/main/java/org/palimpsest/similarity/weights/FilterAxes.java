@@ -5,7 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalLong;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.core.weights.WeightTensor.LayerKind;
+import org.palimpsest.core.weights.Weights.WeightTensor.LayerKind;
 
 /** Decides what the axes of a weight tensor mean. */
 final class FilterAxes {

@@ -6,7 +6,7 @@ import java.util.OptionalLong;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.internal.tensor.TensorReader;
-import org.palimpsest.core.weights.WeightTensor.LayerKind;
+import org.palimpsest.core.weights.Weights.WeightTensor.LayerKind;
 
 /**
  * The filters of one layer as a matrix, one row per filter (output channel), every value finite.

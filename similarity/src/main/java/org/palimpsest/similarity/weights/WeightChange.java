@@ -15,8 +15,8 @@ import java.util.stream.Stream;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.internal.tensor.TensorReader;
-import org.palimpsest.core.weights.WeightTensor;
 import org.palimpsest.core.weights.Weights;
+import org.palimpsest.core.weights.Weights.WeightTensor;
 import org.palimpsest.similarity.weights.NetworkFilters.LeftOut;
 
 /**

@@ -12,14 +12,14 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Provenance;
-import org.palimpsest.core.evolution.MeasureFacts;
 import org.palimpsest.core.evolution.Measurement;
+import org.palimpsest.core.evolution.Measurement.MeasureFacts;
 import org.palimpsest.core.evolution.StudyView;
 import org.palimpsest.core.evolution.WeightComparison;
 import org.palimpsest.core.evolution.WeightComparison.LayerMeasurement;
-import org.palimpsest.core.weights.WeightTensor;
-import org.palimpsest.core.weights.WeightTensor.LayerKind;
 import org.palimpsest.core.weights.Weights;
+import org.palimpsest.core.weights.Weights.WeightTensor;
+import org.palimpsest.core.weights.Weights.WeightTensor.LayerKind;
 
 class WeightComparisonsTest {
 

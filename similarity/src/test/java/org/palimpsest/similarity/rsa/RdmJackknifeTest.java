@@ -20,8 +20,8 @@ class RdmJackknifeTest {
 
   private static final int FEATURES = 4;
 
-  private static RdmComparison rsa(Rsa.Comparison comparison) {
-    return new RdmComparison(Rsa.Distance.EUCLIDEAN, comparison);
+  private static Rsa.RdmComparison rsa(Rsa.Comparison comparison) {
+    return new Rsa.RdmComparison(Rsa.Distance.EUCLIDEAN, comparison);
   }
 
   private static Rdm rdm(Representation layer) {

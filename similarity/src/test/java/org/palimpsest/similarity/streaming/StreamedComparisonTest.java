@@ -25,7 +25,7 @@ import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.comparison.Comparison;
 import org.palimpsest.core.comparison.ComparisonResult;
 import org.palimpsest.core.comparison.ComparisonResult.PairScore;
-import org.palimpsest.core.measure.Spill;
+import org.palimpsest.core.measure.Prepared.Spill;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.progress.Progress;
 import org.palimpsest.core.representation.FeatureMaps;

@@ -7,7 +7,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
-import org.palimpsest.core.weights.WeightTensor.LayerKind;
+import org.palimpsest.core.weights.Weights.WeightTensor.LayerKind;
 
 /**
  * Values by NumPy 1.24 and SciPy 1.10, written by src/test/python/make_weight_figures.py: a layer

@@ -10,8 +10,8 @@ import static org.palimpsest.similarity.weights.TestNetworks.unknown;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.factory.Nd4j;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.core.weights.WeightTensor;
-import org.palimpsest.core.weights.WeightTensor.LayerKind;
+import org.palimpsest.core.weights.Weights.WeightTensor;
+import org.palimpsest.core.weights.Weights.WeightTensor.LayerKind;
 import org.palimpsest.similarity.weights.NetworkFilters.LeftOut;
 
 class NetworkFiltersTest {

@@ -8,9 +8,9 @@ import java.util.stream.DoubleStream;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.palimpsest.core.Provenance;
-import org.palimpsest.core.weights.WeightTensor;
-import org.palimpsest.core.weights.WeightTensor.LayerKind;
 import org.palimpsest.core.weights.Weights;
+import org.palimpsest.core.weights.Weights.WeightTensor;
+import org.palimpsest.core.weights.Weights.WeightTensor.LayerKind;
 
 /** Small networks made of numbers. */
 public final class TestNetworks {

@@ -13,10 +13,10 @@ import java.util.concurrent.Future;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.core.measure.LayerTable;
+import org.palimpsest.core.measure.Computation.LayerTable;
+import org.palimpsest.core.measure.Interval.ScoreIntervals;
 import org.palimpsest.core.measure.Prepared;
 import org.palimpsest.core.measure.Score;
-import org.palimpsest.core.measure.ScoreIntervals;
 
 /**
  * Compares blocks of prepared layers on all cores and hands on what comes of each, in the order

@@ -13,8 +13,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
-import org.palimpsest.core.weights.WeightTensor;
 import org.palimpsest.core.weights.Weights;
+import org.palimpsest.core.weights.Weights.WeightTensor;
 
 /**
  * Which network of MONAI, torchvision or segmentation_models_pytorch a state dict looks like, from

@@ -1,7 +1,7 @@
 package org.palimpsest.io.internal.capture;
 
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.palimpsest.core.activation.CapturedBatch;
+import org.palimpsest.core.activation.ActivationSource.CapturedBatch;
 
 /**
  * Shows a network one batch of probes.

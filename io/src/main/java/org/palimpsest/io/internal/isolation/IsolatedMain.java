@@ -22,7 +22,7 @@ import org.palimpsest.core.Backend;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Provenance;
 import org.palimpsest.core.activation.ActivationSource;
-import org.palimpsest.core.activation.CapturedBatch;
+import org.palimpsest.core.activation.ActivationSource.CapturedBatch;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.progress.Progress;
 import org.palimpsest.core.representation.FeatureMaps;
@@ -36,7 +36,7 @@ import org.palimpsest.io.djl.TorchScriptNetwork;
 import org.palimpsest.io.internal.capture.MemoryShortage;
 import org.palimpsest.io.internal.capture.ResidentMemory;
 import org.palimpsest.io.internal.frontend.FrontEnds;
-import org.palimpsest.io.onnx.OnnxNetwork;
+import org.palimpsest.io.internal.onnxruntime.OnnxNetwork;
 import org.slf4j.LoggerFactory;
 
 /**

@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.core.weights.WeightTensor;
 import org.palimpsest.core.weights.Weights;
+import org.palimpsest.core.weights.Weights.WeightTensor;
 import org.palimpsest.internal.file.AtomicFile;
 import org.palimpsest.io.internal.weights.StateDict;
 

@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.core.weights.WeightTensor;
 import org.palimpsest.core.weights.Weights;
+import org.palimpsest.core.weights.Weights.WeightTensor;
 
 /** A module as the names of its tensors show it. */
 final class NamedModule {

@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.core.weights.WeightTensor.LayerKind;
+import org.palimpsest.core.weights.Weights.WeightTensor.LayerKind;
 import org.palimpsest.io.internal.pickle.Opaque;
 import org.palimpsest.io.internal.pickle.PyDict;
 import org.palimpsest.io.internal.pickle.PyNone;

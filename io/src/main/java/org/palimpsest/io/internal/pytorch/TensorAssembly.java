@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.core.weights.WeightTensor;
+import org.palimpsest.core.weights.Weights.WeightTensor;
 
 /** Puts tensors together as their storages come, in whatever order. */
 final class TensorAssembly {

@@ -11,10 +11,10 @@ import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.core.weights.LoadReport;
-import org.palimpsest.core.weights.LoadReport.ShapeMismatch;
-import org.palimpsest.core.weights.WeightTensor;
 import org.palimpsest.core.weights.Weights;
+import org.palimpsest.core.weights.Weights.LoadReport;
+import org.palimpsest.core.weights.Weights.LoadReport.ShapeMismatch;
+import org.palimpsest.core.weights.Weights.WeightTensor;
 
 /**
  * Fills a network's tensors with weights of the same name.

@@ -31,7 +31,7 @@ import org.palimpsest.core.probe.Probes;
 import org.palimpsest.internal.file.JsonFiles;
 import org.palimpsest.io.Inputs;
 import org.palimpsest.io.dump.Dumps;
-import org.palimpsest.io.inspect.ArchitectureDraft;
+import org.palimpsest.io.inspect.Inspection.ArchitectureDraft;
 import org.palimpsest.io.network.NetworkOptions;
 import org.palimpsest.io.network.RunLimits;
 

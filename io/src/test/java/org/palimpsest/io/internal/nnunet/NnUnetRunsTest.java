@@ -14,8 +14,8 @@ import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.core.evolution.Checkpoint;
 import org.palimpsest.core.evolution.TrainingRun;
+import org.palimpsest.core.evolution.TrainingRun.Checkpoint;
 import org.palimpsest.io.Inputs;
 import org.palimpsest.io.network.NetworkOptions;
 

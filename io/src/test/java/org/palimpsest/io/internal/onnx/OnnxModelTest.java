@@ -28,10 +28,10 @@ import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.activation.ActivationSet;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.probe.Probes;
-import org.palimpsest.core.weights.WeightTensor;
+import org.palimpsest.core.weights.Weights.WeightTensor;
 import org.palimpsest.internal.file.Sha256;
-import org.palimpsest.io.onnx.OnnxNetwork;
-import org.palimpsest.io.onnx.OnnxWeights;
+import org.palimpsest.io.internal.onnxruntime.OnnxNetwork;
+import org.palimpsest.io.internal.onnxruntime.OnnxWeights;
 
 /** Weights beside a model, names of modules, shapes of inputs. */
 class OnnxModelTest {

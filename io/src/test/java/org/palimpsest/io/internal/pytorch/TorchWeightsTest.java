@@ -17,9 +17,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.internal.tensor.TensorReader;
-import org.palimpsest.core.weights.WeightTensor;
-import org.palimpsest.core.weights.WeightTensor.LayerKind;
 import org.palimpsest.core.weights.Weights;
+import org.palimpsest.core.weights.Weights.WeightTensor;
+import org.palimpsest.core.weights.Weights.WeightTensor.LayerKind;
 import org.palimpsest.io.internal.weights.WeightFiles;
 
 /** Files that PyTorch 1.13 wrote; see io/src/test/python/make_torch_fixtures.py. */

@@ -15,7 +15,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.core.weights.WeightTensor;
+import org.palimpsest.core.weights.Weights.WeightTensor;
 import org.palimpsest.io.fuzz.ForgedZip;
 import org.palimpsest.io.fuzz.PickleWriter;
 import org.palimpsest.io.internal.own.Draft;

@@ -64,7 +64,6 @@ final class Blas {
     INDArray view() {
       return isTransposed ? block.view().transpose() : block.view();
     }
-
   }
 
   private Blas() {}

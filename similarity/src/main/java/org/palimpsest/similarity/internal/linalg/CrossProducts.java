@@ -10,7 +10,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.factory.Nd4j;
-import org.palimpsest.core.measure.LayerTable;
+import org.palimpsest.core.measure.Computation.LayerTable;
 
 /**
  * |Xi'Yj|² for all pairs of layers, which is the inner product of their Gram matrices too.

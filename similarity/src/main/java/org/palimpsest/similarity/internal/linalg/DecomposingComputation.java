@@ -4,7 +4,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.palimpsest.core.measure.LayerTable;
+import org.palimpsest.core.measure.Computation.LayerTable;
 import org.palimpsest.core.measure.Score;
 
 /**

@@ -1,12 +1,12 @@
 package org.palimpsest.similarity.internal.measure;
 
+import java.util.List;
 import org.palimpsest.core.measure.Computation;
-import org.palimpsest.core.measure.LayerTable;
+import org.palimpsest.core.measure.Computation.LayerTable;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.measure.Prepared;
 import org.palimpsest.core.measure.Score;
-import java.util.List;
 
 /**
  * A measure that has another object compute, so that its own class shows a user nothing but what it

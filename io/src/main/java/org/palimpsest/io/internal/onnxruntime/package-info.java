@@ -1,5 +1,5 @@
 /** Networks in ONNX files, through ONNX Runtime. */
 @NullMarked
-package org.palimpsest.io.onnx;
+package org.palimpsest.io.internal.onnxruntime;
 
 import org.jspecify.annotations.NullMarked;
