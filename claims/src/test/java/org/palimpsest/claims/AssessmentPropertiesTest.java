@@ -93,13 +93,9 @@ class AssessmentPropertiesTest {
     assertThat(other.what()).isEqualTo(one.what());
     assertClose(what, other.value(), one.value());
     assertClose(
-        what,
-        OptionalDouble.of(other.interval().low()),
-        OptionalDouble.of(one.interval().low()));
+        what, OptionalDouble.of(other.interval().low()), OptionalDouble.of(one.interval().low()));
     assertClose(
-        what,
-        OptionalDouble.of(other.interval().high()),
-        OptionalDouble.of(one.interval().high()));
+        what, OptionalDouble.of(other.interval().high()), OptionalDouble.of(one.interval().high()));
     assertThat(other.networks()).as(what).isEqualTo(one.networks());
     assertThat(other.verdict()).as(what).isEqualTo(one.verdict());
   }

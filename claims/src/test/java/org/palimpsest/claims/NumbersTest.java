@@ -72,8 +72,7 @@ class NumbersTest {
   })
   void digitsFollowTheWidth(double value, double low, double high, String expected) {
     assertThat(
-            Numbers.of(
-                OptionalDouble.of(value), new ConfidenceInterval(low, high, Estimate.LEVEL)))
+            Numbers.of(OptionalDouble.of(value), new ConfidenceInterval(low, high, Estimate.LEVEL)))
         .isEqualTo(expected);
   }
 
@@ -83,10 +82,8 @@ class NumbersTest {
     OptionalDouble unknown = OptionalDouble.empty();
     ConfidenceInterval open = new ConfidenceInterval(-none, none, Estimate.LEVEL);
 
-    assertThat(Numbers.of(unknown, open))
-        .isEqualTo("not known (no interval)");
-    assertThat(Numbers.of(OptionalDouble.of(0.25), open))
-        .isEqualTo("0.25 (no interval)");
+    assertThat(Numbers.of(unknown, open)).isEqualTo("not known (no interval)");
+    assertThat(Numbers.of(OptionalDouble.of(0.25), open)).isEqualTo("0.25 (no interval)");
     assertThat(Numbers.of(unknown, new ConfidenceInterval(0.351, none, Estimate.LEVEL)))
         .isEqualTo("at least 0.35");
     assertThat(Numbers.of(unknown, new ConfidenceInterval(-none, 0.351, Estimate.LEVEL)))

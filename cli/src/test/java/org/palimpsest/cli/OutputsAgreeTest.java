@@ -101,8 +101,7 @@ class OutputsAgreeTest {
       assertThat(object.get("layerB").asText()).isEqualTo(row.get("layer_b"));
       assertThat(object.get("measure").asText()).isEqualTo(row.get("measure"));
       assertThat(object.has("warnings")).isEqualTo(!row.get("warnings").isEmpty());
-      columns.forEach(
-          (field, column) -> assertNumber(object.get(field), row.get(column), field));
+      columns.forEach((field, column) -> assertNumber(object.get(field), row.get(column), field));
       assertThat(table.out().lines().anyMatch(line -> isLineOf(line, row)))
           .as("%s in%n%s", row, table.out())
           .isTrue();
@@ -117,7 +116,8 @@ class OutputsAgreeTest {
   private static boolean isLineOf(String line, Map<String, String> row) {
     List<String> cells = List.of(line.strip().split(" {2,}"));
     return cells.size() > 4
-        && cells.subList(0, 3)
+        && cells
+            .subList(0, 3)
             .equals(List.of(row.get("layer_a"), row.get("layer_b"), row.get("measure")))
         && cells.get(3).replace("*", "").equals(fiveDecimals(row.get("value")))
         && cells.get(cells.size() - 1).equals(fiveDecimals(row.get("calibrated")));
@@ -185,8 +185,7 @@ class OutputsAgreeTest {
               "sign_flips",
               "moved_share",
               "relative_norm_change")) {
-        expected.add(
-            String.format(Locale.ROOT, "%.4f", Double.parseDouble(values.get(statistic))));
+        expected.add(String.format(Locale.ROOT, "%.4f", Double.parseDouble(values.get(statistic))));
       }
       assertThat(
               table
@@ -237,8 +236,7 @@ class OutputsAgreeTest {
     for (int i = 0; i < catalogue.size(); i++) {
       MeasureEntry entry = catalogue.get(i);
       JsonNode object = json.get(i);
-      String direction =
-          entry.example().properties().direction().name().toLowerCase(Locale.ROOT);
+      String direction = entry.example().properties().direction().name().toLowerCase(Locale.ROOT);
 
       assertThat(object.get("measure").asText()).isEqualTo(entry.name());
       assertThat(object.get("direction").asText()).isEqualTo(direction);

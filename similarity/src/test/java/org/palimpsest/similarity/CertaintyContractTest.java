@@ -96,7 +96,9 @@ class CertaintyContractTest {
     assertSame(chance, baseline(measure, X, otherY), "second");
   }
 
-  /** A bracket orders images by their shares of a layer, which a linear map changes, and divides. */
+  /**
+   * A bracket orders images by their shares of a layer, which a linear map changes, and divides.
+   */
   private static boolean isDividedAnew(Interval interval, Transformation ignored) {
     return ignored == Transformation.INVERTIBLE_LINEAR_MAP
         && interval instanceof Interval.Known known
@@ -131,10 +133,7 @@ class CertaintyContractTest {
     return measures()
         .filter(
             measure ->
-                measure
-                    .properties()
-                    .ignores()
-                    .contains(Transformation.SAMPLE_REORDERING_IN_BOTH))
+                measure.properties().ignores().contains(Transformation.SAMPLE_REORDERING_IN_BOTH))
         .map(
             measure ->
                 DynamicTest.dynamicTest(
@@ -173,14 +172,19 @@ class CertaintyContractTest {
                 DynamicTest.dynamicTest(
                     measure.name(),
                     () ->
-                        assertSame(
-                            interval(measure, X, Y), interval(measure, Y, X), "exchanged")));
+                        assertSame(interval(measure, X, Y), interval(measure, Y, X), "exchanged")));
   }
 
   /** Five samples have 120 orders, over which the mean and the p value are known exactly. */
   @ParameterizedTest
   @ValueSource(
-      strings = {"linear_cka", "cca_mean", "procrustes_angular", "rsa:euclidean:pearson", "hard_correlation_match"})
+      strings = {
+        "linear_cka",
+        "cca_mean",
+        "procrustes_angular",
+        "rsa:euclidean:pearson",
+        "hard_correlation_match"
+      })
   void ofManyPermutationsTheBaselineIsThatOfAllOrders(String name) {
     Measure<?> measure = Measures.parse(name);
     double[][] x = Data.layer(5, 2, 21);
@@ -188,7 +192,8 @@ class CertaintyContractTest {
     double value = value(measure, x, y);
     List<int[]> orders = new ArrayList<>();
     permute(new int[5], 0, 0, orders);
-    double[] all = orders.stream().mapToDouble(o -> value(measure, x, Data.reorder(y, o))).toArray();
+    double[] all =
+        orders.stream().mapToDouble(o -> value(measure, x, Data.reorder(y, o))).toArray();
     double mean = IntStream.range(0, all.length).mapToDouble(i -> all[i]).average().orElseThrow();
     double sign = measure.properties().direction() == Direction.SIMILARITY ? 1 : -1;
     double share =

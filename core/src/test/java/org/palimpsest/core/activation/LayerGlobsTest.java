@@ -81,8 +81,10 @@ class LayerGlobsTest {
 
   @Property(tries = 300)
   void severalGlobsChooseWhatAnyOfThemDoesInTheOrderOfTheLayers(
-      @ForAll @Size(min = 1, max = 3) List<@StringLength(min = 1, max = 3) @Chars({'a', 'b', '*', '?'}) String> globs,
-      @ForAll @Size(min = 1, max = 6) List<@StringLength(min = 1, max = 4) @Chars({'a', 'b', '.'}) String> layers) {
+      @ForAll @Size(min = 1, max = 3)
+          List<@StringLength(min = 1, max = 3) @Chars({'a', 'b', '*', '?'}) String> globs,
+      @ForAll @Size(min = 1, max = 6)
+          List<@StringLength(min = 1, max = 4) @Chars({'a', 'b', '.'}) String> layers) {
     List<String> chosen = new ArrayList<>();
     for (String layer : layers) {
       if (globs.stream().anyMatch(glob -> matches(glob, layer))) {

@@ -84,8 +84,7 @@ class RegionPropertiesTest {
         for (int y = 0; y < height; y++) {
           for (int x = 0; x < width; x++) {
             if (masks[from + y * width + x] == label) {
-              covered +=
-                  (long) overlap(i, gridHeight, y, height) * overlap(j, gridWidth, x, width);
+              covered += (long) overlap(i, gridHeight, y, height) * overlap(j, gridWidth, x, width);
             }
           }
         }
@@ -109,8 +108,7 @@ class RegionPropertiesTest {
     int label = random.nextInt(LABELS);
     double[] masks = masks(random, probes * height * width);
     Region region =
-        Region.ofLabel(
-            Nd4j.createFromArray(masks).reshape('c', probes, height, width), label);
+        Region.ofLabel(Nd4j.createFromArray(masks).reshape('c', probes, height, width), label);
     List<List<Integer>> expected = new ArrayList<>();
     List<Integer> with = new ArrayList<>();
     for (int probe = 0; probe < probes; probe++) {
@@ -191,7 +189,9 @@ class RegionPropertiesTest {
 
       assertThat(region.of(all).get("layer", grid).toArray()).isEqualTo(expected);
       if (same.rank() == 3) {
-        assertThat(region).isEqualTo(Region.ofLabel(plain, 1)).hasSameHashCodeAs(Region.ofLabel(plain, 1));
+        assertThat(region)
+            .isEqualTo(Region.ofLabel(plain, 1))
+            .hasSameHashCodeAs(Region.ofLabel(plain, 1));
       }
     }
   }
@@ -207,7 +207,10 @@ class RegionPropertiesTest {
 
     assertThat(rows).isEqualTo(new double[][] {{2}, {5}});
     assertThat(
-            Region.foreground(masks).of(numbered(1, 2, 2, 2)).get("layer", Grid.of(2, 2, 2)).toArray())
+            Region.foreground(masks)
+                .of(numbered(1, 2, 2, 2))
+                .get("layer", Grid.of(2, 2, 2))
+                .toArray())
         .isEqualTo(rows);
   }
 
