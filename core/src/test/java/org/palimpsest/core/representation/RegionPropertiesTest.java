@@ -237,6 +237,43 @@ class RegionPropertiesTest {
         .hasMessageStartingWith("masks.npy: ");
   }
 
+  /** As many rows of as many probes, of the same grid. */
+  @Test
+  void rowsOfOtherPlacesAreNotOfTheSameSamples() {
+    INDArray masks = Nd4j.createFromArray(0.0, 1, 1, 1, 0, 1).reshape('c', 1, 2, 3);
+    INDArray others = Nd4j.createFromArray(1.0, 1, 1, 0, 0, 1).reshape('c', 1, 2, 3);
+    Grid grid = Grid.of(2, 3);
+    LayerMatrices all = numbered(1, 2, 3);
+    Region region = Region.foreground(masks);
+    Representation.Info info = region.of(all).get("layer", grid).info();
+    Representation.Info same =
+        Region.foreground(masks.dup()).from("again").of(all).get("layer", grid).info();
+
+    info.requireSameSamples(same);
+    for (Region other :
+        List.of(Region.foreground(others), Region.ofLabel(others, 1).withPositionsPerProbe(4, 0))) {
+      Representation.Info elsewhere = other.of(all).get("layer", grid).info();
+
+      assertThat(elsewhere.samples()).isEqualTo(info.samples());
+      assertThatThrownBy(() -> info.requireSameSamples(elsewhere))
+          .isInstanceOf(PalimpsestException.class)
+          .hasMessageContainingAll("'layer'", "different places");
+    }
+    Representation.Info drawn =
+        region.withPositionsPerProbe(2, 1).of(all).get("layer", grid).info();
+    List<Long> seedsOfOtherPlaces = new ArrayList<>();
+    for (long seed = 2; seed < 8; seed++) {
+      Representation.Info redrawn =
+          region.withPositionsPerProbe(2, seed).of(all).get("layer", grid).info();
+      if (!redrawn.equals(drawn)) {
+        seedsOfOtherPlaces.add(seed);
+        assertThatThrownBy(() -> drawn.requireSameSamples(redrawn))
+            .isInstanceOf(PalimpsestException.class);
+      }
+    }
+    assertThat(seedsOfOtherPlaces).isNotEmpty();
+  }
+
   @ParameterizedTest
   @CsvSource({"10, 2, 0", "10, 2, -1", "10, 2, 3", "-4, 2, 2", "10, -1, 1"})
   void rowsThatAreNotAsManyForEachProbeAreRefused(long samples, long features, int rowsPerProbe) {
