@@ -383,8 +383,7 @@ public final class Region {
               width,
               rows.perProbe(),
               info.probes(),
-              "%s in %s (places %s)"
-                  .formatted(info.view(), within.describe(grid), rows.digest())),
+              "%s in %s (places %s)".formatted(info.view(), within.describe(grid), rows.digest())),
           writer.tensor());
     }
 

@@ -26,7 +26,6 @@ import org.jfree.chart.title.TextTitle;
 import org.jfree.chart.ui.HorizontalAlignment;
 import org.jfree.chart.ui.RectangleInsets;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.core.measure.Range;
 import org.palimpsest.internal.text.Names;
 import org.palimpsest.internal.text.VisibleText;
 

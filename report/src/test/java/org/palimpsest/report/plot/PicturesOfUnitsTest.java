@@ -56,10 +56,7 @@ class PicturesOfUnitsTest {
   }
 
   private static List<Double> numbers(List<String> texts) {
-    return texts.stream()
-        .filter(text -> text.matches(NUMBER))
-        .map(Double::parseDouble)
-        .toList();
+    return texts.stream().filter(text -> text.matches(NUMBER)).map(Double::parseDouble).toList();
   }
 
   @ParameterizedTest

@@ -141,17 +141,13 @@ record ImageSums(
 
   /** What cannot be known of a layer is damage like any other. */
   private static Representation.Info info(
-      String layer,
-      long samples,
-      int features,
-      int rowsPerProbe,
-      Fingerprint probes,
-      String view) {
+      String layer, long samples, int features, int rowsPerProbe, Fingerprint probes, String view) {
     try {
       return new Representation.Info(layer, samples, features, rowsPerProbe, probes, view);
     } catch (PalimpsestException damaged) {
       throw new PalimpsestException(
-          "The moments of images are damaged: %s Gather them again.".formatted(damaged.getMessage()),
+          "The moments of images are damaged: %s Gather them again."
+              .formatted(damaged.getMessage()),
           damaged);
     }
   }
