@@ -25,7 +25,7 @@ class UnitsOfLayersTest {
 
   private static final int IMAGES = 30;
   private static final int POSITIONS = 2;
-  private static final double[] UNITS = {0x1p-40, 0x1p60, 1e-9, 1e-100, 1e100};
+  private static final double[] UNITS = {0x1p-40, 1e-100, 1e100};
   private static final List<String> WITH_A_UNIT =
       List.of(
           "procrustes_size_and_shape",

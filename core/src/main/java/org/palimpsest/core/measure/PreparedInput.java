@@ -112,16 +112,19 @@ public final class PreparedInput {
   /**
    * Reads what is known of a representation.
    *
-   * @throws IOException if the bytes end early, or the probes' fingerprint is no fingerprint
+   * @throws IOException if the bytes end early, or hold what cannot be known of one, such as a
+   *     fingerprint that is none
    */
   public Representation.Info readInfo() throws IOException {
-    return new Representation.Info(
-        readText(), readLong(), readLong(), readInt(), readFingerprint(), readText());
-  }
-
-  private Fingerprint readFingerprint() throws IOException {
+    String layer = readText();
+    long samples = readLong();
+    long features = readLong();
+    int rowsPerProbe = readInt();
+    String probes = readText();
+    String view = readText();
     try {
-      return new Fingerprint(readText());
+      return new Representation.Info(
+          layer, samples, features, rowsPerProbe, new Fingerprint(probes), view);
     } catch (PalimpsestException damaged) {
       throw new IOException(damaged);
     }

@@ -140,6 +140,7 @@ public record FeatureMaps(Mode mode, OptionalInt positionsPerProbe, long seed) {
    */
   public Representation represent(Activations activations, Grid grid) {
     View view = view(grid);
+    INDArray matrix = matrix(activations, grid, 0); // refuses a grid that does not fit
     return new Representation(
         new Representation.Info(
             activations.layer(),
@@ -148,7 +149,7 @@ public record FeatureMaps(Mode mode, OptionalInt positionsPerProbe, long seed) {
             view.rowsPerProbe(),
             activations.probes(),
             view.describe()),
-        matrix(activations, grid, 0));
+        matrix);
   }
 
   /** The matrices of these layers, each made whenever it is asked for. */

@@ -15,6 +15,7 @@ import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Provenance;
 import org.palimpsest.core.internal.tensor.TensorReader;
@@ -191,6 +192,16 @@ public final class Region {
 
     int perProbe() {
       return positions.get(0).length;
+    }
+
+    /** A short hash, by which rows of other places are told apart. */
+    String digest() {
+      int[][] places = new int[probes.size()][];
+      for (int i = 0; i < places.length; i++) {
+        places[i] =
+            IntStream.concat(IntStream.of(probes.get(i)), IntStream.of(positions.get(i))).toArray();
+      }
+      return Fingerprint.of(Nd4j.createFromArray(places)).abbreviated();
     }
   }
 
@@ -372,7 +383,7 @@ public final class Region {
               width,
               rows.perProbe(),
               info.probes(),
-              info.view() + " in " + within.describe(grid)),
+              "%s in %s (places %s)".formatted(info.view(), within.describe(grid), rows.digest())),
           writer.tensor());
     }
 

@@ -180,6 +180,18 @@ public record Representation(Info info, INDArray matrix) {
       Fingerprint probes,
       String view) {
 
+    /**
+     * @throws PalimpsestException if a size is negative, or rows do not come in equal numbers from
+     *     each probe
+     */
+    public Info {
+      if (samples < 0 || features < 0 || rowsPerProbe < 1 || samples % rowsPerProbe != 0) {
+        throw new PalimpsestException(
+            "Layer '%s' cannot have %d samples × %d features with %d rows of each probe. Give as many rows of each probe, at least 1."
+                .formatted(layer, samples, features, rowsPerProbe));
+      }
+    }
+
     /** The number of probes, which are independent of each other as positions of one are not. */
     public long probeCount() {
       return samples / rowsPerProbe;

@@ -1,6 +1,7 @@
 package org.palimpsest.report.plot;
 
 import java.awt.Color;
+import java.util.Locale;
 import org.jfree.chart.renderer.PaintScale;
 import org.palimpsest.core.measure.MeasureProperties.Range;
 
@@ -92,6 +93,16 @@ record ColourMap(double low, double high, boolean reversed, Ramp ramp) implement
   /** A colour in which text can be read on the colour of the value. */
   Color inkOn(double value) {
     return lightness(getPaint(value)) < LIGHT_FROM ? Color.WHITE : Color.BLACK;
+  }
+
+  /**
+   * The value as it stands in its cell: {@code 1.2e-05} where all values are so small that two
+   * decimals would show nothing of them.
+   */
+  String printed(double value) {
+    return high < HouseStyle.LEAST_PRINTED && value != 0 && !Double.isNaN(value)
+        ? String.format(Locale.ROOT, "%.1e", value)
+        : HouseStyle.printed(value);
   }
 
   /** Relative luminance, from 0 to 1 (W3C, contrast of text). */

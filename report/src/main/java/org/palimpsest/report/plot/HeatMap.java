@@ -72,12 +72,14 @@ public final class HeatMap {
   private final String nameA;
   private final String nameB;
   private final List<String> details;
+  private final ColourMap colours;
 
   private HeatMap(SimilarityMatrix matrix, String nameA, String nameB, List<String> details) {
     this.matrix = matrix;
     this.nameA = nameA;
     this.nameB = nameB;
     this.details = List.copyOf(details);
+    this.colours = colours(matrix);
   }
 
   /**
@@ -181,12 +183,11 @@ public final class HeatMap {
     return hovers;
   }
 
-  private static String told(Interval interval) {
+  private String told(Interval interval) {
     return interval instanceof Interval.Known known
         ? HouseStyle.beside(known.value(), known.low(), known.high())
         : "%s, no interval. %s"
-            .formatted(
-                HouseStyle.printed(interval.value()), ((Interval.Refused) interval).reason());
+            .formatted(colours.printed(interval.value()), ((Interval.Refused) interval).reason());
   }
 
   private long cells() {
@@ -204,7 +205,6 @@ public final class HeatMap {
   }
 
   private JFreeChart chart(double cell, TypeScale type, PaintScaleLegend bar) {
-    ColourMap colours = colours();
     Font ticks = TypeScale.plain(cell >= 16 ? 11 : 9);
     XYPlot plot = new XYPlot(null, columnAxis(cell, type, ticks), rowAxis(cell, type, ticks), null);
     HouseStyle.style(plot);
@@ -219,7 +219,7 @@ public final class HeatMap {
       plot.setRenderer(renderer);
     }
     if (largestSide() <= VALUES_UP_TO) {
-      printValues(plot, colours, cell);
+      printValues(plot, cell);
     }
     new IntervalMarks(matrix).draw(plot, colours, (i, j) -> isPrinted(matrix.value(i, j), cell));
     double room = Math.max(300, cell * matrix.columnLayers().size() + 100);
@@ -293,14 +293,14 @@ public final class HeatMap {
   /** Whether a cell has its number, for which it must be large enough. */
   private boolean isPrinted(double value, double cell) {
     return largestSide() <= VALUES_UP_TO
-        && HouseStyle.width(HouseStyle.printed(value), fontOfValues(cell)) <= cell - 2;
+        && HouseStyle.width(colours.printed(value), fontOfValues(cell)) <= cell - 2;
   }
 
   private static Font fontOfValues(double cell) {
     return TypeScale.plain(cell >= 40 ? 12 : 10);
   }
 
-  private void printValues(XYPlot plot, ColourMap colours, double cell) {
+  private void printValues(XYPlot plot, double cell) {
     Font font = fontOfValues(cell);
     for (int i = 0; i < matrix.rowLayers().size(); i++) {
       for (int j = 0; j < matrix.columnLayers().size(); j++) {
@@ -309,7 +309,7 @@ public final class HeatMap {
           if (!isPrinted(value, cell)) {
             continue;
           }
-          XYTextAnnotation text = new XYTextAnnotation(HouseStyle.printed(value), j, i);
+          XYTextAnnotation text = new XYTextAnnotation(colours.printed(value), j, i);
           text.setFont(font);
           text.setPaint(colours.inkOn(value));
           plot.addAnnotation(text, false);
@@ -318,7 +318,7 @@ public final class HeatMap {
     }
   }
 
-  private ColourMap colours() {
+  private static ColourMap colours(SimilarityMatrix matrix) {
     double least = 0;
     double greatest = 0;
     for (List<Optional<Score>> row : matrix.scores()) {
@@ -327,11 +327,14 @@ public final class HeatMap {
         greatest = Math.max(greatest, score.map(Score::value).orElse(0.0));
       }
     }
-    return ColourMap.of(matrix.properties().range(), isDistance(), least, greatest);
+    return ColourMap.of(
+        matrix.properties().range(),
+        matrix.properties().direction() == Direction.DISTANCE,
+        least,
+        greatest);
   }
 
   private PaintScaleLegend colourBar(TypeScale type) {
-    ColourMap colours = colours();
     NumberAxis axis = new NumberAxis(VisibleText.of(matrix.measure()));
     HouseStyle.style(axis, type.label(), type.tick());
     axis.setRange(colours.low(), colours.high());

@@ -359,7 +359,7 @@ public final class HeatPanes {
       Font font = TypeScale.plain(10);
       for (int i = 0; i < values.length; i++) {
         for (int j = 0; j < values[i].length; j++) {
-          String text = HouseStyle.printed(values[i][j]);
+          String text = bar.colours().printed(values[i][j]);
           if (HouseStyle.width(text, font) <= layout.cell() - 3) {
             graphics.setColor(bar.colours().inkOn(values[i][j]));
             Ink.centred(

@@ -41,6 +41,13 @@ final class HouseStyle {
   private static final double GREATEST_DRAWN = 1e307;
   private static final double LEAST_SPAN = 1e-300;
   private static final double SMALLEST_PLAIN = 1e-6;
+
+  /** Of the largest of some numbers, below which two decimals show little of them. */
+  static final double LEAST_PRINTED = 0.1;
+
+  private static final double GREATEST_PRINTED = 1e7;
+  private static final int MOST_DECIMALS = 9;
+  private static final int MOST_DIGITS = 15;
   private static final double GREATEST_PLAIN = 1e9;
   private static final int MOST_TICKS = 50;
   private static final int LETTERS_KEPT = 3;
@@ -327,11 +334,21 @@ final class HouseStyle {
   /** {@code 0.213, interval 0.021 to 0.628}, with digits enough to tell the ends apart. */
   static String beside(double value, double low, double high) {
     double width = high - low;
-    int decimals =
-        width > 0 ? (int) Math.max(2, Math.min(9, 1 - Math.floor(Math.log10(width)))) : 2;
-    String number = "%." + decimals + "f";
+    double largest = Math.max(Math.abs(value), Math.max(Math.abs(low), Math.abs(high)));
+    double decimals = width > 0 ? Math.max(2, 1 - Math.floor(Math.log10(width))) : 2;
+    boolean isTiny = decimals > MOST_DECIMALS && largest < LEAST_PRINTED;
+    String number =
+        isTiny || largest >= GREATEST_PRINTED
+            ? "%." + digits(largest, width) + "e"
+            : "%." + (int) Math.min(MOST_DECIMALS, decimals) + "f";
     return String.format(
         Locale.ROOT, number + ", interval " + number + " to " + number, value, low, high);
+  }
+
+  /** Behind the point of the first digit. */
+  private static int digits(double largest, double width) {
+    double ofEnds = width > 0 ? Math.ceil(Math.log10(largest / width)) + 1 : 2;
+    return (int) Math.max(2, Math.min(MOST_DIGITS, ofEnds));
   }
 
   /** A round step (1, 2 or 5 times a power of ten) that divides a range into about that many. */

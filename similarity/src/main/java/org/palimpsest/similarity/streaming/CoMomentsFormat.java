@@ -184,7 +184,9 @@ final class CoMomentsFormat {
     int rowsPerProbe = in.readInt();
     require(samples > 0, samples + " samples");
     require(features > 0 && features <= MOST_FEATURES, features + " features");
-    require(rowsPerProbe > 0, rowsPerProbe + " rows per probe");
+    require(
+        rowsPerProbe > 0 && samples % rowsPerProbe == 0,
+        "%d samples of %d rows per probe".formatted(samples, rowsPerProbe));
     Representation.Info info =
         new Representation.Info(
             name, samples, features, rowsPerProbe, readFingerprint(in), in.readUTF());

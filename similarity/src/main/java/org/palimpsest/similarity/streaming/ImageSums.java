@@ -5,7 +5,9 @@ import java.io.DataOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.internal.tensor.TensorReader;
+import org.palimpsest.core.probe.Fingerprint;
 import org.palimpsest.core.representation.Representation;
 import org.palimpsest.similarity.internal.linalg.Dense;
 
@@ -124,7 +126,7 @@ record ImageSums(
     long samples = in.readLong();
     int features = in.readInt();
     Representation.Info info =
-        new Representation.Info(
+        info(
             layer,
             samples,
             features,
@@ -135,6 +137,19 @@ record ImageSums(
     double[] sum = read(features, in);
     double[] rest = read(2, in);
     return new ImageSums(info, origin, sum, rest[0], rest[1]);
+  }
+
+  /** What cannot be known of a layer is damage like any other. */
+  private static Representation.Info info(
+      String layer, long samples, int features, int rowsPerProbe, Fingerprint probes, String view) {
+    try {
+      return new Representation.Info(layer, samples, features, rowsPerProbe, probes, view);
+    } catch (PalimpsestException damaged) {
+      throw new PalimpsestException(
+          "The moments of images are damaged: %s Gather them again."
+              .formatted(damaged.getMessage()),
+          damaged);
+    }
   }
 
   /** Grows with what arrives, so that a damaged length cannot ask for all memory. */
