@@ -15,9 +15,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.palimpsest.core.comparison.SimilarityMatrix;
-import org.palimpsest.core.measure.Diagnostics;
+import org.palimpsest.core.measure.Score.Diagnostics;
 import org.palimpsest.core.measure.Interval;
-import org.palimpsest.core.measure.Range;
+import org.palimpsest.core.measure.MeasureProperties.Range;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.report.Results;
 
