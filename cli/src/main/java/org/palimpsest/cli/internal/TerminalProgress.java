@@ -134,12 +134,12 @@ public final class TerminalProgress implements Progress {
      */
     String line(long steps, long start, long now) {
       long left = secondsLeft(steps, start, now);
-      return "%d of %d after %d s%s"
+      return "%s of %s after %s s%s"
           .formatted(
               done,
               steps,
               (now - start) / SECOND,
-              left < MINUTE ? "" : ", about %d min left".formatted(left / MINUTE));
+              left < MINUTE ? "" : ", about %s min left".formatted(left / MINUTE));
     }
 
     private long secondsLeft(long steps, long start, long now) {

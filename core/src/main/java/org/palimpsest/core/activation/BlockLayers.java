@@ -80,7 +80,7 @@ public final class BlockLayers {
   public static String summary(List<String> blocks) {
     return blocks.size() <= MOST_TOLD
         ? String.join(", ", blocks)
-        : "%s, … (%d), %s"
+        : "%s, … (%s), %s"
             .formatted(
                 String.join(", ", blocks.subList(0, MOST_TOLD / 2)),
                 blocks.size(),

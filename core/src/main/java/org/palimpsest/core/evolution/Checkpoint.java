@@ -21,7 +21,7 @@ public record Checkpoint(long step, String location, OptionalDouble score) {
   public Checkpoint {
     if (step < 0) {
       throw new PalimpsestException(
-          "A checkpoint has a step from 0 on, unlike %d of %s.".formatted(step, location));
+          "A checkpoint has a step from 0 on, unlike %s of %s.".formatted(step, location));
     }
     if (score.isPresent() && !Double.isFinite(score.getAsDouble())) {
       throw new PalimpsestException(

@@ -22,7 +22,7 @@ public record RunStep(String run, long step) {
   public RunStep {
     if (run.isEmpty() || step < 0) {
       throw new PalimpsestException(
-          "A checkpoint is named by its run and a step from 0 on, unlike '%s' and %d."
+          "A checkpoint is named by its run and a step from 0 on, unlike '%s' and %s."
               .formatted(run, step));
     }
   }

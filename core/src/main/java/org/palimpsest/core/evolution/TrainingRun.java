@@ -43,7 +43,7 @@ public record TrainingRun(
     for (int i = 1; i < checkpoints.size(); i++) {
       if (checkpoints.get(i).step() == checkpoints.get(i - 1).step()) {
         throw new PalimpsestException(
-            "Run '%s' has two checkpoints of step %d: %s and %s."
+            "Run '%s' has two checkpoints of step %s: %s and %s."
                 .formatted(
                     name,
                     checkpoints.get(i).step(),

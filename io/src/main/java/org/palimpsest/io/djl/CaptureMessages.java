@@ -32,7 +32,7 @@ record CaptureMessages(Path file, Probes probes, boolean takesList) {
 
   PalimpsestException otherSizes(Throwable failure, int divisor, List<Long> fitting) {
     return new PalimpsestException(
-        "%s cannot take these probes of shape %s: %s. It runs with sizes that are multiples of %d, such as %s for each probe."
+        "%s cannot take these probes of shape %s: %s. It runs with sizes that are multiples of %s, such as %s for each probe."
             .formatted(
                 file,
                 Arrays.toString(probes.shape()),
@@ -57,7 +57,7 @@ record CaptureMessages(Path file, Probes probes, boolean takesList) {
 
   PalimpsestException tooMany(int layers, int most) {
     return new PalimpsestException(
-        "%s gives %d layers and results; no more than %d of one network are captured. Does it return a list or dictionary that could be left out?"
+        "%s gives %s layers and results; no more than %s of one network are captured. Does it return a list or dictionary that could be left out?"
             .formatted(file, layers, most));
   }
 
@@ -73,12 +73,12 @@ record CaptureMessages(Path file, Probes probes, boolean takesList) {
   }
 
   String answer(String layer, long[] shape, long size) {
-    return "'%s' answers %d probes with the shape %s"
+    return "'%s' answers %s probes with the shape %s"
         .formatted(layer, size, Arrays.toString(shape));
   }
 
   String leftOut(String layer, long[] shape, long size) {
-    return "left out layer '%s': it answers %d probes with the shape %s, in which no dimension is the probes'"
+    return "left out layer '%s': it answers %s probes with the shape %s, in which no dimension is the probes'"
         .formatted(layer, size, Arrays.toString(shape));
   }
 

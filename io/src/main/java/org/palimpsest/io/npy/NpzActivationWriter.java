@@ -167,7 +167,7 @@ public final class NpzActivationWriter implements Consumer<ActivationBatch>, Aut
     arrays.forEach(
         (layer, array) -> {
           if (array.notFinite() > 0) {
-            notFinite.add("'%s' (%d values)".formatted(layer, array.notFinite()));
+            notFinite.add("'%s' (%s values)".formatted(layer, array.notFinite()));
           }
         });
     Provenance model = origin.model();
@@ -262,7 +262,7 @@ public final class NpzActivationWriter implements Consumer<ActivationBatch>, Aut
     void requireWhole() {
       if (rows != shape[0]) {
         throw new PalimpsestException(
-            "Layer '%s' gave %d rows for %d probes: its first dimension is not the samples'. Leave it out."
+            "Layer '%s' gave %s rows for %s probes: its first dimension is not the samples'. Leave it out."
                 .formatted(layer, rows, shape[0]));
       }
     }

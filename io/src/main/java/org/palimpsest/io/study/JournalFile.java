@@ -138,7 +138,7 @@ final class JournalFile implements StudyJournal, AutoCloseable {
 
   private void keepRead(JournalLine.Entry entry, int number) {
     if (entry instanceof JournalLine.Version version && version.number() != VERSION) {
-      throw otherVersion("another version (%d)".formatted(version.number()));
+      throw otherVersion("another version (%s)".formatted(version.number()));
     } else if (entry instanceof JournalLine.KeptFigure measurement) {
       keepRead(outcomes, measurement.key(), measurement.outcome(), number);
     } else if (entry instanceof JournalLine.KeptLayers layers) {
@@ -166,7 +166,7 @@ final class JournalFile implements StudyJournal, AutoCloseable {
 
   private PalimpsestException damaged(int number, String what) {
     return new PalimpsestException(
-        "%s is damaged at line %d: %s. Delete the file to begin anew."
+        "%s is damaged at line %s: %s. Delete the file to begin anew."
             .formatted(file, number, what));
   }
 

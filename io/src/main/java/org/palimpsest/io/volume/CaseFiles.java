@@ -199,7 +199,7 @@ public final class CaseFiles {
               .formatted(
                   name,
                   fitting.isEmpty()
-                      ? "no mask among the %d that are given".formatted(masks.size())
+                      ? "no mask among the %s that are given".formatted(masks.size())
                       : "several masks: " + fitting,
                   name));
     }

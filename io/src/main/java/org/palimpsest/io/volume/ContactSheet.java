@@ -150,7 +150,7 @@ public final class ContactSheet {
     }
 
     String caption() {
-      return "slice %d of axis %d".formatted(patch.start()[axis] + index, axis);
+      return "slice %s of axis %s".formatted(patch.start()[axis] + index, axis);
     }
   }
 

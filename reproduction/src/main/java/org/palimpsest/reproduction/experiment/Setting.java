@@ -32,7 +32,7 @@ public record Setting(
     others = List.copyOf(others);
     if (seeds < 1) {
       throw new PalimpsestException(
-          "There is 1 network of each kind or more, unlike %d; give more --seeds."
+          "There is 1 network of each kind or more, unlike %s; give more --seeds."
               .formatted(seeds));
     }
   }

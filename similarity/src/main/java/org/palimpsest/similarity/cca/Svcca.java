@@ -249,7 +249,7 @@ public record Svcca(Truncation truncation) implements DelegatingMeasure {
       public OfCount {
         if (components < 1) {
           throw new PalimpsestException(
-              "%d components cannot be kept; keep one or more.".formatted(components));
+              "%s components cannot be kept; keep one or more.".formatted(components));
         }
       }
 

@@ -114,7 +114,7 @@ final class Rdm implements Resamplable<Rdm> {
 
   private PalimpsestException equalDistances(double distance) {
     return new PalimpsestException(
-        "In layer '%s' (%d samples × %d features) all samples are equally far from each other (%.6g), so its distances cannot be compared. Use another distance or more samples."
+        "In layer '%s' (%s samples × %s features) all samples are equally far from each other (%.6g), so its distances cannot be compared. Use another distance or more samples."
             .formatted(info.layer(), info.samples(), info.features(), distance * unit));
   }
 

@@ -109,7 +109,7 @@ public record AlignedCosine() implements DelegatingMeasure {
           without == 0
               ? plain
               : plain.withWarning(
-                  "%d of %d samples equal their layer's mean; their cosine counts as 0."
+                  "%s of %s samples equal their layer's mean; their cosine counts as 0."
                       .formatted(without, products.length)));
     }
 

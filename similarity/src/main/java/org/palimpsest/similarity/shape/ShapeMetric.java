@@ -150,7 +150,7 @@ public record ShapeMetric(double alpha, OptionalDouble tolerance) implements Del
           alpha == 0 && Math.max(ranks.rankA(), ranks.rankB()) >= ranks.samples() - 1;
       return tellsNothing
           ? ranks.withWarning(
-              "With %d samples and %d and %d components the value is the same for any two layers. Show more probes, or whiten less (shape:0.5)."
+              "With %s samples and %s and %s components the value is the same for any two layers. Show more probes, or whiten less (shape:0.5)."
                   .formatted(ranks.samples(), ranks.rankA(), ranks.rankB()))
           : ranks;
     }

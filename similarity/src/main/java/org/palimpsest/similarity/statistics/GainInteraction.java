@@ -198,7 +198,7 @@ public final class GainInteraction {
   private static double[] differences(double[] transferred, double[] random) {
     if (transferred.length != random.length) {
       throw new PalimpsestException(
-          "Networks that share seeds come in pairs; of a cell there are %d transferred and %d random ones."
+          "Networks that share seeds come in pairs; of a cell there are %s transferred and %s random ones."
               .formatted(transferred.length, random.length));
     }
     double[] differences = transferred.clone();

@@ -132,7 +132,7 @@ final class CoMomentsFormat {
     int version = in.readInt();
     if (version != VERSION && version != WITHOUT_TYPES) {
       throw new PalimpsestException(
-          "These co-moments are of version %d; this library reads versions %d and %d."
+          "These co-moments are of version %s; this library reads versions %s and %s."
               .formatted(version, WITHOUT_TYPES, VERSION));
     }
     Pairs pairs = choose(Pairs.values(), in.readByte());

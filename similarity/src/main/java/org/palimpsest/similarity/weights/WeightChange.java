@@ -219,7 +219,7 @@ public final class WeightChange {
         IntStream.range(0, values.length).filter(i -> !Double.isFinite(values[i])).findFirst();
     if (bad.isPresent()) {
       throw new PalimpsestException(
-          "%s: '%s' holds %s (value %d of %d). Training diverged or the file is damaged: use another checkpoint."
+          "%s: '%s' holds %s (value %s of %s). Training diverged or the file is damaged: use another checkpoint."
               .formatted(
                   network.provenance().origin(),
                   name,
@@ -468,7 +468,7 @@ public final class WeightChange {
     }
 
     private static String describe(FilterBank.Layout layout) {
-      return "%s of %d filters, %d input channels, kernel %s"
+      return "%s of %s filters, %s input channels, kernel %s"
           .formatted(layout.kind(), layout.filters(), layout.inputChannels(), layout.kernel());
     }
 

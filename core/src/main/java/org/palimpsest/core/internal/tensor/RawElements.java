@@ -64,7 +64,7 @@ final class RawElements {
   private <P extends Pointer> P at(Class<P> type, long from, int count) {
     if (from < 0 || from + count > tensor.length()) {
       throw new IndexOutOfBoundsException(
-          "Elements %d to %d of a tensor of %d.".formatted(from, from + count, tensor.length()));
+          "Elements %s to %s of a tensor of %s.".formatted(from, from + count, tensor.length()));
     }
     P elements = tensor.data().pointer().getPointer(type, from);
     elements.capacity(count);

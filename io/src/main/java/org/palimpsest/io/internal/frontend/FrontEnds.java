@@ -222,7 +222,7 @@ public final class FrontEnds {
         bytes += tensor.stored().storage().bytes();
         if (elements < 0 || elements > Math.max(ALWAYS_ALLOWED, EXPANSION * bytes)) {
           throw new PalimpsestException(
-              "%s claims tensors of more than %d numbers, but stores %d bytes for them: it is damaged or harmful."
+              "%s claims tensors of more than %s numbers, but stores %s bytes for them: it is damaged or harmful."
                   .formatted(graph.provenance().origin(), elements, bytes));
         }
       }

@@ -71,7 +71,7 @@ public final class PngChunks implements CheckedImage {
   static PngChunks read(Path file) throws IOException {
     if (InputFiles.size(file) > MOST_BYTES) {
       throw new PalimpsestException(
-          "%s has %d bytes, of which PNG images may have %d. Save it as TIFF."
+          "%s has %s bytes, of which PNG images may have %s. Save it as TIFF."
               .formatted(file, InputFiles.size(file), MOST_BYTES));
     }
     PngChunks chunks = new PngChunks(file);
@@ -104,7 +104,7 @@ public final class PngChunks implements CheckedImage {
     long length = in.readInt() & 0xffffffffL;
     if (length > InputFiles.size(file)) {
       throw new PalimpsestException(
-          "%s is truncated or damaged: a chunk claims %d bytes.".formatted(file, length));
+          "%s is truncated or damaged: a chunk claims %s bytes.".formatted(file, length));
     }
     byte[] chunk = new byte[Integer.BYTES + (int) length];
     in.readFully(chunk);
@@ -191,7 +191,7 @@ public final class PngChunks implements CheckedImage {
       }
       if (found < wanted || !inflater.finished() && found == wanted) {
         throw new PalimpsestException(
-            "%s is truncated or damaged: its pixels unfold to %d of %d bytes%s. Copy or write it again."
+            "%s is truncated or damaged: its pixels unfold to %s of %s bytes%s. Copy or write it again."
                 .formatted(file, found, wanted, found < wanted ? "" : ", without an end"));
       }
     } catch (DataFormatException failure) {

@@ -75,7 +75,7 @@ public final class PairStorage {
   private static PalimpsestException tooLarge(
       long count, int bytesEach, Representation.Info info, String what) {
     return new PalimpsestException(
-        "Layer '%s' has %d samples × %d features; this measure keeps %s, %d bytes (%.1f GB), and the Java heap ends at %.1f GB. %s"
+        "Layer '%s' has %s samples × %s features; this measure keeps %s, %s bytes (%.1f GB), and the Java heap ends at %.1f GB. %s"
             .formatted(
                 info.layer(),
                 info.samples(),
