@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -254,6 +255,8 @@ public final class Reproduction {
 
   static String duration(double seconds) {
     long minutes = Math.max(1, Math.round(seconds / 60));
-    return minutes < 60 ? minutes + " min" : "%s h %02d min".formatted(minutes / 60, minutes % 60);
+    return minutes < 60
+        ? minutes + " min"
+        : String.format(Locale.ROOT, "%s h %02d min", minutes / 60, minutes % 60);
   }
 }

@@ -3,6 +3,7 @@ package org.palimpsest.io.djl;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.probe.Probes;
@@ -44,9 +45,14 @@ record CaptureMessages(Path file, Probes probes, boolean takesList) {
 
   PalimpsestException noSamples(String layer, long[] shape, long size) {
     return new PalimpsestException(
-        ("Layer '%s' of %s answers %d probes with the shape %s, in which no dimension is the"
-                + " probes', so it cannot be captured. Choose other layers.")
-            .formatted(layer, file, size, Arrays.toString(shape)));
+        String.format(
+            Locale.ROOT,
+            ("Layer '%s' of %s answers %d probes with the shape %s, in which no dimension is the"
+                + " probes', so it cannot be captured. Choose other layers."),
+            layer,
+            file,
+            size,
+            Arrays.toString(shape)));
   }
 
   PalimpsestException twice(String layer) {
@@ -95,8 +101,13 @@ record CaptureMessages(Path file, Probes probes, boolean takesList) {
 
   PalimpsestException notAlwaysRun(String layer, long from, long to) {
     return new PalimpsestException(
-        ("%s runs its layer '%s' for some probes only, not for those from %d to %d. Name the layers"
-                + " that you want and leave this one out.")
-            .formatted(file, layer, from, to - 1));
+        String.format(
+            Locale.ROOT,
+            ("%s runs its layer '%s' for some probes only, not for those from %d to %d. Name the layers"
+                + " that you want and leave this one out."),
+            file,
+            layer,
+            from,
+            to - 1));
   }
 }

@@ -194,17 +194,18 @@ public record PatchRule(
       long room = Runtime.getRuntime().maxMemory();
       if (count > PatchRule.MOST || bytes * count > room) {
         throw new PalimpsestException(
-            "%s would become %s patches of %s, %.0f MB in all, where %s of each case are possible at most and Java may take %s MB. %s."
-                .formatted(
-                    volume.name(),
-                    count,
-                    Arrays.toString(extents),
-                    bytes * count / (1 << 20),
-                    PatchRule.MOST,
-                    room >> 20,
-                    rule.kind() == PatchRule.Kind.GRID
-                        ? "Take a smaller --overlap, or some of them with --count"
-                        : "Take a smaller --count"));
+            String.format(
+                Locale.ROOT,
+                "%s would become %s patches of %s, %.0f MB in all, where %s of each case are possible at most and Java may take %s MB. %s.",
+                volume.name(),
+                count,
+                Arrays.toString(extents),
+                bytes * count / (1 << 20),
+                PatchRule.MOST,
+                room >> 20,
+                rule.kind() == PatchRule.Kind.GRID
+                    ? "Take a smaller --overlap, or some of them with --count"
+                    : "Take a smaller --count"));
       }
     }
 

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -207,8 +208,13 @@ public final class VolumePreparation {
                   channels().getAsInt());
       throw new PalimpsestException(
           volume.channels() < channels().getAsInt()
-              ? "%s Give all files of the case, %s_0000 to %s_%04d."
-                  .formatted(found, files.name(), files.name(), channels().getAsInt() - 1)
+              ? String.format(
+                  Locale.ROOT,
+                  "%s Give all files of the case, %s_0000 to %s_%04d.",
+                  found,
+                  files.name(),
+                  files.name(),
+                  channels().getAsInt() - 1)
               : "%s It is of another kind than what %s was made for, such as in colour or a series: give images of %s channel%s."
                   .formatted(
                       found,

@@ -1,6 +1,7 @@
 package org.palimpsest.similarity.filters;
 
 import java.util.Arrays;
+import java.util.Locale;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.similarity.weights.FilterBank;
 
@@ -34,9 +35,12 @@ final class Sample {
     }
     if (!Double.isFinite(fourth)) {
       throw new PalimpsestException(
-          ("The weights of layer '%s' are too large for their statistics: the fourth power of %.3g"
-                  + " is beyond all numbers. Divide the network's weights by their size first.")
-              .formatted(layout.layer(), Arrays.stream(centred).map(Math::abs).max().orElse(0)));
+          String.format(
+              Locale.ROOT,
+              ("The weights of layer '%s' are too large for their statistics: the fourth power of %.3g"
+                  + " is beyond all numbers. Divide the network's weights by their size first."),
+              layout.layer(),
+              Arrays.stream(centred).map(Math::abs).max().orElse(0)));
     }
     m2 = second / centred.length;
     m3 = third / centred.length;

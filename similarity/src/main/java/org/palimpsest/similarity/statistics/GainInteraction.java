@@ -3,6 +3,7 @@ package org.palimpsest.similarity.statistics;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.palimpsest.core.PalimpsestException;
 
@@ -148,8 +149,11 @@ public final class GainInteraction {
             && ahead.point().getAsDouble() * onLogit.point().getAsDouble() < 0;
     return differ
         ? Judgement.undecided(
-            "It depends on the scale: of the score hard and few is %.3f ahead of the others, of its logit %.3f."
-                .formatted(ahead.point().getAsDouble(), onLogit.point().getAsDouble()))
+            String.format(
+                Locale.ROOT,
+                "It depends on the scale: of the score hard and few is %.3f ahead of the others, of its logit %.3f.",
+                ahead.point().getAsDouble(),
+                onLogit.point().getAsDouble()))
         : Judgement.allOf(
             List.of(
                 Judgement.above(ahead, 0), Judgement.above(gain(Cell.HARD_FEW, Scale.SCORE), 0)));

@@ -2,6 +2,7 @@ package org.palimpsest.similarity.statistics;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import org.apache.commons.statistics.inference.AlternativeHypothesis;
 import org.apache.commons.statistics.inference.FisherExactTest;
 import org.palimpsest.core.PalimpsestException;
@@ -134,8 +135,11 @@ public final class SpeedUp {
       return Estimate.Refused.of(
           Double.NaN,
           Math.min(curves.size(), reference.size()),
-          "The networks of the reference end at a score of %.3g and start at %.3g, so there is no level to reach. Train them longer, or find out why they do not learn."
-              .formatted(plateau(), start()));
+          String.format(
+              Locale.ROOT,
+              "The networks of the reference end at a score of %.3g and start at %.3g, so there is no level to reach. Train them longer, or find out why they do not learn.",
+              plateau(),
+              start()));
     }
     List<CensoredValue> theirs = log2Steps(curves, goals);
     List<CensoredValue> others = log2Steps(reference, goals);

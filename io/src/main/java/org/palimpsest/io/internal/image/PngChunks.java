@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.zip.CRC32;
@@ -138,8 +139,11 @@ public final class PngChunks implements CheckedImage {
     }
     if ((type & NOT_NEEDED) == 0 && !KNOWN.contains(type)) {
       throw new PalimpsestException(
-          "%s has a chunk of a kind that is not known (%08x) and needed to show it: it is damaged, or of another format."
-              .formatted(file, type));
+          String.format(
+              Locale.ROOT,
+              "%s has a chunk of a kind that is not known (%08x) and needed to show it: it is damaged, or of another format.",
+              file,
+              type));
     }
     Orientation.requireUprightPng(type, content, file);
   }

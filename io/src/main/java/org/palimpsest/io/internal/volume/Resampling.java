@@ -123,8 +123,12 @@ public record Resampling(List<Double> spacing, Rule images, Rule labels, LabelCh
   private static int size(double exact, VolumeCase volume) {
     if (!(exact >= 1 && exact <= Integer.MAX_VALUE)) {
       throw new PalimpsestException(
-          "%s has the spacing %s and would come to %.0f voxels along an axis. Is its spacing right?"
-              .formatted(volume.name(), volume.geometry().spacing(), exact));
+          String.format(
+              Locale.ROOT,
+              "%s has the spacing %s and would come to %.0f voxels along an axis. Is its spacing right?",
+              volume.name(),
+              volume.geometry().spacing(),
+              exact));
     }
     return (int) exact;
   }

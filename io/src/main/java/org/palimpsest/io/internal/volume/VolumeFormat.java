@@ -89,8 +89,12 @@ public enum VolumeFormat {
     double angle = stored.affine().obliqueness();
     if (angle > 1) {
       notes.add(
-          "%s lies oblique, by %.1f degrees; %s"
-              .formatted(file, angle, "voxels stay on their own grid"));
+          String.format(
+              Locale.ROOT,
+              "%s lies oblique, by %.1f degrees; %s",
+              file,
+              angle,
+              "voxels stay on their own grid"));
     }
     Geometry geometry = placed(volume, stored);
     Regrid regrid = regrid(volume, stored);

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
@@ -86,6 +87,19 @@ class BuiltNetworksTest {
       })
   void nnUNetsLayersAreAsPythonsHooksSeeThem(String name) throws IOException {
     assertAsHooked(copy(name + ".pth"), name, NetworkOptions.none());
+  }
+
+  /** Whose digits would be those of the programs that are written for the runtime. */
+  @Test
+  void networksAreBuiltAlikeInEveryLocale() throws IOException {
+    Locale before = Locale.getDefault();
+    try {
+      Locale.setDefault(Locale.forLanguageTag("ar-EG"));
+      assertThat(String.format("%d", 5)).isNotEqualTo("5");
+      assertAsHooked(copy("nnunet_plain_2d.pth"), "nnunet_plain_2d", NetworkOptions.none());
+    } finally {
+      Locale.setDefault(before);
+    }
   }
 
   /** Of the first version, see make_nnunet1_networks.py. */
