@@ -58,7 +58,7 @@ public record MutualNeighbours(int k, RowMetric metric) implements DelegatingMea
   @Override
   public MeasureProperties properties() {
     return NeighbourComputation.propertiesOf(
-        "Share of the %d nearest neighbours (%s) in one layer that are neighbours in the other.",
+        "Share of the %s nearest neighbours (%s) in one layer that are neighbours in the other.",
         k, metric, Range.UNIT, "Huh et al. 2024, The Platonic Representation Hypothesis");
   }
 

@@ -55,7 +55,7 @@ public record RankSimilarity(int k, RowMetric metric) implements DelegatingMeasu
   @Override
   public MeasureProperties properties() {
     return NeighbourComputation.propertiesOf(
-        "Agreement in the order of the shared ones of the %d nearest neighbours (%s).",
+        "Agreement in the order of the shared ones of the %s nearest neighbours (%s).",
         k,
         metric,
         Range.UNIT,

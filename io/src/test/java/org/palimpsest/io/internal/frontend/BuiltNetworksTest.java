@@ -30,9 +30,11 @@ import org.palimpsest.core.activation.ActivationSource;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.internal.file.JsonFiles;
+import org.palimpsest.internal.file.Sha256;
 import org.palimpsest.io.Inputs;
 import org.palimpsest.io.dump.Dumps;
 import org.palimpsest.io.inspect.ArchitectureDraft;
+import org.palimpsest.io.internal.pytorch.TorchWeights;
 import org.palimpsest.io.network.NetworkOptions;
 import org.palimpsest.io.network.RunLimits;
 
@@ -99,6 +101,41 @@ class BuiltNetworksTest {
       assertAsHooked(copy("nnunet_plain_2d.pth"), "nnunet_plain_2d", NetworkOptions.none());
     } finally {
       Locale.setDefault(before);
+    }
+  }
+
+  /** The weights are in one file, and what is done with them is in another one. */
+  @Test
+  void hashesOfAllFilesAreTold() throws IOException {
+    Path description = copy("monai_unet.json");
+    Path weights = copy("monai_unet.pth");
+    NetworkOptions options = NetworkOptions.none().withArchitecture(description);
+    assertThat(notesOfOpened(weights, options))
+        .contains("made of monai_unet.json as well, of the SHA-256 " + Sha256.of(description));
+    Path bundle = folder.resolve("bundle");
+    Path configuration =
+        Files.createDirectories(bundle.resolve("configs")).resolve("inference.json");
+    Files.writeString(
+        configuration, "{\"network_def\": %s}".formatted(Files.readString(description)));
+    Files.copy(weights, Files.createDirectories(bundle.resolve("models")).resolve("model.pt"));
+    assertThat(notesOfOpened(bundle, NetworkOptions.none()))
+        .contains("made of inference.json as well, of the SHA-256 " + Sha256.of(configuration));
+    Path results = folder.resolve("nnUNetTrainer__nnUNetPlans__2d");
+    Path checkpoint = copy("nnunet_plain_2d.pth");
+    Files.copy(
+        checkpoint,
+        Files.createDirectories(results.resolve("fold_0")).resolve("checkpoint_final.pth"));
+    Path plans = results.resolve("plans.json");
+    JsonNode own = TorchWeights.open(checkpoint).settings().at("/init_args/plans");
+    Files.writeString(plans, own.toString());
+    assertThat(notesOfOpened(results, NetworkOptions.none()))
+        .contains("made of plans.json as well, of the SHA-256 " + Sha256.of(plans));
+  }
+
+  private static List<String> notesOfOpened(Path file, NetworkOptions options) {
+    try (ActivationSource opened =
+        FrontEnds.of(file, options).orElseThrow().open(RunLimits.withDefaults())) {
+      return opened.provenance().notes();
     }
   }
 
