@@ -31,7 +31,7 @@ final class MatrixFile implements AutoCloseable {
 
   static MatrixFile create(Path file, int rows, int columns) throws IOException {
     String text =
-        "{'descr': '<f4', 'fortran_order': False, 'shape': (%d, %d), }".formatted(rows, columns);
+        "{'descr': '<f4', 'fortran_order': False, 'shape': (%s, %s), }".formatted(rows, columns);
     int length = HEADER_BYTES - MAGIC.length - 2;
     String padded = text + " ".repeat(length - 1 - text.length()) + "\n";
     ByteBuffer header = ByteBuffer.allocate(HEADER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
@@ -94,7 +94,7 @@ final class MatrixFile implements AutoCloseable {
       ByteBuffer bytes = target.capacity((long) more * columns).asByteBuffer();
       while (bytes.hasRemaining()) {
         if (channel.read(bytes, at + row * bytesPerRow + bytes.position()) < 0) {
-          throw new EOFException("The file ends before row %d.".formatted(from + row + more));
+          throw new EOFException("The file ends before row %s.".formatted(from + row + more));
         }
       }
     }

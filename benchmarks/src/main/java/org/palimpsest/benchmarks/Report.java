@@ -41,7 +41,7 @@ record Report(double peakHere, double peakInNumPy) {
 
   private String row(Workload workload, String side, SideOutcome outcome, SideOutcome ours) {
     double gigaflops = workload.productFlops() / outcome.best() / 1e9;
-    return "| %s | %s | %.3f | %.3f | %d | %.2f | %.0f %% | %.1e |%n"
+    return "| %s | %s | %.3f | %.3f | %s | %.2f | %.0f %% | %.1e |%n"
         .formatted(
             side.equals(HERE) ? workload + " " + workload.title() : workload,
             side,

@@ -85,7 +85,7 @@ record Side(String name, List<String> command) {
     Process process = builder.redirectOutput(log).start();
     try {
       if (!process.waitFor(minutes, TimeUnit.MINUTES)) {
-        return List.of("failed after %d minutes".formatted(minutes));
+        return List.of("failed after %s minutes".formatted(minutes));
       }
       List<String> lines = Files.readAllLines(log.toPath());
       return process.exitValue() == 0 ? lines : withReason(lines);

@@ -281,7 +281,7 @@ public final class Assessor {
       return String.join(", ", runs);
     }
     String last = runs.get(runs.size() - 1);
-    return "%s to %s (%d runs)"
+    return "%s to %s (%s runs)"
         .formatted(runs.get(0), last.substring(folderOf(last).length()), runs.size());
   }
 
@@ -295,7 +295,7 @@ public final class Assessor {
     for (TrainingCondition condition : found.observations().conditions()) {
       facts.put(
           "Condition " + condition.words(),
-          "%d transferred, %d random, %d with a frozen random encoder, %d floor"
+          "%s transferred, %s random, %s with a frozen random encoder, %s floor"
               .formatted(
                   found.observations().transferred(condition).size(),
                   found.observations().random(condition).size(),
@@ -321,7 +321,7 @@ public final class Assessor {
   }
 
   private static String problem(CheckpointRecord broken) {
-    return "%s, step %d: %s"
+    return "%s, step %s: %s"
         .formatted(
             broken.run().name(), broken.checkpoint().step(), broken.problem().orElse("unknown"));
   }

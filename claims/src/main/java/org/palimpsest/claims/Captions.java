@@ -29,7 +29,7 @@ final class Captions {
     varies.add(
         "the order of the training images, and the images themselves if each run drew others");
     if (sources > 2) {
-      varies.add("the source of the transferred networks (%d sources)".formatted(sources));
+      varies.add("the source of the transferred networks (%s sources)".formatted(sources));
     } else if (sources > 0) {
       varies.add("not the start of the transferred networks, which is their source's end");
     }

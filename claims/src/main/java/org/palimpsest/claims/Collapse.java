@@ -80,7 +80,7 @@ record Collapse(TrainingCondition condition, List<ObservedRun> runs, Optional<Ru
         counts
             .map(
                 both ->
-                    " Of the transferred networks %d of %d did, of the random ones %d of %d (Fisher's exact test, two-sided: p = %s)."
+                    " Of the transferred networks %s of %s did, of the random ones %s of %s (Fisher's exact test, two-sided: p = %s)."
                         .formatted(
                             both.hits(),
                             both.runs(),

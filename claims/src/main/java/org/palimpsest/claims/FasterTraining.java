@@ -200,7 +200,7 @@ final class FasterTraining extends Claim {
     early.forEach(
         (why, runs) ->
             reasons.add(
-                "%d %s %s.".formatted(runs, runs == 1 ? "run reaches" : "runs reach", why)));
+                "%s %s %s.".formatted(runs, runs == 1 ? "run reaches" : "runs reach", why)));
     return new Judgement(judgement.pFor(), judgement.pAgainst(), reasons);
   }
 
@@ -212,14 +212,14 @@ final class FasterTraining extends Claim {
     long first = run.scores().tailMap(1L).firstKey();
     if (run.atStart().isEmpty()) {
       return Optional.of(
-          "the first goal before the first score, at step %d: log scores at earlier steps and all steps can be compared"
+          "the first goal before the first score, at step %s: log scores at earlier steps and all steps can be compared"
               .formatted(first));
     }
     return Optional.of(
         run.atStart().getAsDouble() >= goal
             ? "the first goal (Dice %s) at step 0 already: of these no step can be told"
                 .formatted(Numbers.of(goal))
-            : "the first goal between step 0 and step %d: log scores between these and all steps can be compared"
+            : "the first goal between step 0 and step %s: log scores between these and all steps can be compared"
                 .formatted(first));
   }
 

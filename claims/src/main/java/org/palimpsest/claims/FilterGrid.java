@@ -222,7 +222,7 @@ public record FilterGrid(double loss, List<Cell> cells) {
     }
     long first = cell.steps().get(0);
     long last = cell.steps().get(cell.steps().size() - 1);
-    row.add(first == last ? String.valueOf(first) : "%d to %d".formatted(first, last));
+    row.add(first == last ? String.valueOf(first) : "%s to %s".formatted(first, last));
     return row;
   }
 

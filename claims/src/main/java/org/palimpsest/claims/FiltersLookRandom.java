@@ -150,7 +150,7 @@ final class FiltersLookRandom extends Claim {
         return List.of();
       }
       return List.of(
-          "Of networks trained %s (%d of them) the shares are %s; above %s was looked for as a positive control, %s. So it is shown that this look finds Gabor filters, and not that it finds what training makes of filters."
+          "Of networks trained %s (%s of them) the shares are %s; above %s was looked for as a positive control, %s. So it is shown that this look finds Gabor filters, and not that it finds what training makes of filters."
               .formatted(
                   howLong,
                   networks.size(),

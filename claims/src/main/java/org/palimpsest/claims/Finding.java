@@ -154,12 +154,12 @@ public record Finding(
   private static String wouldTell(Evidence evidence, Evidence.Needed needed) {
     String count =
         needed.networks().isPresent()
-            ? "about %d %s in each group (now %d)"
+            ? "about %s %s in each group (now %s)"
                 .formatted(
                     Math.max(needed.networks().getAsInt(), evidence.networks() + 1),
                     evidence.units(),
                     evidence.networks())
-            : "more than a thousand %s in each group (now %d)"
+            : "more than a thousand %s in each group (now %s)"
                 .formatted(evidence.units(), evidence.networks());
     return "%s: the interval reaches to both sides of the threshold. %s would tell with a probability of at least 80 %%, should the true value be %s."
         .formatted(capital(evidence.what()), capital(count), needed.effect());

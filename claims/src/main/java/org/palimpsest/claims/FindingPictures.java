@@ -102,7 +102,7 @@ final class FindingPictures {
     for (String one : lines) {
       height += LINE;
       svg.append(
-          "<text class=\"caption\" x=\"4\" y=\"%d\">%s</text>\n"
+          "<text class=\"caption\" x=\"4\" y=\"%s\">%s</text>\n"
               .formatted(height, Html.escaped(one)));
     }
     height += LINE / 2;
@@ -112,13 +112,13 @@ final class FindingPictures {
     svg.append(
         drawing.replaceFirst(
             "<svg ",
-            "<svg x=\"0\" y=\"%d\" width=\"%d\" height=\"%d\" ".formatted(height, WIDTH, tall)));
+            "<svg x=\"0\" y=\"%s\" width=\"%s\" height=\"%s\" ".formatted(height, WIDTH, tall)));
     svg.append('\n');
     height += tall + LINE / 2;
   }
 
   private String whole() {
-    return "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" width=\"540\">\n%s<rect width=\"100%%\" height=\"100%%\" fill=\"#fff\"/>\n%s</svg>\n"
+    return "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %s %s\" width=\"540\">\n%s<rect width=\"100%%\" height=\"100%%\" fill=\"#fff\"/>\n%s</svg>\n"
         .formatted(WIDTH, height, STYLE, svg);
   }
 

@@ -144,7 +144,7 @@ final class Gathering {
       table.notes().stream().limit(MOST_NOTES).forEach(notes::add);
       if (table.notes().size() > MOST_NOTES) {
         notes.add(
-            "%d more notes are in %s/evolution.json."
+            "%s more notes are in %s/evolution.json."
                 .formatted(table.notes().size() - MOST_NOTES, FOLDER));
       }
       List<String> blocks = blocks(table);

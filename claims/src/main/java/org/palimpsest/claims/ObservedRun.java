@@ -32,7 +32,7 @@ record ObservedRun(
   private static void requireDice(String run, long step, double score) {
     if (!(score >= 0 && score <= 1)) {
       throw new PalimpsestException(
-          "The score of run %s at step %d is %s; a Dice coefficient lies between 0 and 1. Divide percentages by 100."
+          "The score of run %s at step %s is %s; a Dice coefficient lies between 0 and 1. Divide percentages by 100."
               .formatted(run, step, score));
     }
   }
@@ -61,7 +61,7 @@ record ObservedRun(
   /** How many times as long as others some runs were trained, if scores tell: {@code 8 times}. */
   static String timesAsLong(List<ObservedRun> longer, List<ObservedRun> others) {
     double ratio = lastStep(longer) / lastStep(others);
-    return ratio > 1 ? "%d times as long".formatted(Math.round(ratio)) : "longer";
+    return ratio > 1 ? "%s times as long".formatted(Math.round(ratio)) : "longer";
   }
 
   private static double lastStep(List<ObservedRun> runs) {

@@ -57,7 +57,7 @@ final class ScoresByMasks {
     this.dice = Predictions.dice(outputs);
     if (masks.count() != probes.count()) {
       throw new PalimpsestException(
-          "There are %d masks %s for %d probes: give one for each, in their order."
+          "There are %s masks %s for %s probes: give one for each, in their order."
               .formatted(masks.count(), Arrays.toString(masks.shape()), probes.count()));
     }
   }
@@ -108,7 +108,7 @@ final class ScoresByMasks {
     return absent.isEmpty()
         ? List.of()
         : List.of(
-            "No position of the masks has the class %s, of the classes 0 to %d of the networks: who predicts a class but the background that never occurs gets a Dice of 0 for it."
+            "No position of the masks has the class %s, of the classes 0 to %s of the networks: who predicts a class but the background that never occurs gets a Dice of 0 for it."
                 .formatted(String.join(", ", absent), Math.max(2, channels) - 1));
   }
 
@@ -185,7 +185,7 @@ final class ScoresByMasks {
                   Arrays.toString(masks.shape()),
                   output[1] == 1
                       ? "(n[, 1], space) of 0 and 1"
-                      : "(n[, 1], space) of class numbers or (n, %d, space) with a 1 in the channel of each position's class"
+                      : "(n[, 1], space) of class numbers or (n, %s, space) with a 1 in the channel of each position's class"
                           .formatted(output[1])));
     }
     double[] given = read(masks.batch(0, masks.count()));
@@ -217,7 +217,7 @@ final class ScoresByMasks {
     for (double value : numbers) {
       if (value != Math.rint(value) || value < 0 || value >= classes) {
         throw new PalimpsestException(
-            "Masks of one channel hold the numbers of classes, 0 to %d; one holds %s."
+            "Masks of one channel hold the numbers of classes, 0 to %s; one holds %s."
                 .formatted(classes - 1, value));
       }
     }
@@ -243,7 +243,7 @@ final class ScoresByMasks {
         }
         if (ones != 1) {
           throw new PalimpsestException(
-              "Masks of %d channels hold 1 in the channel of each position's class, the first being the background, and 0 in the others; position %d of mask %d does not."
+              "Masks of %s channels hold 1 in the channel of each position's class, the first being the background, and 0 in the others; position %s of mask %s does not."
                   .formatted(classes, place, sample));
         }
       }

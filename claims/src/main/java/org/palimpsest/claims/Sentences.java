@@ -73,7 +73,7 @@ final class Sentences {
     for (Verdict verdict : Verdict.values()) {
       long count = deciding.stream().filter(one -> one.verdict() == verdict).count();
       if (count > 0) {
-        counts.add("%d %s".formatted(count, verdict.words().replace("holds", "as claimed")));
+        counts.add("%s %s".formatted(count, verdict.words().replace("holds", "as claimed")));
       }
     }
     return "Figures that decide: %s, each by itself.".formatted(String.join(", ", counts));
@@ -144,7 +144,7 @@ final class Sentences {
               one.asked(),
               one.verdict().words(),
               one.decides() ? "decides" : "beside",
-              "%d %s".formatted(one.networks(), one.units())));
+              "%s %s".formatted(one.networks(), one.units())));
     }
     return new Finding.Table(
         "Figures with their 95 % intervals, each by itself (not corrected for how many there are)",

@@ -193,7 +193,7 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
     String told =
         physical
             ? allowed(failure)
-            : "the heap may take %d MB".formatted(Runtime.getRuntime().maxMemory() / MEGABYTE);
+            : "the heap may take %s MB".formatted(Runtime.getRuntime().maxMemory() / MEGABYTE);
     String less = String.join(", ", advice);
     return "Out of memory (%s). %s with %s."
         .formatted(

@@ -109,7 +109,7 @@ final class FollowOptions {
         }
         if (last && isOver()) {
           throw new PalimpsestException(
-              "%s: no whole checkpoint came within %d s.".formatted(runs, patience.toSeconds()));
+              "%s: no whole checkpoint came within %s s.".formatted(runs, patience.toSeconds()));
         }
         pause();
       }
@@ -142,7 +142,7 @@ final class FollowOptions {
       EvolutionTable table = tracking.once(found);
       long runsOfTable = table.checkpoints().stream().map(CheckpointRecord::run).distinct().count();
       String line =
-          "%d checkpoints of %d runs; tables and report are up to date."
+          "%s checkpoints of %s runs; tables and report are up to date."
               .formatted(table.checkpoints().size() - table.broken().size(), runsOfTable);
       if (!line.equals(toldLast)) {
         toldLast = line;

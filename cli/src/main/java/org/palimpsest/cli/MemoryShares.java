@@ -73,7 +73,7 @@ record MemoryShares(long heap, long tensors, long layers) {
     require(
         most,
         first + second + coarser + running,
-        "compare %s: of one probe the layers take %d MB, and %d MB more on coarser grids and while a network runs"
+        "compare %s: of one probe the layers take %s MB, and %s MB more on coarser grids and while a network runs"
             .formatted(both, (first + second) / MEGABYTE, (coarser + running) / MEGABYTE));
   }
 
@@ -97,7 +97,7 @@ record MemoryShares(long heap, long tensors, long layers) {
     require(
         most,
         first + second + 2 * Math.max(first, second),
-        "compare %s: two layers that are compared are held with all probes, and the largest take %d MB and %d MB"
+        "compare %s: two layers that are compared are held with all probes, and the largest take %s MB and %s MB"
             .formatted(both, first / MEGABYTE, second / MEGABYTE));
   }
 
@@ -109,7 +109,7 @@ record MemoryShares(long heap, long tensors, long layers) {
     long needed = needed(held);
     if (held > 0 && needed > most.bytes()) {
       throw new PalimpsestException(
-          "%d MB of memory are too little to %s. Allow at least %d MB (--max-memory), choose fewer layers (--layers), show smaller or fewer probes, or compare fewer positions of each probe (--positions N)."
+          "%s MB of memory are too little to %s. Allow at least %s MB (--max-memory), choose fewer layers (--layers), show smaller or fewer probes, or compare fewer positions of each probe (--positions N)."
               .formatted(most.bytes() / MEGABYTE, what, (needed / STEP + 1) * STEP / MEGABYTE));
     }
   }

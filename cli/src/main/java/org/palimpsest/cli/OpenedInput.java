@@ -133,11 +133,11 @@ record OpenedInput(Path file, NetworkOptions said, Input input, Optional<Spilled
       samples
           .apply(layer)
           .filter(count -> count != shown.probes().count())
-          .ifPresent(count -> others.add("'%s' %d".formatted(layer, count)));
+          .ifPresent(count -> others.add("'%s' %s".formatted(layer, count)));
     }
     if (!others.isEmpty()) {
       throw new PalimpsestException(
-          "%s holds %d probes, but of the layers of %s have another number of samples: %s. Give the probes that it was captured with, choose layers that are of these with --layers, or leave --probes out where no model is to be shown them."
+          "%s holds %s probes, but of the layers of %s have another number of samples: %s. Give the probes that it was captured with, choose layers that are of these with --layers, or leave --probes out where no model is to be shown them."
               .formatted(
                   shown.file(), shown.probes().count(), file, Names.shortened(others, MOST_NAMED)));
     }

@@ -80,7 +80,7 @@ final class OptionUse {
   private static void requireFitting(Option option, int given, int files) {
     if (given > 1 && given != files) {
       throw new PalimpsestException(
-          "%s is given %d times for %s."
+          "%s is given %s times for %s."
               .formatted(
                   option.word(),
                   given,

@@ -195,7 +195,7 @@ final class PatchOptions {
     List<Integer> own = prepared.patchSize();
     if (!own.isEmpty() && own.size() != size.extents().size()) {
       throw wrongUse(
-          "The patches of this configuration have %d axes (%s), those of --patch-size %d."
+          "The patches of this configuration have %s axes (%s), those of --patch-size %s."
               .formatted(own.size(), own, size.extents().size()));
     }
     return prepared.withPatchSize(size.extents());

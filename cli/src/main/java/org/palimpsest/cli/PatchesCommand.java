@@ -183,7 +183,7 @@ final class PatchesCommand implements Callable<Integer>, WritesFiles {
     options.requirePlan("--stages");
     if (cases.size() != 1) {
       throw wrongUse(
-          "--stages takes one case, not %d: %s and others."
+          "--stages takes one case, not %s: %s and others."
               .formatted(cases.size(), cases.get(0).name()));
     }
   }

@@ -92,7 +92,7 @@ final class RegionOptions {
             ? all.withPositionsPerProbe(rule.positionsPerProbe().getAsInt(), seed)
             : all.withSeed(seed);
     String note =
-        "compared in the region '%s' of %s, sha256 %s, seed %d"
+        "compared in the region '%s' of %s, sha256 %s, seed %s"
             .formatted(given, file.getFileName(), Sha256.of(file), seed);
     return Optional.of(new Narrowing(drawn, note));
   }

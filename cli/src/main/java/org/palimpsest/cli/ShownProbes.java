@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -88,9 +89,11 @@ record ShownProbes(Path file, FileGlobs globs, Probes probes, String preprocessi
             .count();
     if (copies > 0) {
       err.printf(
+          Locale.ROOT,
           "warning: %d of the %d probes are copies of others. Intervals take each for an image of"
               + " its own and are too narrow: show each once.%n",
-          copies, probes.count());
+          copies,
+          probes.count());
     }
   }
 
@@ -104,9 +107,11 @@ record ShownProbes(Path file, FileGlobs globs, Probes probes, String preprocessi
         images.files().stream().map(Path::toString).filter(OF_A_MASK.asMatchPredicate()).count();
     if (masks > 0 && masks < images.count()) {
       err.printf(
+          Locale.ROOT,
           "warning: %d of these %d files look like masks by their names; leave them out with"
               + " --probe-files, such as '!*_mask.*'.%n",
-          masks, images.count());
+          masks,
+          images.count());
     }
   }
 }

@@ -60,7 +60,7 @@ record TrackSummary(
       return unread.isEmpty() ? 0 : IN_PART;
     }
     err.println(
-        "warning: %d of %d checkpoints could not be used; the rest is in the table."
+        "warning: %s of %s checkpoints could not be used; the rest is in the table."
             .formatted(broken.size(), table.checkpoints().size()));
     return IN_PART;
   }
@@ -87,7 +87,7 @@ record TrackSummary(
   }
 
   private static String describe(CheckpointRecord broken) {
-    return "%s, step %d: %s"
+    return "%s, step %s: %s"
         .formatted(broken.run().name(), broken.checkpoint().step(), broken.problem().orElseThrow());
   }
 

@@ -409,7 +409,7 @@ final class WeightsCompareCommand implements Callable<Integer>, WritesFiles {
                 && ofB.layout(layout.layer()).isPresent();
         if (convolution && layout.kernel().size() > MOST_AXES) {
           notes.add(
-              "the filters of '%s' have %d axes and are not drawn"
+              "the filters of '%s' have %s axes and are not drawn"
                   .formatted(layout.layer(), layout.kernel().size()));
         } else if (convolution) {
           drawn.add(layout);

@@ -80,7 +80,7 @@ public final class TrainOnPatches {
     for (int extent : patch.image().extents()) {
       if (!design.canHalve(extent)) {
         throw new PalimpsestException(
-            "Sides of patches are halved %d times, which %d does not allow: take a --patch-size of multiples of %d."
+            "Sides of patches are halved %s times, which %s does not allow: take a --patch-size of multiples of %s."
                 .formatted(DEPTH - 1, extent, 1 << (DEPTH - 1)));
       }
     }

@@ -148,7 +148,7 @@ public record Arm(
     return List.of(
         name,
         beginning.words.formatted(source.orElse(""))
-            + (times == 1 ? "" : ", %d times as many steps".formatted(times)),
+            + (times == 1 ? "" : ", %s times as many steps".formatted(times)),
         frozen.word().orElse("–"),
         task,
         difficulty.word().orElse("–"),

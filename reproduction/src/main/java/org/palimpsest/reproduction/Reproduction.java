@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -54,7 +55,7 @@ public final class Reproduction {
   public static Reproduction of(ReproductionPlan plan, Path folder, int threads) {
     if (threads < 1) {
       throw new PalimpsestException(
-          "Networks are trained by 1 thread or more, unlike %d.".formatted(threads));
+          "Networks are trained by 1 thread or more, unlike %s.".formatted(threads));
     }
     return new Reproduction(plan, folder, threads);
   }
@@ -169,7 +170,7 @@ public final class Reproduction {
     int all = networks();
     return List.of(
         "Made by `%s`.".formatted(command),
-        "%d of the %d networks of [the plan](plan.md) are trained; the times of their training add up to %s."
+        "%s of the %s networks of [the plan](plan.md) are trained; the times of their training add up to %s."
             .formatted(all - missing(), all, duration(secondsOfTraining())),
         "The seeds of an arm are 0, 1, 2 and so on; a seed decides random weights, training images and their order. The same command makes the same networks on the same machine.");
   }
@@ -222,10 +223,10 @@ public final class Reproduction {
     int all = networks();
     int missing = missing();
     if (missing == 0) {
-      return "All %d networks are trained.".formatted(all);
+      return "All %s networks are trained.".formatted(all);
     }
     double seconds = plan.all().stream().mapToDouble(this::secondsLeft).sum();
-    return "%d of %d networks are to be trained, about %s on %d %s. Interrupt when you like: the same command goes on."
+    return "%s of %s networks are to be trained, about %s on %s %s. Interrupt when you like: the same command goes on."
         .formatted(
             missing, all, duration(seconds / threads), threads, threads == 1 ? "core" : "cores");
   }
@@ -254,6 +255,8 @@ public final class Reproduction {
 
   static String duration(double seconds) {
     long minutes = Math.max(1, Math.round(seconds / 60));
-    return minutes < 60 ? minutes + " min" : "%d h %02d min".formatted(minutes / 60, minutes % 60);
+    return minutes < 60
+        ? minutes + " min"
+        : String.format(Locale.ROOT, "%s h %02d min", minutes / 60, minutes % 60);
   }
 }

@@ -165,7 +165,7 @@ final class ReproductionPage {
         bounded.stream()
             .map(one -> one.inWords(doublings -> Math.pow(2, -doublings)) + bracketed(one.of()))
             .collect(Collectors.joining(", "));
-    return " For the same quality transferred networks need, as a share of the steps of random ones: %s. That is known in %d of %d conditions."
+    return " For the same quality transferred networks need, as a share of the steps of random ones: %s. That is known in %s of %s conditions."
         .formatted(each, bounded.size(), conditions);
   }
 
@@ -329,7 +329,7 @@ final class ReproductionPage {
   private void networks() {
     for (Series series : plan.all()) {
       lines.add(
-          "- %s: %d networks, %d steps%s of %d images, Adam at %s with %s decay, Dice on %d held-out images, %d probes."
+          "- %s: %s networks, %s steps%s of %s images, Adam at %s with %s decay, Dice on %s held-out images, %s probes."
               .formatted(
                   series.title(),
                   series.networks(),
@@ -348,7 +348,7 @@ final class ReproductionPage {
         .filter(arm -> arm.times() > 1)
         .map(
             arm ->
-                " (%s: %d networks, %d steps)"
+                " (%s: %s networks, %s steps)"
                     .formatted(arm.name(), arm.seeds(), arm.times() * series.plan().steps()))
         .collect(Collectors.joining());
   }

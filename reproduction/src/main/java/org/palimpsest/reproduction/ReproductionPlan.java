@@ -187,8 +187,8 @@ public record ReproductionPlan(List<Series> series, List<Series> grid) {
         String plain = new BigDecimal(String.valueOf(rate)).stripTrailingZeros().toPlainString();
         cells.add(
             new Series(
-                "grid/width%d-rate%s".formatted(width, plain),
-                "width %d, rate %s".formatted(width, plain),
+                "grid/width%s-rate%s".formatted(width, plain),
+                "width %s, rate %s".formatted(width, plain),
                 UNetDesign.small().withWidth(width),
                 new TrainingPlan(steps, BATCH, rate, saved).withCosineDecay(),
                 tasks,

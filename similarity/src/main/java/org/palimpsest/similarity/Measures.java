@@ -282,7 +282,7 @@ public final class Measures {
         ofNeighbours("rank_similarity", NearestNeighbours::rankSimilarity),
         MeasureEntry.of(
             "second_order_cosine",
-            "K, the number of neighbours; %d if not given".formatted(Neighbourhood.USUAL.k()),
+            "K, the number of neighbours; %s if not given".formatted(Neighbourhood.USUAL.k()),
             parameters -> {
               Neighbourhood choice = Neighbourhood.of(parameters);
               if (choice.metric() != NearestNeighbours.Metric.COSINE) {
@@ -296,7 +296,7 @@ public final class Measures {
       String name, BiFunction<Integer, NearestNeighbours.Metric, Measure<?>> factory) {
     return MeasureEntry.of(
         name,
-        "K:METRIC, the number of neighbours and cosine|euclidean; %d:cosine if not given"
+        "K:METRIC, the number of neighbours and cosine|euclidean; %s:cosine if not given"
             .formatted(Neighbourhood.USUAL.k()),
         parameters -> {
           Neighbourhood choice = Neighbourhood.of(parameters);
@@ -358,7 +358,7 @@ public final class Measures {
         int count = Integer.parseInt(digits);
         if (count < 1 || count > MOST) {
           throw parameters.refuse(
-              "%d neighbours are too %s".formatted(count, count < 1 ? "few" : "many"));
+              "%s neighbours are too %s".formatted(count, count < 1 ? "few" : "many"));
         }
         return count;
       } catch (NumberFormatException notANumber) {

@@ -172,7 +172,7 @@ final class MomentsCommand implements Callable<Integer>, WritesFiles {
   private ShardedComparison comparison() {
     if (shards < 1) {
       throw new ParameterException(
-          command.commandLine(), "--shards must be at least 1, not %d.".formatted(shards));
+          command.commandLine(), "--shards must be at least 1, not %s.".formatted(shards));
     }
     ShardedComparison comparison = named().withLayers(layers).withFeatureMaps(FeatureMaps.of(maps));
     return inProcess ? comparison.inProcess() : comparison;

@@ -310,7 +310,7 @@ public final class ShardedComparison {
       JavaSparkContext spark, List<Path> networks, Path probes, int shards) {
     if (networks.size() < 2 || shards < 1) {
       throw new PalimpsestException(
-          "%d networks cannot be compared over %d shards: it takes two networks and one shard."
+          "%s networks cannot be compared over %s shards: it takes two networks and one shard."
               .formatted(networks.size(), shards));
     }
     NpyProbes shown = NpyProbes.open(probes);

@@ -179,7 +179,7 @@ public final class SparkCluster implements StudyCluster {
         }
         work.notes()
             .accept(
-                "Spark %s at %s: %s of %d MB, of which prepared layers take %d MB at most; models and tensors come on top. Shared folder: %s."
+                "Spark %s at %s: %s of %s MB, of which prepared layers take %s MB at most; models and tensors come on top. Shared folder: %s."
                     .formatted(
                         spark.version(),
                         spark.master(),

@@ -112,7 +112,7 @@ final class SparkSettings {
     memory(settings, DRIVER_MEMORY);
     settings.setIfMissing(
         "spark.executor.extraJavaOptions",
-        "-XX:ActiveProcessorCount=1 -Dorg.bytedeco.javacpp.maxbytes=%d"
+        "-XX:ActiveProcessorCount=1 -Dorg.bytedeco.javacpp.maxbytes=%s"
             .formatted(memory(settings, EXECUTOR_MEMORY)));
     try {
       return new JavaSparkContext(settings);

@@ -235,7 +235,7 @@ public final class AssessCoverage {
     held.forEach(
         (key, counts) ->
             table.add(
-                "| %s | %s | %d | %s |"
+                "| %s | %s | %s | %s |"
                     .formatted(
                         key,
                         truths.get(key),
@@ -252,7 +252,7 @@ public final class AssessCoverage {
     verdicts.forEach(
         (key, counts) ->
             table.add(
-                "| %s | %d | %s | %s | %s | %s |"
+                "| %s | %s | %s | %s | %s | %s |"
                     .formatted(
                         key,
                         counts[0],

@@ -108,13 +108,13 @@ final class SimulatedRuns {
     List<String> steps = new ArrayList<>();
     steps.add("{\"module\": \"stem\", \"type\": \"Conv2d\", \"as\": \"image\"}");
     steps.add(
-        "{\"module\": \"enc0\", \"type\": \"Conv2d\", \"padding\": 1, \"groups\": %d, \"from\": [\"image\"]}"
+        "{\"module\": \"enc0\", \"type\": \"Conv2d\", \"padding\": 1, \"groups\": %s, \"from\": [\"image\"]}"
             .formatted(Population.INPUTS));
     for (String block : Population.BLOCKS) {
       steps.add(
           "{\"module\": \"%s\", \"type\": \"Conv2d\", \"from\": [\"image\"]}".formatted(block));
     }
-    return "{\"input\": {\"channels\": %d, \"axes\": 2}, \"steps\": [%s]}"
+    return "{\"input\": {\"channels\": %s, \"axes\": 2}, \"steps\": [%s]}"
         .formatted(Population.INPUTS, String.join(",\n", steps));
   }
 
@@ -140,13 +140,13 @@ final class SimulatedRuns {
       stem[i * Population.INPUTS + i] = 1;
     }
     tensors.put("stem.weight", stem);
-    shapes.put("stem.weight", "%d,%d,1,1".formatted(Population.INPUTS, Population.INPUTS));
+    shapes.put("stem.weight", "%s,%s,1,1".formatted(Population.INPUTS, Population.INPUTS));
     tensors.put("enc0.weight", kernels);
-    shapes.put("enc0.weight", "%d,1,3,3".formatted(Population.KERNELS));
+    shapes.put("enc0.weight", "%s,1,3,3".formatted(Population.KERNELS));
     for (int block = 0; block < blocks.length; block++) {
       String name = Population.BLOCKS[block] + ".weight";
       tensors.put(name, blocks[block]);
-      shapes.put(name, "%d,%d,1,1".formatted(Population.features(block), Population.INPUTS));
+      shapes.put(name, "%s,%s,1,1".formatted(Population.features(block), Population.INPUTS));
     }
     Files.write(file, safetensors(tensors, shapes));
   }
@@ -158,7 +158,7 @@ final class SimulatedRuns {
     for (Map.Entry<String, double[]> tensor : tensors.entrySet()) {
       int end = offset + Float.BYTES * tensor.getValue().length;
       entries.add(
-          "\"%s\":{\"dtype\":\"F32\",\"shape\":[%s],\"data_offsets\":[%d,%d]}"
+          "\"%s\":{\"dtype\":\"F32\",\"shape\":[%s],\"data_offsets\":[%s,%s]}"
               .formatted(tensor.getKey(), shapes.get(tensor.getKey()), offset, end));
       offset = end;
     }

@@ -99,7 +99,7 @@ final class ClaimLog {
   void add(Cell cell, Tally more) throws IOException {
     tallies.merge(cell, more, Tally::plus);
     String line =
-        "%s\t%s\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d"
+        "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s"
             .formatted(
                 cell.claim(),
                 cell.name(),

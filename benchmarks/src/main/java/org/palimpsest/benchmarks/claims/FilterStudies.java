@@ -44,7 +44,7 @@ final class FilterStudies {
   private static SimulatedStudy share(double share, double correlation, int units) {
     return SimulatedStudy.ofInterval(
         "3 filters",
-        "share %s, %d units, correlation %s".formatted(share, units, correlation),
+        "share %s, %s units, correlation %s".formatted(share, units, correlation),
         LogitShare.logit(share),
         (n, r) -> {
           int[] hits = new int[n];

@@ -80,7 +80,7 @@ record FreshFilters(int filters, int inputs, List<Integer> kernel) {
   }
 
   String words() {
-    return "%d×%d×%s"
+    return "%s×%s×%s"
         .formatted(
             filters, inputs, kernel.stream().map(String::valueOf).collect(Collectors.joining("×")));
   }

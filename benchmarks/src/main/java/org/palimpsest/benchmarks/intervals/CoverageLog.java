@@ -27,7 +27,7 @@ final class CoverageLog {
       int images) {
 
     private String key() {
-      return "%s,%d,%d,%d,%s,%s,%d"
+      return "%s,%s,%s,%s,%s,%s,%s"
           .formatted(measure, widthA, widthB, positions, spread.label(), relation, images);
     }
   }

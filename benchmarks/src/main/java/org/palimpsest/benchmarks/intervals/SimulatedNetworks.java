@@ -65,7 +65,7 @@ public final class SimulatedNetworks {
 
   private static void write(Path file, double[][] values) throws IOException {
     String header =
-        "{'descr': '<f4', 'fortran_order': False, 'shape': (%d, %d), }"
+        "{'descr': '<f4', 'fortran_order': False, 'shape': (%s, %s), }"
             .formatted(values.length, values[0].length);
     int padded = (10 + header.length() + 1 + 63) / 64 * 64 - 10;
     byte[] text =

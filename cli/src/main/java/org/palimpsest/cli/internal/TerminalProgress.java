@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -71,7 +72,8 @@ public final class TerminalProgress implements Progress {
 
   private static void tellIfLong(PrintStream err, String task, Duration expected) {
     if (expected.toMinutes() > 0) {
-      err.printf("%s: will take about %d min%n", VisibleText.of(task), expected.toMinutes());
+      err.printf(
+          Locale.ROOT, "%s: will take about %d min%n", VisibleText.of(task), expected.toMinutes());
     }
   }
 
@@ -134,12 +136,12 @@ public final class TerminalProgress implements Progress {
      */
     String line(long steps, long start, long now) {
       long left = secondsLeft(steps, start, now);
-      return "%d of %d after %d s%s"
+      return "%s of %s after %s s%s"
           .formatted(
               done,
               steps,
               (now - start) / SECOND,
-              left < MINUTE ? "" : ", about %d min left".formatted(left / MINUTE));
+              left < MINUTE ? "" : ", about %s min left".formatted(left / MINUTE));
     }
 
     private long secondsLeft(long steps, long start, long now) {

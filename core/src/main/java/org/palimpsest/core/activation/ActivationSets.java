@@ -43,7 +43,7 @@ final class ActivationSets {
     private static void requireSameProbes(String name, Activations first, Activations other) {
       if (first.samples() != other.samples() || !first.probes().equals(other.probes())) {
         throw new PalimpsestException(
-            "In '%s', layer '%s' has %d samples of probes %s but layer '%s' has %d of probes %s."
+            "In '%s', layer '%s' has %s samples of probes %s but layer '%s' has %s of probes %s."
                 .formatted(
                     name,
                     first.layer(),
@@ -143,7 +143,7 @@ final class ActivationSets {
       tensors.clear();
       if (whole.size(0) != probes.count() || seen != probes.count()) {
         throw new PalimpsestException(
-            "Layer '%s' gave %d rows for %d probes: its first dimension is not the samples'. Leave it out."
+            "Layer '%s' gave %s rows for %s probes: its first dimension is not the samples'. Leave it out."
                 .formatted(layer, whole.size(0), probes.count()));
       }
       return new Activations(layer, whole, probes.fingerprint());

@@ -117,7 +117,7 @@ public final class LayerSelector {
     return deeper.equals(glob) || reached.isEmpty()
         ? unknown(glob, layers)
         : new PalimpsestException(
-            "No layer matches '%s', since * ends at a dot or slash. '%s' matches %d of the %d layers, such as %s."
+            "No layer matches '%s', since * ends at a dot or slash. '%s' matches %s of the %s layers, such as %s."
                 .formatted(glob, deeper, reached.size(), layers.size(), reached.get(0)));
   }
 
@@ -132,7 +132,7 @@ public final class LayerSelector {
   public static PalimpsestException unknown(String layer, List<String> layers) {
     List<String> nearest = new ArrayList<>(Suggestions.nearest(layer, layers));
     return new PalimpsestException(
-        "No layer matches '%s'. Nearest of the %d layers: %s."
+        "No layer matches '%s'. Nearest of the %s layers: %s."
             .formatted(layer, layers.size(), String.join(", ", nearest)));
   }
 
@@ -232,7 +232,7 @@ public final class LayerSelector {
     public static String summary(List<String> blocks) {
       return blocks.size() <= MOST_TOLD
           ? String.join(", ", blocks)
-          : "%s, … (%d), %s"
+          : "%s, … (%s), %s"
               .formatted(
                   String.join(", ", blocks.subList(0, MOST_TOLD / 2)),
                   blocks.size(),

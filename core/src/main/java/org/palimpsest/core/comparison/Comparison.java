@@ -127,7 +127,7 @@ public final class Comparison {
   public Comparison withMemory(long bytes, Spill spill) {
     if (bytes < 1) {
       throw new PalimpsestException(
-          "Prepared layers take 1 byte of memory or more, unlike %d.".formatted(bytes));
+          "Prepared layers take 1 byte of memory or more, unlike %s.".formatted(bytes));
     }
     return new Comparison(
         measures, featureMaps, partners, intervals, LayerMemory.of(bytes, spill), progress);
@@ -374,7 +374,7 @@ public final class Comparison {
     long ofB = b.samples();
     if (ofA != ofB) {
       throw new PalimpsestException(
-          "%s holds %d samples and %s holds %d. Compare what comes from the same probes in the same order."
+          "%s holds %s samples and %s holds %s. Compare what comes from the same probes in the same order."
               .formatted(a.name(), ofA, b.name(), ofB));
     }
     if (!a.featureMaps().equals(b.featureMaps())) {

@@ -90,7 +90,7 @@ public record ComparisonResult(
   public ComparisonResult named(List<String> measures) {
     if (measures.size() != matrices.size()) {
       throw new PalimpsestException(
-          "%d names (%s) are given to the matrices of %d measures. Give one to each."
+          "%s names (%s) are given to the matrices of %s measures. Give one to each."
               .formatted(measures.size(), String.join(", ", measures), matrices.size()));
     }
     List<SimilarityMatrix> named = new ArrayList<>();

@@ -250,7 +250,7 @@ public final class PartialComparison {
     requireWhole();
     if (shownProbes() != probes.count()) {
       throw new PalimpsestException(
-          "Of %d probes %d were shown (%s). Show the others too."
+          "Of %s probes %s were shown (%s). Show the others too."
               .formatted(probes.count(), shownProbes(), shown.ranges()));
     }
     ScoreTables tables = new ScoreTables(rule.measures(), a.layers(), b.layers());

@@ -98,7 +98,7 @@ public final class PreparedLayers {
   private void requireSamples(String layer, long samples, long samplesOfFirst) {
     if (samples != samplesOfFirst) {
       throw new PalimpsestException(
-          "Layer '%s' of %s has %d samples and '%s' has %d: they are no answers to the same probes. Choose layers that are."
+          "Layer '%s' of %s has %s samples and '%s' has %s: they are no answers to the same probes. Choose layers that are."
               .formatted(layer, matrices.name(), samples, layers().get(0), samplesOfFirst));
     }
   }

@@ -33,12 +33,12 @@ final class ProbeRanges {
   void requireNew(long from, long to) {
     if (from < 0 || from >= to || to > all) {
       throw new PalimpsestException(
-          "There are no probes from %d to %d, of %d.".formatted(from, to, all));
+          "There are no probes from %s to %s, of %s.".formatted(from, to, all));
     }
     Map.Entry<Long, Long> before = ranges.lowerEntry(to);
     if (before != null && before.getValue() > from) {
       throw new PalimpsestException(
-          "Probes from %d to %d were shown already, among those from %d to %d. Show each once."
+          "Probes from %s to %s were shown already, among those from %s to %s. Show each once."
               .formatted(from, to, before.getKey(), before.getValue()));
     }
   }

@@ -95,7 +95,7 @@ record Shard(
       for (int i = 0; i < shapes.size(); i++) {
         if (shapes.get(i)[0] != count) {
           throw new PalimpsestException(
-              "Layer '%s' of %s holds answers to %d probes, not to %d. Show it exactly these."
+              "Layer '%s' of %s holds answers to %s probes, not to %s. Show it exactly these."
                   .formatted(answers.layers().get(i), answers.name(), shapes.get(i)[0], count));
         }
       }
@@ -269,7 +269,7 @@ record Shard(
         int version = in.readInt();
         if (version != VERSION) {
           throw new PalimpsestException(
-              "This shard of a comparison is of version %d; this library reads version %d."
+              "This shard of a comparison is of version %s; this library reads version %s."
                   .formatted(version, VERSION));
         }
         byte[] header = bytes(in);
@@ -348,7 +348,7 @@ record Shard(
     private static byte[] bytes(DataInputStream in) throws IOException {
       int length = count(in);
       byte[] bytes = in.readNBytes(length);
-      require(bytes.length == length, "%d bytes of %d".formatted(bytes.length, length));
+      require(bytes.length == length, "%s bytes of %s".formatted(bytes.length, length));
       return bytes;
     }
 

@@ -50,7 +50,7 @@ public record SimilarityMatrix(
             && entries.stream().allMatch(row -> row.size() == columns.size());
     if (!fits) {
       throw new PalimpsestException(
-          "The %s of %d layers by %d are given in rows of %s. Give one for each pair."
+          "The %s of %s layers by %s are given in rows of %s. Give one for each pair."
               .formatted(
                   what, rows.size(), columns.size(), entries.stream().map(List::size).toList()));
     }

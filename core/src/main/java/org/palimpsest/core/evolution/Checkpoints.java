@@ -115,7 +115,7 @@ final class Checkpoints {
     List<CheckpointRecord> records = records();
     if (records.stream().allMatch(record -> record.problem().isPresent())) {
       throw new PalimpsestException(
-          "None of the %d checkpoints can be used. The first: %s"
+          "None of the %s checkpoints can be used. The first: %s"
               .formatted(records.size(), records.get(0).problem().orElseThrow()));
     }
   }

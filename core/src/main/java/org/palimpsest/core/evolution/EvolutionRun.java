@@ -304,7 +304,7 @@ final class EvolutionRun {
       addCautions();
       if (checkpoints.weightsAlone() > 0 && !study.measures().isEmpty()) {
         notes.add(
-            "%d checkpoints hold weights without the network's code: they were not run, so that only their weights are compared."
+            "%s checkpoints hold weights without the network's code: they were not run, so that only their weights are compared."
                 .formatted(checkpoints.weightsAlone()));
       }
       if (study.views().contains(StudyView.GROUPS)) {
@@ -329,9 +329,9 @@ final class EvolutionRun {
       }
       byCaution.forEach(
           (caution, of) -> {
-            String others = of.size() == 1 ? "" : " and %d more".formatted(of.size() - 1);
+            String others = of.size() == 1 ? "" : " and %s more".formatted(of.size() - 1);
             notes.add(
-                "%s, step %d%s: %s"
+                "%s, step %s%s: %s"
                     .formatted(
                         of.get(0).run().name(), of.get(0).checkpoint().step(), others, caution));
           });

@@ -76,7 +76,7 @@ public final class EvolutionTracker {
   public EvolutionTracker withMemoryBound(long bytes) {
     if (bytes < 1) {
       throw new PalimpsestException(
-          "Prepared layers take 1 byte of memory or more, unlike %d.".formatted(bytes));
+          "Prepared layers take 1 byte of memory or more, unlike %s.".formatted(bytes));
     }
     return new EvolutionTracker(settings.withMemoryBound(bytes));
   }

@@ -224,7 +224,7 @@ final class GroupSummary {
       int runs = Math.min(first.size(), second.size());
       return runs < FEW_RUNS
           ? List.of(
-              "The 95%% interval rests on %d runs and is too narrow: simulated ones hold the mean that more runs would come to in 52 of 100 cases with 3 runs, 81 with 5 and 90 with 10."
+              "The 95%% interval rests on %s runs and is too narrow: simulated ones hold the mean that more runs would come to in 52 of 100 cases with 3 runs, 81 with 5 and 90 with 10."
                   .formatted(runs))
           : List.of();
     }

@@ -63,7 +63,7 @@ public record Measurement(
               .formatted(low.getAsDouble(), high.getAsDouble()));
     }
     if (n < 0) {
-      throw new PalimpsestException("A figure rests on 0 things or more, unlike %d.".formatted(n));
+      throw new PalimpsestException("A figure rests on 0 things or more, unlike %s.".formatted(n));
     }
   }
 

@@ -46,7 +46,7 @@ public record TrainingRun(
     for (int i = 1; i < checkpoints.size(); i++) {
       if (checkpoints.get(i).step() == checkpoints.get(i - 1).step()) {
         throw new PalimpsestException(
-            "Run '%s' has two checkpoints of step %d: %s and %s."
+            "Run '%s' has two checkpoints of step %s: %s and %s."
                 .formatted(
                     name,
                     checkpoints.get(i).step(),
@@ -90,7 +90,7 @@ public record TrainingRun(
     public Checkpoint {
       if (step < 0) {
         throw new PalimpsestException(
-            "A checkpoint has a step from 0 on, unlike %d of %s.".formatted(step, location));
+            "A checkpoint has a step from 0 on, unlike %s of %s.".formatted(step, location));
       }
       if (score.isPresent() && !Double.isFinite(score.getAsDouble())) {
         throw new PalimpsestException(
@@ -118,7 +118,7 @@ public record TrainingRun(
     public RunStep {
       if (run.isEmpty() || step < 0) {
         throw new PalimpsestException(
-            "A checkpoint is named by its run and a step from 0 on, unlike '%s' and %d."
+            "A checkpoint is named by its run and a step from 0 on, unlike '%s' and %s."
                 .formatted(run, step));
       }
     }

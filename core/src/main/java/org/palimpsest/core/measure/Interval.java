@@ -63,7 +63,7 @@ public sealed interface Interval {
     public Known {
       if (!(low <= high)) {
         throw new PalimpsestException(
-            "No interval can be given (%s to %s): without one of the %d units a layer is constant. Show more probes."
+            "No interval can be given (%s to %s): without one of the %s units a layer is constant. Show more probes."
                 .formatted(low, high, units));
       }
     }

@@ -48,7 +48,7 @@ public final class PreparedInput {
 
   private long take(long count, long bytesEach) throws EOFException {
     if (count < 0 || count > left / bytesEach) {
-      throw new EOFException("%d values where %d bytes are left".formatted(count, left));
+      throw new EOFException("%s values where %s bytes are left".formatted(count, left));
     }
     left -= count * bytesEach;
     return count;
@@ -206,7 +206,7 @@ public final class PreparedInput {
       shape[axis] = readLong();
       if (shape[axis] < 1 || shape[axis] > left / length) {
         throw new EOFException(
-            "a tensor of %d where %d bytes are left".formatted(shape[axis], left));
+            "a tensor of %s where %s bytes are left".formatted(shape[axis], left));
       }
       length *= shape[axis];
     }

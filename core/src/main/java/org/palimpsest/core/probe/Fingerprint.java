@@ -64,7 +64,7 @@ public record Fingerprint(String value) {
                 .formatHex(
                     Digest.sha256()
                         .digest(
-                            "%s %d %d"
+                            "%s %s %s"
                                 .formatted(value, from, to)
                                 .getBytes(StandardCharsets.UTF_8))))
         : this;

@@ -119,7 +119,7 @@ public interface Probes {
   private static void requireHeld(Probes of, long from, long to) {
     if (from < 0 || from >= to || to > of.count()) {
       throw new PalimpsestException(
-          "There are no probes from %d to %d, of %d.".formatted(from, to, of.count()));
+          "There are no probes from %s to %s, of %s.".formatted(from, to, of.count()));
     }
   }
 

@@ -312,7 +312,7 @@ final class MatrixBuilder {
   static PalimpsestException notFinite(
       String layer, double value, long positions, long channels, long index) {
     return new PalimpsestException(
-        "Layer '%s' holds %s (probe %d, channel %d, position %d)%s, or leave it out."
+        "Layer '%s' holds %s (probe %s, channel %s, position %s)%s, or leave it out."
             .formatted(
                 layer,
                 value,

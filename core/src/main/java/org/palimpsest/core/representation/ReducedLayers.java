@@ -178,7 +178,7 @@ public final class ReducedLayers implements LayerMatrices {
             long perProbe = rule.view(target.grid()).rowsPerProbe();
             if (!flaws.containsKey(target.layer()) && found != probes * perProbe) {
               throw new PalimpsestException(
-                  "Layer '%s' gave %d rows for %d probes: its first dimension is not the samples'. Leave it out."
+                  "Layer '%s' gave %s rows for %s probes: its first dimension is not the samples'. Leave it out."
                       .formatted(target.layer(), found / perProbe, probes));
             }
           });

@@ -176,7 +176,7 @@ public final class Region {
     }
     if (layers.samples() != masks.size(0)) {
       throw wrong(
-          "There are masks %s for the %d probes of %s. Give one for each, in their order."
+          "There are masks %s for the %s probes of %s. Give one for each, in their order."
               .formatted(Arrays.toString(masks.shape()), layers.samples(), layers.name()));
     }
     return new RegionMatrices(layers, this);

@@ -37,7 +37,7 @@ public record Representation(Info info, INDArray matrix) {
         || matrix.rows() != info.samples()
         || matrix.columns() != info.features()) {
       throw new PalimpsestException(
-          "Layer '%s' should be %d samples × %d features, but its matrix has the shape %s."
+          "Layer '%s' should be %s samples × %s features, but its matrix has the shape %s."
               .formatted(
                   info.layer(), info.samples(), info.features(), Arrays.toString(matrix.shape())));
     }
@@ -116,13 +116,13 @@ public record Representation(Info info, INDArray matrix) {
     int width = rows.length == 0 ? 0 : length.applyAsInt(rows[0]);
     if (width == 0) {
       throw new PalimpsestException(
-          "Layer '%s' has %d rows and no columns where samples × features are needed."
+          "Layer '%s' has %s rows and no columns where samples × features are needed."
               .formatted(layer, rows.length));
     }
     for (int row = 1; row < rows.length; row++) {
       if (length.applyAsInt(rows[row]) != width) {
         throw new PalimpsestException(
-            "Row %d of layer '%s' has %d features where row 0 has %d. Give each sample as many."
+            "Row %s of layer '%s' has %s features where row 0 has %s. Give each sample as many."
                 .formatted(row, layer, length.applyAsInt(rows[row]), width));
       }
     }
@@ -187,7 +187,7 @@ public record Representation(Info info, INDArray matrix) {
     public Info {
       if (samples < 0 || features < 0 || rowsPerProbe < 1 || samples % rowsPerProbe != 0) {
         throw new PalimpsestException(
-            "Layer '%s' cannot have %d samples × %d features with %d rows of each probe. Give as many rows of each probe, at least 1."
+            "Layer '%s' cannot have %s samples × %s features with %s rows of each probe. Give as many rows of each probe, at least 1."
                 .formatted(layer, samples, features, rowsPerProbe));
       }
     }
@@ -213,7 +213,7 @@ public record Representation(Info info, INDArray matrix) {
       }
       if (samples != other.samples || rowsPerProbe != other.rowsPerProbe) {
         throw new PalimpsestException(
-            "Layer '%s' has %d samples (%d per probe) and layer '%s' has %d (%d per probe). Compare what comes from the same probes in the same order."
+            "Layer '%s' has %s samples (%s per probe) and layer '%s' has %s (%s per probe). Compare what comes from the same probes in the same order."
                 .formatted(
                     layer, samples, rowsPerProbe, other.layer, other.samples, other.rowsPerProbe));
       }

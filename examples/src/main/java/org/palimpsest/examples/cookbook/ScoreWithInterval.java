@@ -2,6 +2,7 @@ package org.palimpsest.examples.cookbook;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import org.palimpsest.core.activation.ActivationSource;
 import org.palimpsest.core.comparison.Comparison;
 import org.palimpsest.core.comparison.ComparisonResult;
@@ -37,10 +38,10 @@ public final class ScoreWithInterval {
   }
 
   private static String told(PairScore row) {
-    String value = "%.3f".formatted(row.score().value());
+    String value = String.format(Locale.ROOT, "%.3f", row.score().value());
     Interval interval = row.score().interval().orElseThrow();
     if (interval instanceof Interval.Known known) {
-      return value + "  from %.3f to %.3f".formatted(known.low(), known.high());
+      return value + String.format(Locale.ROOT, "  from %.3f to %.3f", known.low(), known.high());
     }
     return value + "  no interval: " + ((Interval.Refused) interval).reason();
   }

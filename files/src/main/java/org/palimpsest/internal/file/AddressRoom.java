@@ -30,7 +30,7 @@ public final class AddressRoom {
   static void require(long limit, long taken) {
     if (limit - taken < NEEDED) {
       throw new PalimpsestException(
-          "The limit on addresses (ulimit -v, %d MB) leaves %d MB to native libraries, which need %d. Raise it, or give Java less by -Xmx."
+          "The limit on addresses (ulimit -v, %s MB) leaves %s MB to native libraries, which need %s. Raise it, or give Java less by -Xmx."
               .formatted(
                   limit / MEGABYTE, Math.max(0, limit - taken) / MEGABYTE, NEEDED / MEGABYTE));
     }

@@ -127,7 +127,7 @@ public final class InputFiles {
           deep);
     } catch (OutOfMemoryError large) {
       throw new PalimpsestException(
-          "%s takes more than the %d MB of memory that Java may use. Allow more (java -Xmx…) if the file is honest."
+          "%s takes more than the %s MB of memory that Java may use. Allow more (java -Xmx…) if the file is honest."
               .formatted(file, Runtime.getRuntime().maxMemory() >> 20),
           large);
     }

@@ -57,13 +57,13 @@ public final class JsonDamage {
   private static String inWords(String told, int line, int column) {
     Matcher twice = TWICE.matcher(told);
     if (twice.find()) {
-      return "it says '%s' twice, in line %d".formatted(twice.group(1), line);
+      return "it says '%s' twice, in line %s".formatted(twice.group(1), line);
     }
     if (told.startsWith("Invalid UTF-8")) {
       return NOT_UTF8 + ", in line " + line;
     }
     return told.startsWith("Unexpected end-of-input")
         ? EARLY + ", in line " + line
-        : "it breaks the rules of JSON in line %d, column %d".formatted(line, column);
+        : "it breaks the rules of JSON in line %s, column %s".formatted(line, column);
   }
 }

@@ -22,7 +22,7 @@ public final class JsonFiles {
     InputFiles.require(file);
     if (InputFiles.size(file) > MOST_BYTES) {
       throw new PalimpsestException(
-          "%s has %d bytes, too many for settings in JSON.".formatted(file, InputFiles.size(file)));
+          "%s has %s bytes, too many for settings in JSON.".formatted(file, InputFiles.size(file)));
     }
     try {
       return BoundedJson.read(Files.readAllBytes(file), file.toString());

@@ -43,7 +43,7 @@ public final class YamlFiles {
     InputFiles.require(file);
     if (InputFiles.size(file) > MOST_BYTES) {
       throw new PalimpsestException(
-          "%s has %d bytes, too many for settings in YAML.".formatted(file, InputFiles.size(file)));
+          "%s has %s bytes, too many for settings in YAML.".formatted(file, InputFiles.size(file)));
     }
     LoaderOptions options = new LoaderOptions();
     options.setAllowDuplicateKeys(false);
@@ -71,7 +71,7 @@ public final class YamlFiles {
       return "something that is called a number is none";
     }
     if (failure instanceof MarkedYAMLException marked && marked.getProblemMark() != null) {
-      return "%s, in line %d"
+      return "%s, in line %s"
           .formatted(
               marked.getProblem().replaceFirst("^but ", ""), marked.getProblemMark().getLine() + 1);
     }

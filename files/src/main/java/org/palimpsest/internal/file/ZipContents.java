@@ -69,7 +69,7 @@ public final class ZipContents implements AutoCloseable {
   public byte[] readWhole(ZipEntry entry, long most) throws IOException {
     if (entry.getSize() > most) {
       throw new PalimpsestException(
-          "%s: its entry %s says that it has %d bytes; at most %d are read."
+          "%s: its entry %s says that it has %s bytes; at most %s are read."
               .formatted(file, entry.getName(), entry.getSize(), most));
     }
     byte[] bytes;

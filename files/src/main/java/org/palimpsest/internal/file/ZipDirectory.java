@@ -135,7 +135,7 @@ public final class ZipDirectory {
       unpacked += entry.size();
       if (unpacked > 2 * SUSPICIOUS_SIZE + SUSPICIOUS_RATIO * records.fileSize()) {
         throw new Unread(
-            "its entries claim to unfold to %d bytes or more from %d, as harmful archives do"
+            "its entries claim to unfold to %s bytes or more from %s, as harmful archives do"
                 .formatted(unpacked, records.fileSize()),
             "If it is honest, save it uncompressed (numpy.savez)");
       }
@@ -151,7 +151,7 @@ public final class ZipDirectory {
     String name = entry.text();
     if (entry.size() < 0 || entry.packed() < 0 || entry.packed() > fileSize) {
       throw new Flaw(
-          "'%s' claims %d bytes, unpacked %d".formatted(name, entry.packed(), entry.size()));
+          "'%s' claims %s bytes, unpacked %s".formatted(name, entry.packed(), entry.size()));
     }
     if (name.indexOf(0) >= 0) {
       throw new Flaw("the name of an entry holds a zero byte");
@@ -166,13 +166,13 @@ public final class ZipDirectory {
     }
     if (entry.method() == ZipEntry.STORED && entry.size() != entry.packed()) {
       throw new Flaw(
-          "'%s' is not packed but has two sizes, %d and %d"
+          "'%s' is not packed but has two sizes, %s and %s"
               .formatted(name, entry.packed(), entry.size()));
     }
     if (entry.size() / MOST_THAT_DEFLATE_CAN > entry.packed()
         || entry.size() > SUSPICIOUS_SIZE && entry.size() / SUSPICIOUS_RATIO > entry.packed()) {
       throw new Unread(
-          "'%s' claims to unfold from %d to %d bytes, as harmful archives and arrays of one number do"
+          "'%s' claims to unfold from %s to %s bytes, as harmful archives and arrays of one number do"
               .formatted(name, entry.packed(), entry.size()),
           "If it is honest, save it uncompressed (numpy.savez) or without that array");
     }

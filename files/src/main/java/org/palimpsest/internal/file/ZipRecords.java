@@ -97,7 +97,7 @@ final class ZipRecords {
     }
     if (found.entries() < 0 || found.entries() > MOST_ENTRIES) {
       throw new Flaw(
-          "it lists %d entries; at most %d are read".formatted(found.entries(), MOST_ENTRIES));
+          "it lists %s entries; at most %s are read".formatted(found.entries(), MOST_ENTRIES));
     }
     return found;
   }
@@ -146,7 +146,7 @@ final class ZipRecords {
     }
     if (entries.size() != end.entries()) {
       throw new Flaw(
-          "it lists %d entries and says that there are %d"
+          "it lists %s entries and says that there are %s"
               .formatted(entries.size(), end.entries()));
     }
     return entries;
@@ -168,7 +168,7 @@ final class ZipRecords {
     }
     if (next != end.directoryOffset()) {
       throw new Flaw(
-          "it has %d bytes that belong to no entry".formatted(end.directoryOffset() - next));
+          "it has %s bytes that belong to no entry".formatted(end.directoryOffset() - next));
     }
   }
 
@@ -245,7 +245,7 @@ final class ZipRecords {
   private long requireLocal(Header entry, long expected, long limit) throws IOException {
     if (entry.offset() != expected) {
       throw new Flaw(
-          "'%s' begins at byte %d and not at %d, so that entries overlap or leave a gap"
+          "'%s' begins at byte %s and not at %s, so that entries overlap or leave a gap"
               .formatted(entry.text(), entry.offset(), expected));
     }
     if (limit - entry.offset() < LOCAL_SIZE) {
@@ -258,7 +258,7 @@ final class ZipRecords {
     long begin = entry.offset() + LOCAL_SIZE + name + extra;
     if (fixed.getInt(0) != LOCAL || entry.packed() < 0 || entry.packed() > limit - begin) {
       throw new Flaw(
-          "'%s' claims %d bytes and has room for %d, so that entries overlap or are cut off"
+          "'%s' claims %s bytes and has room for %s, so that entries overlap or are cut off"
               .formatted(entry.text(), entry.packed(), Math.max(0, limit - begin)));
     }
     ByteBuffer names = bytes(entry.offset() + LOCAL_SIZE, name + extra);

@@ -15,7 +15,7 @@ public final class Names {
   public static String shortened(List<String> names, int most) {
     int more = names.size() - most;
     return more > 0
-        ? "%s and %d more".formatted(String.join(", ", names.subList(0, most)), more)
+        ? "%s and %s more".formatted(String.join(", ", names.subList(0, most)), more)
         : String.join(", ", names);
   }
 
@@ -53,7 +53,7 @@ public final class Names {
   public static String known(String name, Collection<String> known) {
     List<String> all = known.stream().distinct().toList();
     if (all.size() > MOST_KNOWN) {
-      return "%s and %d others are"
+      return "%s and %s others are"
           .formatted(
               String.join(", ", Suggestions.nearest(name, all)),
               all.size() - Suggestions.nearest(name, all).size());

@@ -3,6 +3,7 @@ package org.palimpsest.io.djl;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.probe.Probes;
@@ -32,7 +33,7 @@ record CaptureMessages(Path file, Probes probes, boolean takesList) {
 
   PalimpsestException otherSizes(Throwable failure, int divisor, List<Long> fitting) {
     return new PalimpsestException(
-        "%s cannot take these probes of shape %s: %s. It runs with sizes that are multiples of %d, such as %s for each probe."
+        "%s cannot take these probes of shape %s: %s. It runs with sizes that are multiples of %s, such as %s for each probe."
             .formatted(
                 file,
                 Arrays.toString(probes.shape()),
@@ -44,9 +45,14 @@ record CaptureMessages(Path file, Probes probes, boolean takesList) {
 
   PalimpsestException noSamples(String layer, long[] shape, long size) {
     return new PalimpsestException(
-        ("Layer '%s' of %s answers %d probes with the shape %s, in which no dimension is the"
-                + " probes', so it cannot be captured. Choose other layers.")
-            .formatted(layer, file, size, Arrays.toString(shape)));
+        String.format(
+            Locale.ROOT,
+            ("Layer '%s' of %s answers %d probes with the shape %s, in which no dimension is the"
+                + " probes', so it cannot be captured. Choose other layers."),
+            layer,
+            file,
+            size,
+            Arrays.toString(shape)));
   }
 
   PalimpsestException twice(String layer) {
@@ -57,7 +63,7 @@ record CaptureMessages(Path file, Probes probes, boolean takesList) {
 
   PalimpsestException tooMany(int layers, int most) {
     return new PalimpsestException(
-        "%s gives %d layers and results; no more than %d of one network are captured. Does it return a list or dictionary that could be left out?"
+        "%s gives %s layers and results; no more than %s of one network are captured. Does it return a list or dictionary that could be left out?"
             .formatted(file, layers, most));
   }
 
@@ -73,12 +79,12 @@ record CaptureMessages(Path file, Probes probes, boolean takesList) {
   }
 
   String answer(String layer, long[] shape, long size) {
-    return "'%s' answers %d probes with the shape %s"
+    return "'%s' answers %s probes with the shape %s"
         .formatted(layer, size, Arrays.toString(shape));
   }
 
   String leftOut(String layer, long[] shape, long size) {
-    return "left out layer '%s': it answers %d probes with the shape %s, in which no dimension is the probes'"
+    return "left out layer '%s': it answers %s probes with the shape %s, in which no dimension is the probes'"
         .formatted(layer, size, Arrays.toString(shape));
   }
 
@@ -95,8 +101,13 @@ record CaptureMessages(Path file, Probes probes, boolean takesList) {
 
   PalimpsestException notAlwaysRun(String layer, long from, long to) {
     return new PalimpsestException(
-        ("%s runs its layer '%s' for some probes only, not for those from %d to %d. Name the layers"
-                + " that you want and leave this one out.")
-            .formatted(file, layer, from, to - 1));
+        String.format(
+            Locale.ROOT,
+            ("%s runs its layer '%s' for some probes only, not for those from %d to %d. Name the layers"
+                + " that you want and leave this one out."),
+            file,
+            layer,
+            from,
+            to - 1));
   }
 }

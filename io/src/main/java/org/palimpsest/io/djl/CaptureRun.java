@@ -88,7 +88,7 @@ final class CaptureRun implements AutoCloseable {
     if (probes.count() % samples.least() != 0) {
       String many = samples.isFixed() ? "exactly" : "multiples of";
       throw new PalimpsestException(
-          "'%s' was exported for %s %d probes at once, and %d cannot be shown so. Export it with a dynamic first dimension (dynamic_shapes), or give a multiple of %d."
+          "'%s' was exported for %s %s probes at once, and %s cannot be shown so. Export it with a dynamic first dimension (dynamic_shapes), or give a multiple of %s."
               .formatted(name, many, samples.least(), probes.count(), samples.least()));
     }
     return BatchedRun.ofFixedSize(name, limits, Math.toIntExact(samples.least()));

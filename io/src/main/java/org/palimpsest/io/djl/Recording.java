@@ -24,7 +24,7 @@ record Recording(List<String> names, List<long[]> shapes, List<NDArray> tensors,
     String[] lines = text.split("\n", -1);
     if (!tensors.isEmpty() && tensors.size() != lines.length) {
       throw new PalimpsestException(
-          "%d layers were recorded under %d names: a name in this network holds a line break."
+          "%s layers were recorded under %s names: a name in this network holds a line break."
               .formatted(tensors.size(), lines.length));
     }
     for (int i = 0; i < lines.length; i++) {

@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -341,15 +342,16 @@ final class RunModule implements AutoCloseable {
         }
         if (UNKNOWN_TO_RUNTIME.matcher(String.valueOf(failure.getMessage())).matches()) {
           return new PalimpsestException(
-              ("%s (file format version %d) needs something that the runtime, PyTorch %s, does not"
+              String.format(
+                  Locale.ROOT,
+                  ("%s (file format version %d) needs something that the runtime, PyTorch %s, does not"
                       + " have: %s It was written by a newer PyTorch or uses an extension library."
-                      + " Save it again with PyTorch %s or older, or export it without the extension.")
-                  .formatted(
-                      archive.file(),
-                      archive.formatVersion(),
-                      version(),
-                      sentence(reason),
-                      version()),
+                      + " Save it again with PyTorch %s or older, or export it without the extension."),
+                  archive.file(),
+                  archive.formatVersion(),
+                  version(),
+                  sentence(reason),
+                  version()),
               failure);
         }
         return new PalimpsestException(

@@ -187,10 +187,10 @@ final class Dl4jArchive {
       long columns = readShape();
       Header header = header();
       if (header.length > size / header.type.width()) {
-        throw refused("%d values are announced in %d bytes".formatted(header.length, size));
+        throw refused("%s values are announced in %s bytes".formatted(header.length, size));
       }
       if (header.length != columns) {
-        throw refused("its shape is of %d values, but it has %d".formatted(columns, header.length));
+        throw refused("its shape is of %s values, but it has %s".formatted(columns, header.length));
       }
       INDArray values = values(header);
       if (in.read() >= 0) {
@@ -204,7 +204,7 @@ final class Dl4jArchive {
       boolean whole = header.type == DataType.LONG || header.type == DataType.INT;
       if (!whole || header.length < 1 || header.length > LONGEST_SHAPE) {
         throw refused(
-            "its shape is %d numbers of the type %s".formatted(header.length, header.type));
+            "its shape is %s numbers of the type %s".formatted(header.length, header.type));
       }
       long[] shape = new long[header.length];
       for (int i = 0; i < shape.length; i++) {

@@ -33,7 +33,7 @@ record GraphWalk(ComputationGraph graph) implements Walk {
     List<String> inputs = graph.getConfiguration().getNetworkInputs();
     if (inputs.size() != 1) {
       throw new PalimpsestException(
-          "The network '%s' has %d inputs (%s); only networks of one input can be shown probes."
+          "The network '%s' has %s inputs (%s); only networks of one input can be shown probes."
               .formatted(name, inputs.size(), String.join(", ", inputs)));
     }
   }
@@ -253,14 +253,14 @@ record GraphWalk(ComputationGraph graph) implements Walk {
     void require(long samples) {
       if (vertex instanceof SubsetVertex part && part.getFrom() > part.getTo()) {
         throw refused(
-            "takes the features from %d to %d, and the first of these is larger"
+            "takes the features from %s to %s, and the first of these is larger"
                 .formatted(part.getFrom(), part.getTo()));
       }
       if (fixesRows() && vertex instanceof ReshapeVertex reshape) {
         int[] shape = reshape.getNewShape();
         if (shape[0] != samples) {
           throw refused(
-              "reshapes to %s, whose %d rows are not those of %d probes: only -1 there fits any number of them"
+              "reshapes to %s, whose %s rows are not those of %s probes: only -1 there fits any number of them"
                   .formatted(Arrays.toString(shape), shape[0], samples));
         }
       }
@@ -294,7 +294,7 @@ record GraphWalk(ComputationGraph graph) implements Walk {
         }
         if (!alike) {
           throw refused(
-              "joins the shapes %s and %s along axis %d, where all others must be the same"
+              "joins the shapes %s and %s along axis %s, where all others must be the same"
                   .formatted(Arrays.toString(wanted), Arrays.toString(shape), axis));
         }
       }

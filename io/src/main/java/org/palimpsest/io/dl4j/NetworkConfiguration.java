@@ -158,7 +158,7 @@ final class NetworkConfiguration {
 
   boolean isGraph() {
     if (Math.max(tree.path("vertices").size(), tree.path("confs").size()) > MOST_LAYERS) {
-      throw refused("describes more than %d layers, which is not read".formatted(MOST_LAYERS));
+      throw refused("describes more than %s layers, which is not read".formatted(MOST_LAYERS));
     }
     if (tree.has("vertices") && tree.has("networkInputs")) {
       requireFewRepeats();

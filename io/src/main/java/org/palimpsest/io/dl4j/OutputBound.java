@@ -74,7 +74,7 @@ record OutputBound(long bytes) {
   private void requireRoom(String name, long elements) {
     if (elements > bytes / BYTES_PER_ELEMENT) {
       throw new PalimpsestException(
-          "Layer '%s' would answer %d numbers at once, more than the %d MB of memory that may be used can hold. Show the network fewer or smaller probes at once, or allow more memory."
+          "Layer '%s' would answer %s numbers at once, more than the %s MB of memory that may be used can hold. Show the network fewer or smaller probes at once, or allow more memory."
               .formatted(name, elements, bytes / MEGABYTE));
     }
   }

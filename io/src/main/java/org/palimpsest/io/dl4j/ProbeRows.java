@@ -165,12 +165,12 @@ final class ProbeRows {
     boolean several = answer.values().rank() > 0 && answer.values().size(0) != probes;
     if (order == Order.MIXED) {
       throw new PalimpsestException(
-          "Layer '%s' answers %d rows to %d probes that do not follow one probe each: a vertex before it mixes the probes of a batch, or there is noise. Leave it out, or show the network one probe at a time."
+          "Layer '%s' answers %s rows to %s probes that do not follow one probe each: a vertex before it mixes the probes of a batch, or there is noise. Leave it out, or show the network one probe at a time."
               .formatted(layer, answer.values().size(0), probes));
     }
     if (order == Order.UNTOLD && several && reshapes && probes > 1) {
       throw new PalimpsestException(
-          "Layer '%s' answers %d rows to %d probes, and none of them changes with its probe, so that it cannot be told whose they are. Leave it out, or show the network other probes."
+          "Layer '%s' answers %s rows to %s probes, and none of them changes with its probe, so that it cannot be told whose they are. Leave it out, or show the network other probes."
               .formatted(layer, answer.values().size(0), probes));
     }
     return answer.captured(probes, order);

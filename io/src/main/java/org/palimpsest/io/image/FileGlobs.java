@@ -94,7 +94,7 @@ public final class FileGlobs {
         List<String> some =
             files.stream().limit(5).map(file -> String.valueOf(file.getFileName())).toList();
         throw new PalimpsestException(
-            "No image in %s is called '%s'. There are %d: %s%s."
+            "No image in %s is called '%s'. There are %s: %s%s."
                 .formatted(
                     folder,
                     glob.text(),

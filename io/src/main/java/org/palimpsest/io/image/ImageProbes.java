@@ -149,7 +149,7 @@ public final class ImageProbes implements Probes {
     return inverted == 0
         ? List.of()
         : List.of(
-            "%d of %d images store white as zero (PhotometricInterpretation 0): their numbers are turned over, so that black is zero"
+            "%s of %s images store white as zero (PhotometricInterpretation 0): their numbers are turned over, so that black is zero"
                 .formatted(inverted, files.size()));
   }
 

@@ -143,7 +143,7 @@ public record Preprocessing(
     }
     if (mean.size() != 1 && mean.size() != channelCount) {
       throw new PalimpsestException(
-          "%d means are given for images of %d channels.".formatted(mean.size(), channelCount));
+          "%s means are given for images of %s channels.".formatted(mean.size(), channelCount));
     }
     int at = mean.size() == 1 ? 0 : channel;
     return Optional.of(new double[] {mean.get(at), deviation.get(at)});

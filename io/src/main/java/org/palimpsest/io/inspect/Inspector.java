@@ -346,7 +346,7 @@ final class Inspector {
     }
     List<String> notes = new ArrayList<>();
     kinds.forEach(
-        (kind, count) -> notes.add("%s: %d %s".formatted(kind.description(), count, files(count))));
+        (kind, count) -> notes.add("%s: %s %s".formatted(kind.description(), count, files(count))));
     Inspection told = found.noting(notes);
     if (kinds.containsKey(FileKind.FOLDER)) {
       Optional<Inspection> runs = runs(folder, told);
@@ -383,7 +383,7 @@ final class Inspector {
     int runs = folds.runs().size();
     return found
         .renamed(
-            "results of nnU-Net: %d %s".formatted(runs, runs == 1 ? "fold" : "folds"),
+            "results of nnU-Net: %s %s".formatted(runs, runs == 1 ? "fold" : "folds"),
             found.layers().isEmpty()
                 ? "as a study; each folder in it, or a fold's, as a network"
                 : "as a network (the checkpoint that the notes name), or as a study of its folds")
@@ -504,7 +504,7 @@ final class Inspector {
       }
       return json.isEmpty()
           ? "a list of 0"
-          : "a list of %d, the first with %s".formatted(json.size(), names(json.get(0)));
+          : "a list of %s, the first with %s".formatted(json.size(), names(json.get(0)));
     }
 
     private static String names(JsonNode object) {

@@ -102,7 +102,7 @@ public record RunLimits(int batchSize, MemoryBound memory) {
       }
       if (own >= bytes) {
         throw new PalimpsestException(
-            "%d MB of memory are too little: this process alone holds %d MB, and the one that runs the network needs more than %d MB. Allow at least %d MB."
+            "%s MB of memory are too little: this process alone holds %s MB, and the one that runs the network needs more than %s MB. Allow at least %s MB."
                 .formatted(
                     bytes / MEGABYTE,
                     own / MEGABYTE + 1,

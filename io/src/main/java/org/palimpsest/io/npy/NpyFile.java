@@ -150,7 +150,7 @@ public final class NpyFile {
       int version = start[MAGIC.length];
       if (version < 1 || version > 3 || start[MAGIC.length + 1] != 0) {
         throw new PalimpsestException(
-            "%s is written in version %d.%d of the NPY format; 1.0, 2.0 and 3.0 are known."
+            "%s is written in version %s.%s of the NPY format; 1.0, 2.0 and 3.0 are known."
                 .formatted(source, version & 0xff, start[MAGIC.length + 1] & 0xff));
       }
       int width = version == 1 ? Short.BYTES : Integer.BYTES;
@@ -158,7 +158,7 @@ public final class NpyFile {
       long size = version == 1 ? length.getShort() & 0xffffL : length.getInt() & 0xffffffffL;
       if (size > MAX_TEXT) {
         throw new PalimpsestException(
-            "%s has a header of %d bytes; no array of numbers needs more than %d."
+            "%s has a header of %s bytes; no array of numbers needs more than %s."
                 .formatted(source, size, MAX_TEXT));
       }
       String text = new String(readFully(in, (int) size), StandardCharsets.UTF_8);
@@ -357,7 +357,7 @@ public final class NpyFile {
 
       private PalimpsestException malformed() {
         return new PalimpsestException(
-            "%s has a header that is damaged at character %d of %d. Write it again with NumPy."
+            "%s has a header that is damaged at character %s of %s. Write it again with NumPy."
                 .formatted(source, at, text.length()));
       }
     }

@@ -94,7 +94,7 @@ public final class NpyProbes implements Probes {
       for (int i = 0; i < block.length; i++) {
         if (!Double.isFinite(block[i])) {
           throw new PalimpsestException(
-              "%s: probe %d holds %s; remove it or mend its pre-processing."
+              "%s: probe %s holds %s; remove it or mend its pre-processing."
                   .formatted(rows.file(), from + (at + i) / rows.rowElements(), block[i]));
         }
       }

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
@@ -167,7 +168,7 @@ public final class NpzActivationWriter implements Consumer<ActivationBatch>, Aut
     arrays.forEach(
         (layer, array) -> {
           if (array.notFinite() > 0) {
-            notFinite.add("'%s' (%d values)".formatted(layer, array.notFinite()));
+            notFinite.add("'%s' (%s values)".formatted(layer, array.notFinite()));
           }
         });
     Provenance model = origin.model();
@@ -238,10 +239,15 @@ public final class NpzActivationWriter implements Consumer<ActivationBatch>, Aut
           Arrays.equals(shape, 1, shape.length, batch.shape(), 1, Math.max(1, batch.rank()));
       if (!sameFeatures || rows != firstSample || rows + batch.size(0) > shape[0]) {
         throw new PalimpsestException(
-            ("Layer '%s' gives %s for the probes from number %d on, after %d rows of the shape %s."
-                    + " Such a layer cannot be captured: leave it out.")
-                .formatted(
-                    layer, Arrays.toString(batch.shape()), firstSample, rows, featureShape()));
+            String.format(
+                Locale.ROOT,
+                ("Layer '%s' gives %s for the probes from number %d on, after %d rows of the shape %s."
+                    + " Such a layer cannot be captured: leave it out."),
+                layer,
+                Arrays.toString(batch.shape()),
+                firstSample,
+                rows,
+                featureShape()));
       }
       try (OutputStream out =
           new BufferedOutputStream(Files.newOutputStream(file, StandardOpenOption.APPEND))) {
@@ -262,7 +268,7 @@ public final class NpzActivationWriter implements Consumer<ActivationBatch>, Aut
     void requireWhole() {
       if (rows != shape[0]) {
         throw new PalimpsestException(
-            "Layer '%s' gave %d rows for %d probes: its first dimension is not the samples'. Leave it out."
+            "Layer '%s' gave %s rows for %s probes: its first dimension is not the samples'. Leave it out."
                 .formatted(layer, rows, shape[0]));
       }
     }

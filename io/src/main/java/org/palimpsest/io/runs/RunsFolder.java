@@ -303,7 +303,7 @@ public record RunsFolder(
           (step, score) -> {
             if (!Double.isFinite(score)) {
               throw new PalimpsestException(
-                  "The score at step %d is %s. Leave the step out.".formatted(step, score));
+                  "The score at step %s is %s. Leave the step out.".formatted(step, score));
             }
           });
       scores = Collections.unmodifiableSortedMap(new TreeMap<>(scores));

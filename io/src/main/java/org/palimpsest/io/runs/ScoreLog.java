@@ -44,7 +44,7 @@ public final class ScoreLog {
         (step, score) -> {
           if (!Double.isFinite(score)) {
             throw new PalimpsestException(
-                "The score of step %d is %s, which cannot be kept in a log."
+                "The score of step %s is %s, which cannot be kept in a log."
                     .formatted(step, score));
           }
           log.addObject().put(STEP, step).put(SCORE, score);
@@ -70,7 +70,7 @@ public final class ScoreLog {
       }
       long step = entry.path(STEP).longValue();
       if (scores.put(step, entry.path(SCORE).doubleValue()) != null) {
-        throw new PalimpsestException("%s has two scores of step %d.".formatted(file, step));
+        throw new PalimpsestException("%s has two scores of step %s.".formatted(file, step));
       }
     }
     return scores;

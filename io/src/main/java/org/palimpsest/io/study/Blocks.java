@@ -154,7 +154,7 @@ public final class Blocks {
     List<String> blocks = BlockLayers.among(layers);
     if (blocks.size() < layers.size()) {
       notes.accept(
-          "of the %d layers of %s its blocks are taken: %s. --layers '**' takes all."
+          "of the %s layers of %s its blocks are taken: %s. --layers '**' takes all."
               .formatted(layers.size(), network, BlockLayers.summary(blocks)));
     }
     return LayerSelector.of(blocks);

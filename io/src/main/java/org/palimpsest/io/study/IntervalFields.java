@@ -62,7 +62,7 @@ final class IntervalFields {
     double level = StrictJson.number(StrictJson.required(figure, LEVEL));
     if (low > high || units < 1 || !(level > 0 && level < 1)) {
       throw new IllegalArgumentException(
-          "an interval of level %s over %d units is from %s to %s"
+          "an interval of level %s over %s units is from %s to %s"
               .formatted(level, units, low, high));
     }
     return Optional.of(

@@ -21,6 +21,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -138,7 +139,7 @@ final class JournalFile implements StudyJournal, AutoCloseable {
 
   private void keepRead(JournalLine.Entry entry, int number) {
     if (entry instanceof JournalLine.Version version && version.number() != VERSION) {
-      throw otherVersion("another version (%d)".formatted(version.number()));
+      throw otherVersion("another version (%s)".formatted(version.number()));
     } else if (entry instanceof JournalLine.KeptFigure measurement) {
       keepRead(outcomes, measurement.key(), measurement.outcome(), number);
     } else if (entry instanceof JournalLine.KeptLayers layers) {
@@ -166,7 +167,7 @@ final class JournalFile implements StudyJournal, AutoCloseable {
 
   private PalimpsestException damaged(int number, String what) {
     return new PalimpsestException(
-        "%s is damaged at line %d: %s. Delete the file to begin anew."
+        "%s is damaged at line %s: %s. Delete the file to begin anew."
             .formatted(file, number, what));
   }
 
@@ -270,7 +271,7 @@ final class JournalFile implements StudyJournal, AutoCloseable {
 
     private static final ObjectMapper JSON = StrictJson.mapper();
     private static final String SUM = "{\"crc32\":\"%08x\",";
-    private static final int SUM_LENGTH = SUM.formatted(0).length();
+    private static final int SUM_LENGTH = String.format(Locale.ROOT, SUM, 0).length();
     private static final String VERSION = "journal_version";
     private static final String SUBJECT = "subject";
     private static final String CAUTIONS = "cautions";
@@ -338,7 +339,7 @@ final class JournalFile implements StudyJournal, AutoCloseable {
     private static String sumOf(byte[] bytes, int from) {
       CRC32 sum = new CRC32();
       sum.update(bytes, from, bytes.length - from);
-      return SUM.formatted(sum.getValue());
+      return String.format(Locale.ROOT, SUM, sum.getValue());
     }
 
     /**

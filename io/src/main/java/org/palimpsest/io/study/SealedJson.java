@@ -11,6 +11,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.zip.CRC32;
 import java.util.zip.CheckedOutputStream;
 
@@ -24,7 +25,7 @@ final class SealedJson {
   }
 
   private static final String SEAL = ",\n  \"crc32\" : \"%08x\"\n}\n";
-  private static final int SEAL_LENGTH = SEAL.formatted(0).length();
+  private static final int SEAL_LENGTH = String.format(Locale.ROOT, SEAL, 0).length();
   private static final JsonFactory JSON =
       JsonFactory.builder()
           .disable(StreamWriteFeature.AUTO_CLOSE_TARGET)
@@ -45,7 +46,7 @@ final class SealedJson {
   }
 
   private static byte[] seal(long sum) {
-    return SEAL.formatted(sum).getBytes(StandardCharsets.UTF_8);
+    return String.format(Locale.ROOT, SEAL, sum).getBytes(StandardCharsets.UTF_8);
   }
 
   /** Passes such an object on, and sums up all of it but its end. */

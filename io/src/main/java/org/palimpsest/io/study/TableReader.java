@@ -99,7 +99,7 @@ final class TableReader {
         receiver.accept(element);
       } catch (IllegalArgumentException wrong) {
         throw new IllegalArgumentException(
-            "in the entry at line %d %s".formatted(line, wrong.getMessage()), wrong);
+            "in the entry at line %s %s".formatted(line, wrong.getMessage()), wrong);
       }
     }
   }
@@ -223,7 +223,7 @@ final class TableReader {
   private static int rank(JsonNode node, String field) {
     long rank = whole(node, field);
     if (rank < 0 || rank > Integer.MAX_VALUE) {
-      throw new IllegalArgumentException("'%s' of a figure is %d".formatted(field, rank));
+      throw new IllegalArgumentException("'%s' of a figure is %s".formatted(field, rank));
     }
     return (int) rank;
   }
@@ -232,7 +232,7 @@ final class TableReader {
   private static String measure(String name) {
     if (name.isBlank() || name.length() > LONGEST_NAME) {
       throw new IllegalArgumentException(
-          "the name of a measure has %d letters".formatted(name.length()));
+          "the name of a measure has %s letters".formatted(name.length()));
     }
     return name;
   }

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -129,8 +130,13 @@ public final class CaseFiles {
     for (Map.Entry<Integer, Path> channel : channels.entrySet()) {
       if (channel.getKey() != next) {
         throw new PalimpsestException(
-            "%s lacks the channel %s_%04d: there is %s. Give all files of the case."
-                .formatted(name, name, next, channel.getValue()));
+            String.format(
+                Locale.ROOT,
+                "%s lacks the channel %s_%04d: there is %s. Give all files of the case.",
+                name,
+                name,
+                next,
+                channel.getValue()));
       }
       next++;
     }
@@ -199,7 +205,7 @@ public final class CaseFiles {
               .formatted(
                   name,
                   fitting.isEmpty()
-                      ? "no mask among the %d that are given".formatted(masks.size())
+                      ? "no mask among the %s that are given".formatted(masks.size())
                       : "several masks: " + fitting,
                   name));
     }

@@ -150,7 +150,7 @@ final class ContactSheet implements PatchSet.Preview {
     }
 
     String caption() {
-      return "slice %d of axis %d".formatted(patch.start()[axis] + index, axis);
+      return "slice %s of axis %s".formatted(patch.start()[axis] + index, axis);
     }
   }
 

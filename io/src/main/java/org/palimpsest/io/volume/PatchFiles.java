@@ -84,7 +84,7 @@ final class PatchFiles implements AutoCloseable {
     blank += cut.blank();
     repeated += cut.repeated();
     if (cut.repeated() > 0) {
-      crowded.add("%s %d of %d".formatted(name, cut.repeated(), cut.samples().size()));
+      crowded.add("%s %s of %s".formatted(name, cut.repeated(), cut.samples().size()));
     }
     if (cut.samples().isEmpty()) {
       return;
@@ -126,12 +126,12 @@ final class PatchFiles implements AutoCloseable {
   PatchSet.Made finish() {
     if (samples == null) {
       throw new PalimpsestException(
-          "All %d patches are blank, so that none is left. Choose others, or keep blank ones."
+          "All %s patches are blank, so that none is left. Choose others, or keep blank ones."
               .formatted(blank));
     }
     if (blank > 0) {
       notes.add(
-          "%d of %d patches are blank%s"
+          "%s of %s patches are blank%s"
               .formatted(
                   blank,
                   rule.withoutBlank() ? count + blank : count,
@@ -153,9 +153,9 @@ final class PatchFiles implements AutoCloseable {
     int more = crowded.size() - MOST_NAMED;
     String named = String.join(", ", crowded.subList(0, Math.min(MOST_NAMED, crowded.size())));
     notes.add(
-        "%d of %d patches repeat others of their case, where no more different places were found: %s%s; give a smaller --count or --patch-size"
+        "%s of %s patches repeat others of their case, where no more different places were found: %s%s; give a smaller --count or --patch-size"
             .formatted(
-                repeated, count, named, more > 0 ? " and %d more cases".formatted(more) : ""));
+                repeated, count, named, more > 0 ? " and %s more cases".formatted(more) : ""));
   }
 
   /** So that a process that is killed in between leaves no record or labels of other samples. */

@@ -76,7 +76,7 @@ public record PatchRule(
     }
     if (count.isPresent() && (count.getAsInt() < 1 || count.getAsInt() > MOST)) {
       throw new PalimpsestException(
-          "At least one patch of each case is needed, and at most %d, not %d."
+          "At least one patch of each case is needed, and at most %s, not %s."
               .formatted(MOST, count.getAsInt()));
     }
   }
@@ -124,7 +124,7 @@ public record PatchRule(
       case RANDOM -> each + "patches drawn of each case, seed " + seed;
       case FOREGROUND ->
           each
-              + "patches drawn of each case, %s of them on the foreground, seed %d"
+              + "patches drawn of each case, %s of them on the foreground, seed %s"
                   .formatted(foregroundShare, seed);
     };
   }
@@ -194,17 +194,18 @@ public record PatchRule(
       long room = Runtime.getRuntime().maxMemory();
       if (count > PatchRule.MOST || bytes * count > room) {
         throw new PalimpsestException(
-            "%s would become %d patches of %s, %.0f MB in all, where %d of each case are possible at most and Java may take %d MB. %s."
-                .formatted(
-                    volume.name(),
-                    count,
-                    Arrays.toString(extents),
-                    bytes * count / (1 << 20),
-                    PatchRule.MOST,
-                    room >> 20,
-                    rule.kind() == PatchRule.Kind.GRID
-                        ? "Take a smaller --overlap, or some of them with --count"
-                        : "Take a smaller --count"));
+            String.format(
+                Locale.ROOT,
+                "%s would become %s patches of %s, %.0f MB in all, where %s of each case are possible at most and Java may take %s MB. %s.",
+                volume.name(),
+                count,
+                Arrays.toString(extents),
+                bytes * count / (1 << 20),
+                PatchRule.MOST,
+                room >> 20,
+                rule.kind() == PatchRule.Kind.GRID
+                    ? "Take a smaller --overlap, or some of them with --count"
+                    : "Take a smaller --count"));
       }
     }
 

@@ -214,7 +214,7 @@ public final class PatchSet {
     List<String> notes = new ArrayList<>(preparation.notes());
     if (afterStage) {
       notes.add(
-          "the last %d channels are what the stage before found, of the labels %s"
+          "the last %s channels are what the stage before found, of the labels %s"
               .formatted(preparation.stageBefore().size(), preparation.stageBefore()));
     } else if (!preparation.stageBefore().isEmpty()) {
       notes.add(
@@ -226,7 +226,7 @@ public final class PatchSet {
         && preparation.format().isMonai()) {
       int axis = preparation.sliceAxis();
       notes.add(
-          "patches of two axes are slices across %s, axis %d of the prepared volume"
+          "patches of two axes are slices across %s, axis %s of the prepared volume"
               .formatted("xyz".charAt(axis), axis));
     }
     return notes;
@@ -250,7 +250,7 @@ public final class PatchSet {
    * @param heap what may suffice: twice of what did not, or of what its channels take at first
    */
   private static String tooLarge(String name, long heap) {
-    return "%s does not fit into the %d MB of Java's heap. How much it takes hangs on its crop and its new grid, so that this is a guess: try --max-memory %dM or java -Xmx%dm."
+    return "%s does not fit into the %s MB of Java's heap. How much it takes hangs on its crop and its new grid, so that this is a guess: try --max-memory %sM or java -Xmx%sm."
         .formatted(
             name, Runtime.getRuntime().maxMemory() >> 20, (heap + BESIDE_HEAP) >> 20, heap >> 20);
   }
@@ -343,7 +343,7 @@ public final class PatchSet {
         rule.kind() == PatchRule.Kind.RANDOM || rule.kind() == PatchRule.Kind.FOREGROUND;
     if (drawn && patches.size() < rule.drawn()) {
       notes.add(
-          "%s has %d patches, where %d are asked for: there are no more places where one can be drawn"
+          "%s has %s patches, where %s are asked for: there are no more places where one can be drawn"
               .formatted(volume.name(), patches.size(), rule.drawn()));
     }
   }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -197,7 +198,7 @@ public final class VolumePreparation {
     if (channels().isPresent() && channels().getAsInt() != volume.channels()) {
       String network = plan.origin().path("file").asText("the network");
       String found =
-          "%s has %d channel%s in %s, where %s takes %d."
+          "%s has %s channel%s in %s, where %s takes %s."
               .formatted(
                   files.name(),
                   volume.channels(),
@@ -207,9 +208,14 @@ public final class VolumePreparation {
                   channels().getAsInt());
       throw new PalimpsestException(
           volume.channels() < channels().getAsInt()
-              ? "%s Give all files of the case, %s_0000 to %s_%04d."
-                  .formatted(found, files.name(), files.name(), channels().getAsInt() - 1)
-              : "%s It is of another kind than what %s was made for, such as in colour or a series: give images of %d channel%s."
+              ? String.format(
+                  Locale.ROOT,
+                  "%s Give all files of the case, %s_0000 to %s_%04d.",
+                  found,
+                  files.name(),
+                  files.name(),
+                  channels().getAsInt() - 1)
+              : "%s It is of another kind than what %s was made for, such as in colour or a series: give images of %s channel%s."
                   .formatted(
                       found,
                       network,

@@ -212,7 +212,7 @@ final class GroupComparison {
           .ifPresent(
               p ->
                   found.add(
-                      "%s %s (%d divisions)"
+                      "%s %s (%s divisions)"
                           .formatted(pair.name(), ReportTables.probability(p.value()), p.n())));
     }
     return "least p of any layer, permutation test, not corrected: " + String.join(", ", found);

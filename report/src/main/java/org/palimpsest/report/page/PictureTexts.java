@@ -72,7 +72,7 @@ final class PictureTexts {
 
   /** {@code 8 of 40 checkpoints}; nothing if all are shown. */
   static List<String> shown(int some, int all, String what) {
-    return some == all ? List.of() : List.of("%d of %d %s".formatted(some, all, what));
+    return some == all ? List.of() : List.of("%s of %s %s".formatted(some, all, what));
   }
 
   /** {@code n = 2,048 to 131,072}. */

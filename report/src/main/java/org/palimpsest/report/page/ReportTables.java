@@ -218,7 +218,7 @@ final class ReportTables {
         .min(Comparator.comparing(row -> row.stepA().equals(row.stepB())))
         .map(
             row ->
-                "%s = %s (view %s, layer %s of %s at step %d against layer %s of %s at step %d, n = %d; probes %s, Palimpsest %s)"
+                "%s = %s (view %s, layer %s of %s at step %s against layer %s of %s at step %s, n = %s; probes %s, Palimpsest %s)"
                     .formatted(
                         row.measure(),
                         number(row.measurement().value()),

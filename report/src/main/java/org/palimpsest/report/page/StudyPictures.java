@@ -270,10 +270,10 @@ final class StudyPictures {
   }
 
   private String atStep(long step, int having, Group group) {
-    String named = "%s %d".formatted(texts.stepName(), step);
+    String named = "%s %s".formatted(texts.stepName(), step);
     return having == group.runs().size()
         ? named
-        : "%s (%d of %d runs)".formatted(named, having, group.runs().size());
+        : "%s (%s of %s runs)".formatted(named, having, group.runs().size());
   }
 
   private static String named(Group group) {

@@ -13,6 +13,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -226,7 +227,7 @@ public final class StudyReport {
     lines.add(new Html.Fact("Samples", table.samples()));
     index.aboutIntervals().ifPresent(made -> lines.add(new Html.Fact("Intervals", made)));
     lines.add(new Html.Fact("Measures", String.join(", ", index.measures())));
-    lines.add(new Html.Fact("Figures", "%,d".formatted(table.rows().size())));
+    lines.add(new Html.Fact("Figures", String.format(Locale.ROOT, "%,d", table.rows().size())));
     return Html.facts(lines) + Html.list(facts.notes());
   }
 

@@ -101,7 +101,7 @@ public final class FilterMosaic {
     if (Arrays.stream(shape).anyMatch(extent -> extent < 1)
         || Arrays.stream(shape).asDoubleStream().reduce(1, (a, b) -> a * b) != weights.length) {
       throw new PalimpsestException(
-          "%d weights are not those of filters of the shape %s."
+          "%s weights are not those of filters of the shape %s."
               .formatted(weights.length, Arrays.toString(shape)));
     }
     int depth = shape.length == 5 ? Math.toIntExact(shape[2]) : 1;
@@ -172,7 +172,7 @@ public final class FilterMosaic {
                                             .allMatch(row -> row.length == columns)));
     if (!even || columns == 0) {
       throw new PalimpsestException(
-          "The filters of a layer have the same channels, rows and columns; these differ from the first's %d × %d × %d."
+          "The filters of a layer have the same channels, rows and columns; these differ from the first's %s × %s × %s."
               .formatted(channels, rows, columns));
     }
     return Arrays.stream(kernels)

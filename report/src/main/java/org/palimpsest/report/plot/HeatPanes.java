@@ -175,7 +175,7 @@ public final class HeatPanes {
 
   private static PalimpsestException unlikeNames(String pane, String size, Edge edge) {
     return new PalimpsestException(
-        "The pane '%s' has %s, but the edge '%s' has %d names. Give it one for each."
+        "The pane '%s' has %s, but the edge '%s' has %s names. Give it one for each."
             .formatted(pane, size, edge.label(), edge.names().size()));
   }
 
@@ -192,7 +192,7 @@ public final class HeatPanes {
   public Figure draw() {
     if (panes.isEmpty() || !bands.isEmpty() && panes.size() % bands.size() != 0) {
       throw new PalimpsestException(
-          "%d panes do not fill %d equal rows. Add panes, or name as many bands as there are rows."
+          "%s panes do not fill %s equal rows. Add panes, or name as many bands as there are rows."
               .formatted(panes.size(), Math.max(1, bands.size())));
     }
     boolean open = Double.isInfinite(range.low()) || Double.isInfinite(range.high());

@@ -111,7 +111,7 @@ public final class NullDistribution {
       String statistic, double[] observed, double[] simulated, Tail tail) {
     if (simulated.length < 20) {
       throw new PalimpsestException(
-          "%d simulations are too few: an edge of 5%% needs at least 20."
+          "%s simulations are too few: an edge of 5%% needs at least 20."
               .formatted(simulated.length));
     }
     requireFinite("What was simulated of '" + statistic + "'", simulated);
@@ -136,7 +136,7 @@ public final class NullDistribution {
       String statistic, double[] observed, double[] at, double[] density, double edge, Tail tail) {
     if (observed.length == 0 || at.length != density.length || at.length < 2) {
       throw new PalimpsestException(
-          "A picture of '%s' takes one observed value or more and a density at two points or more, unlike %d observed values and a density of %d values at %d points."
+          "A picture of '%s' takes one observed value or more and a density at two points or more, unlike %s observed values and a density of %s values at %s points."
               .formatted(statistic, observed.length, density.length, at.length));
     }
     requireFinite("What was observed of '" + statistic + "'", observed);

@@ -221,7 +221,7 @@ public final class ProfileChart {
   private ProfileChart with(Series one) {
     if (one.dots().size() != layers.size()) {
       throw new PalimpsestException(
-          "Values of '%s' are given for %d layers, but there are %d."
+          "Values of '%s' are given for %s layers, but there are %s."
               .formatted(one.name(), one.dots().size(), layers.size()));
     }
     List<Series> more = new ArrayList<>(series);
@@ -248,7 +248,7 @@ public final class ProfileChart {
   public Figure draw(int width) {
     if (width < NARROWEST) {
       throw new PalimpsestException(
-          "A chart is %d points wide at least, unlike %d.".formatted(NARROWEST, width));
+          "A chart is %s points wide at least, unlike %s.".formatted(NARROWEST, width));
     }
     TypeScale type = TypeScale.forLength(width);
     Font ticks = width / (double) layers.size() < 16 ? TypeScale.plain(9) : type.tick();

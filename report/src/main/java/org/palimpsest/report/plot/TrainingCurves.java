@@ -99,7 +99,7 @@ public final class TrainingCurves {
     public static Point of(long step, Collection<Double> values) {
       if (values.isEmpty()) {
         throw new PalimpsestException(
-            "There is no value at step %d, so that there is no mean. Leave the step out."
+            "There is no value at step %s, so that there is no mean. Leave the step out."
                 .formatted(step));
       }
       DoubleSummaryStatistics sum =
@@ -123,7 +123,7 @@ public final class TrainingCurves {
       for (int i = 1; i < points.size(); i++) {
         if (points.get(i).step() < points.get(i - 1).step()) {
           throw new PalimpsestException(
-              "The points of the line '%s' go from step %d back to step %d. Sort them by step."
+              "The points of the line '%s' go from step %s back to step %s. Sort them by step."
                   .formatted(name, points.get(i - 1).step(), points.get(i).step()));
         }
       }
@@ -353,7 +353,7 @@ public final class TrainingCurves {
               new Figure.Hover(
                   new Rectangle2D.Double(
                       left(i) + from * paneWidth, top(i), (to - from) * paneWidth, paneHeight),
-                  "%s%d: %s"
+                  "%s%s: %s"
                       .formatted(
                           panes.get(i).name().isEmpty() ? "" : panes.get(i).name() + ", ",
                           step.getKey(),

@@ -63,7 +63,7 @@ public final class ScoreWarnings {
 
   private static String inWords(Interval interval) {
     return interval instanceof Interval.Known known
-        ? "%s interval by %s over %d units"
+        ? "%s interval by %s over %s units"
             .formatted(known.levelInPercent(), known.method().label(), known.units())
         : ((Interval.Refused) interval).reason();
   }

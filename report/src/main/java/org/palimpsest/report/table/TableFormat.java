@@ -385,7 +385,7 @@ public enum TableFormat {
       for (Column column : columns) {
         if (column.values.size() != scores) {
           throw new PalimpsestException(
-              "The column '%s' has %d values for %d scores. Give it one for each."
+              "The column '%s' has %s values for %s scores. Give it one for each."
                   .formatted(column.name, column.values.size(), scores));
         }
       }

@@ -114,7 +114,7 @@ public final class LayerIdentificationCommand extends ExperimentMain {
             name(),
             "Which measures find the corresponding layer?",
             setting.describe()
-                + " Samples are %d positions of each image, the same in all layers."
+                + " Samples are %s positions of each image, the same in all layers."
                     .formatted(POSITIONS))
         .withFindings(findings(found))
         .withTable(accuracies(found))
@@ -129,7 +129,7 @@ public final class LayerIdentificationCommand extends ExperimentMain {
             "Measures of predictions are left out: they need the class probabilities that the last"
                 + " layer alone gives.")
         .withNote(
-            "By chance 1 of %d layers would be found."
+            "By chance 1 of %s layers would be found."
                 .formatted(found.get(0).by(CKA).layers().size()));
   }
 

@@ -110,7 +110,7 @@ public final class ReproduceAllCommand implements Callable<Integer>, WritesFiles
     boolean complete = reproduction.train(mayBegin(), TerminalProgress.ifWatched(), this::tell);
     if (!complete) {
       tell(
-          "Stopped with %d networks still to be trained; the same command goes on."
+          "Stopped with %s networks still to be trained; the same command goes on."
               .formatted(reproduction.missing()));
     }
     if (!trainOnly) {
@@ -151,7 +151,7 @@ public final class ReproduceAllCommand implements Callable<Integer>, WritesFiles
       throw wrong("--images and --source-images belong to --full.");
     }
     if (stopAfter != null && stopAfter < 0) {
-      throw wrong("--stop-after takes 0 minutes or more, unlike %d.".formatted(stopAfter));
+      throw wrong("--stop-after takes 0 minutes or more, unlike %s.".formatted(stopAfter));
     }
     if (quick) {
       return ReproductionPlan.quick();

@@ -66,7 +66,7 @@ public record Lab(
   public void train(List<RunRecipe> recipes) {
     int missing = networks.missing(recipes).size();
     if (missing > 0) {
-      messages.accept("Training %d network%s.".formatted(missing, missing == 1 ? "" : "s"));
+      messages.accept("Training %s network%s.".formatted(missing, missing == 1 ? "" : "s"));
       networks.complete(recipes, progress);
     }
   }

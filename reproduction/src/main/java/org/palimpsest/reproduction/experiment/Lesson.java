@@ -13,6 +13,6 @@ import org.palimpsest.reproduction.training.TrainingPlan;
 public record Lesson(SegmentationTask task, int images, TrainingPlan plan) {
 
   String describe() {
-    return "%s (%d training images, %d steps)".formatted(task.describe(), images, plan.steps());
+    return "%s (%s training images, %s steps)".formatted(task.describe(), images, plan.steps());
   }
 }

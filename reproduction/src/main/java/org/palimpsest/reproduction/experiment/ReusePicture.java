@@ -58,7 +58,7 @@ final class ReusePicture {
             .withTitle(title)
             .withDetail("runs: " + result.folder().root())
             .withDetail(
-                "%d probes (%s), positions as samples"
+                "%s probes (%s), positions as samples"
                     .formatted(result.probeCount(), result.probes().abbreviated()))
             .withDetail("a dot per pair of networks, a line through their means");
     for (NetworkPair.Comparison comparison : result.comparisons(kind)) {

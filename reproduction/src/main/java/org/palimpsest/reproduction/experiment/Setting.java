@@ -2,6 +2,7 @@ package org.palimpsest.reproduction.experiment;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.reproduction.images.LabelledImage;
 import org.palimpsest.reproduction.images.SegmentationTask;
@@ -32,7 +33,7 @@ public record Setting(
     others = List.copyOf(others);
     if (seeds < 1) {
       throw new PalimpsestException(
-          "There is 1 network of each kind or more, unlike %d; give more --seeds."
+          "There is 1 network of each kind or more, unlike %s; give more --seeds."
               .formatted(seeds));
     }
   }
@@ -50,18 +51,19 @@ public record Setting(
 
   /** In two sentences. */
   public String describe() {
-    return ("U-Nets of width %d and depth %d learn %s from scratch or from a network that has"
+    return String.format(
+        Locale.ROOT,
+        ("U-Nets of width %d and depth %d learn %s from scratch or from a network that has"
             + " learned %s; the seeds 0 to %d decide the random weights and the order of the"
             + " images. Dice is measured on %d held-out images; representations are those of %d"
-            + " other images of the target.")
-        .formatted(
-            network.width(),
-            network.depth(),
-            main.target().describe(),
-            main.source().describe(),
-            seeds - 1,
-            heldOut,
-            probes);
+            + " other images of the target."),
+        network.width(),
+        network.depth(),
+        main.target().describe(),
+        main.source().describe(),
+        seeds - 1,
+        heldOut,
+        probes);
   }
 
   /** The images that every network is shown. */

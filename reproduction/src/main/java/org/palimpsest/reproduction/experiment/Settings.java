@@ -136,7 +136,7 @@ public final class Settings {
   private Condition phantoms(
       PhantomFamily first, PhantomFamily then, double difficulty, int images) {
     String label =
-        "%s to %s, %s, %d images"
+        "%s to %s, %s, %s images"
             .formatted(first.label(), then.label(), difficulty < HARD ? "easy" : "hard", images);
     SegmentationTask task = new PhantomTask(then, difficulty, grid, 2);
     return new Condition(label, source(first), new Lesson(task, images, targetPlan));
@@ -147,13 +147,13 @@ public final class Settings {
     if (folder.isEmpty()) {
       SegmentationTask task = new PhantomTask(PhantomFamily.VESSELS, HARD, grid, 2);
       return new Condition(
-          "images to vessels, hard, %d images".formatted(phantoms),
+          "images to vessels, hard, %s images".formatted(phantoms),
           source,
           new Lesson(task, phantoms, targetPlan));
     }
     boolean few = files == FEW_FILES;
     return new Condition(
-        few ? "patches of %d images".formatted(files) : "patches of all training images",
+        few ? "patches of %s images".formatted(files) : "patches of all training images",
         source,
         new Lesson(FolderTask.of(folder.get(), grid.get(0), files, 2), PATCHES, targetPlan));
   }

@@ -48,7 +48,7 @@ public record FolderTask(
     List<Path> images = ImageFolder.images(folder);
     if (images.size() < 3) {
       throw new PalimpsestException(
-          "%s holds %d pairs of images and masks; at least 3 are needed, since some are held out."
+          "%s holds %s pairs of images and masks; at least 3 are needed, since some are held out."
               .formatted(folder, images.size()));
     }
     return new FolderTask(folder.toString(), hash(images), patch, trainingImages, seed, seed);
@@ -103,7 +103,7 @@ public record FolderTask(
     int columns = image.image().extents()[1];
     if (rows < patch || columns < patch) {
       throw new PalimpsestException(
-          "An image of %s is %d×%d; patches of %d×%d do not fit."
+          "An image of %s is %s×%s; patches of %s×%s do not fit."
               .formatted(folder, rows, columns, patch, patch));
     }
     LabelledImage cut = image;

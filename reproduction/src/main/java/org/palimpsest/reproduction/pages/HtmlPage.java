@@ -41,7 +41,7 @@ final class HtmlPage {
 
   private static String block(PagePart block) {
     if (block instanceof PagePart.Heading heading) {
-      return "<h%d>%s</h%d>".formatted(heading.level(), escaped(heading.text()), heading.level());
+      return "<h%s>%s</h%s>".formatted(heading.level(), escaped(heading.text()), heading.level());
     }
     if (block instanceof PagePart.Paragraph paragraph) {
       return "<p>" + inline(paragraph.text()) + "</p>";

@@ -78,6 +78,6 @@ final class ReportBlocks {
             "%s to %s",
             ReportTable.rounded(interval.low()),
             ReportTable.rounded(interval.high()))
-        : "unknown: %d networks".formatted(evidence.estimate().networks());
+        : "unknown: %s networks".formatted(evidence.estimate().networks());
   }
 }

@@ -24,7 +24,7 @@ public record ReportTable(
     for (List<Object> row : rows) {
       if (row.size() != header.size()) {
         throw new IllegalArgumentException(
-            "a row of %d cells under %d columns: %s".formatted(row.size(), header.size(), row));
+            "a row of %s cells under %s columns: %s".formatted(row.size(), header.size(), row));
       }
     }
   }

@@ -47,7 +47,7 @@ public record RunRecipe(
     frozen = List.copyOf(frozen);
     if (task.extents().stream().anyMatch(extent -> !network.canHalve(extent))) {
       throw new PalimpsestException(
-          "A U-Net of depth %d halves its images %d times, which those of %s do not allow. Take another depth."
+          "A U-Net of depth %s halves its images %s times, which those of %s do not allow. Take another depth."
               .formatted(
                   network.depth(),
                   network.depth() - 1,

@@ -38,7 +38,7 @@ final class RunStore {
   }
 
   Path file(String run, int step) {
-    return folder(run).resolve("step_%04d.pt".formatted(step));
+    return folder(run).resolve(String.format(Locale.ROOT, "step_%04d.pt", step));
   }
 
   Path scores(String run) {
@@ -88,7 +88,9 @@ final class RunStore {
             Files.writeString(fresh.resolve(file.getKey()), file.getValue());
           }
           for (var step : trained.archives().entrySet()) {
-            Files.write(fresh.resolve("step_%04d.pt".formatted(step.getKey())), step.getValue());
+            Files.write(
+                fresh.resolve(String.format(Locale.ROOT, "step_%04d.pt", step.getKey())),
+                step.getValue());
           }
           Files.writeString(fresh.resolve(SCORES), ScoreLog.write(trained.dice()));
           Files.writeString(fresh.resolve(LOSSES), LossLog.write(trained.losses()));

@@ -115,7 +115,7 @@ public interface InitialState {
     int inputs = slot.shape().get(1);
     if (slot.shape().get(0) < weights.length || inputs < weights[0].length) {
       throw new PalimpsestException(
-          "A floor network needs a width of at least 2, unlike %d.".formatted(slot.shape().get(0)));
+          "A floor network needs a width of at least 2, unlike %s.".formatted(slot.shape().get(0)));
     }
     int volume = slot.size() / slot.shape().get(0) / inputs;
     float[] values = new float[slot.size()];
@@ -131,7 +131,7 @@ public interface InitialState {
     float[] values = source.tensors().get(path);
     if (values == null || values.length != slot.size()) {
       throw new PalimpsestException(
-          "The source network has %s for %s, where %d values are needed: it is of another architecture."
+          "The source network has %s for %s, where %s values are needed: it is of another architecture."
               .formatted(
                   values == null ? "nothing" : values.length + " values", path, slot.size()));
     }

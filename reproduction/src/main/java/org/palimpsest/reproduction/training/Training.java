@@ -106,7 +106,7 @@ public record Training(
   private void requireFinite(float loss, int step) {
     if (!Float.isFinite(loss)) {
       throw new PalimpsestException(
-          "The loss became %s at step %d: train with a learning rate below %s."
+          "The loss became %s at step %s: train with a learning rate below %s."
               .formatted(loss, step, plan.learningRate()));
     }
   }

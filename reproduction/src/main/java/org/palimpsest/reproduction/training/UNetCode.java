@@ -49,14 +49,14 @@ final class UNetCode {
     locals(network);
     line("e1 = (enc1).forward(x, )");
     for (int level = 2; level <= design.depth(); level++) {
-      line("p%d = (pool).forward(e%d, )", level, level - 1);
-      line("e%d = (enc%d).forward(p%d, )", level, level, level);
+      line("p%s = (pool).forward(e%s, )", level, level - 1);
+      line("e%s = (enc%s).forward(p%s, )", level, level, level);
     }
     String below = "e" + design.depth();
     for (int level = design.depth() - 1; level >= 1; level--) {
-      line("u%d = (up%d).forward(%s, )", level, level, below);
-      line("c%d = torch.cat([u%d, e%d], 1)", level, level, level);
-      line("d%d = (dec%d).forward(c%d, )", level, level, level);
+      line("u%s = (up%s).forward(%s, )", level, level, below);
+      line("c%s = torch.cat([u%s, e%s], 1)", level, level, level);
+      line("d%s = (dec%s).forward(c%s, )", level, level, level);
       below = "d" + level;
     }
     line("return (out).forward(%s, )", below);
@@ -84,13 +84,13 @@ final class UNetCode {
     forward(design.type("Conv"), "input");
     locals(network.child("out"));
     line(
-        "return torch.conv%dd(input, weight, bias, %s, %s, %s)",
+        "return torch.conv%sd(input, weight, bias, %s, %s, %s)",
         design.dimensions(), each("1"), each("padding"), each("1"));
     begin(network.child("up1"));
     forward(design.type("ConvTranspose"), "input");
     locals(network.child("up1"));
     line(
-        "return torch.conv_transpose%dd(input, weight, bias, %s, %s, %s, 1, %s)",
+        "return torch.conv_transpose%sd(input, weight, bias, %s, %s, %s, 1, %s)",
         design.dimensions(), each("2"), each("0"), each("0"), each("1"));
   }
 
@@ -126,7 +126,7 @@ final class UNetCode {
     begin(ScriptModule.of(design.type("MaxPool")));
     forward(design.type("MaxPool"), "input");
     line(
-        "return torch.max_pool%dd(input, %s, %s, %s, %s, False)",
+        "return torch.max_pool%sd(input, %s, %s, %s, %s, False)",
         design.dimensions(), each("2"), each("2"), each("0"), each("1"));
   }
 

@@ -34,7 +34,7 @@ public record UNetDesign(
   public UNetDesign {
     if (width < 1 || width > WIDEST || depth < 2 || depth > 6 || dimensions < 2 || dimensions > 3) {
       throw new PalimpsestException(
-          "A U-Net has a width of 1 to %d, a depth of 2 to 6 and 2 or 3 dimensions, unlike %d, %d and %d."
+          "A U-Net has a width of 1 to %s, a depth of 2 to 6 and 2 or 3 dimensions, unlike %s, %s and %s."
               .formatted(WIDEST, width, depth, dimensions));
     }
   }

@@ -44,12 +44,12 @@ final class Canonical {
     Diagnostics plain = Diagnostics.of(samples).withRanks(rankA, rankB);
     if (Math.max(rankA, rankB) >= free) {
       return plain.withWarning(
-          "With %d samples and %d and %d components the value is the same for any two layers. Show more probes, or compare fewer components (svcca)."
+          "With %s samples and %s and %s components the value is the same for any two layers. Show more probes, or compare fewer components (svcca)."
               .formatted(samples, rankA, rankB));
     }
     if (rankA + rankB > free) {
       return plain.withWarning(
-          "With %d samples and %d and %d components, %d of the %d canonical correlations are 1 for any two layers. Show more probes, or compare fewer components (svcca)."
+          "With %s samples and %s and %s components, %s of the %s canonical correlations are 1 for any two layers. Show more probes, or compare fewer components (svcca)."
               .formatted(samples, rankA, rankB, rankA + rankB - free, Math.min(rankA, rankB)));
     }
     return plain;

@@ -282,7 +282,7 @@ public final class Cca {
       public OfCount {
         if (components < 1) {
           throw new PalimpsestException(
-              "%d components cannot be kept; keep one or more.".formatted(components));
+              "%s components cannot be kept; keep one or more.".formatted(components));
         }
       }
 

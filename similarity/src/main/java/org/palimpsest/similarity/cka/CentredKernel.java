@@ -71,7 +71,7 @@ final class CentredKernel implements Resamplable<CentredKernel> {
     double squaredNorm = PARTS * mean(squares);
     if (squaredNorm == 0) {
       throw new PalimpsestException(
-          "Layer '%s' (%d samples × %d features) has the same distance between all samples, so there is nothing to compare. Use more samples, or a layer whose samples differ."
+          "Layer '%s' (%s samples × %s features) has the same distance between all samples, so there is nothing to compare. Use more samples, or a layer whose samples differ."
               .formatted(info.layer(), info.samples(), info.features()));
     }
     return new CentredKernel(info, values, 1 / Math.sqrt(squaredNorm));

@@ -78,7 +78,7 @@ record DebiasedLinearCka() implements DelegatingMeasure {
     public Score compare(LinearPair pair) {
       if (byImages(pair.a())) {
         throw new PalimpsestException(
-            "Layer '%s' has %d samples of %d images; debiased_linear_cka of positions needs the samples themselves, and only their co-moments were kept. Compare layers in memory, pool feature maps, or use linear_cka."
+            "Layer '%s' has %s samples of %s images; debiased_linear_cka of positions needs the samples themselves, and only their co-moments were kept. Compare layers in memory, pool feature maps, or use linear_cka."
                 .formatted(pair.a().info().layer(), pair.samples(), pair.a().info().probeCount()));
       }
       return CkaTable.compare(this::score, pair);
@@ -118,7 +118,7 @@ record DebiasedLinearCka() implements DelegatingMeasure {
     private static void requireImages(Representation.Info info) {
       if (info.probeCount() < Hsic.FEWEST_SAMPLES) {
         throw new PalimpsestException(
-            "Layer '%s' has %d samples of %d images; the unbiased estimator needs %d images or more, since positions of one image are not independent. Show more probes, or use linear_cka."
+            "Layer '%s' has %s samples of %s images; the unbiased estimator needs %s images or more, since positions of one image are not independent. Show more probes, or use linear_cka."
                 .formatted(info.layer(), info.samples(), info.probeCount(), Hsic.FEWEST_SAMPLES));
       }
     }

@@ -34,7 +34,7 @@ final class Hsic {
   static void requireEnough(Representation.Info info) {
     if (info.samples() < FEWEST_SAMPLES) {
       throw new PalimpsestException(
-          "Layer '%s' has %d samples; the unbiased estimator needs %d or more. Show more probes, or use linear_cka."
+          "Layer '%s' has %s samples; the unbiased estimator needs %s or more. Show more probes, or use linear_cka."
               .formatted(info.layer(), info.samples(), FEWEST_SAMPLES));
     }
   }
@@ -43,7 +43,7 @@ final class Hsic {
   static double requirePositive(double self, double scale, Representation.Info info) {
     if (!(self > ROUNDING * scale)) {
       throw new PalimpsestException(
-          "Layer '%s' (%d samples × %d features) has no similarity between different samples left after debiasing. Show more probes, or use linear_cka."
+          "Layer '%s' (%s samples × %s features) has no similarity between different samples left after debiasing. Show more probes, or use linear_cka."
               .formatted(info.layer(), info.samples(), info.features()));
     }
     return self;

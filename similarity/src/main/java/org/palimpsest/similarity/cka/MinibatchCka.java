@@ -68,7 +68,7 @@ record MinibatchCka(int batchSize) implements DelegatingMeasure {
   MinibatchCka {
     if (batchSize < Hsic.FEWEST_SAMPLES) {
       throw new PalimpsestException(
-          "Minibatch CKA cannot use batches of %d samples; the unbiased estimator needs %d or more."
+          "Minibatch CKA cannot use batches of %s samples; the unbiased estimator needs %s or more."
               .formatted(batchSize, Hsic.FEWEST_SAMPLES));
     }
   }
@@ -193,7 +193,7 @@ record MinibatchCka(int batchSize) implements DelegatingMeasure {
         return new Interval.Refused(
             value,
             batches,
-            "With %d batches no interval can be given; show more probes, or use smaller batches (minibatch_cka:32)."
+            "With %s batches no interval can be given; show more probes, or use smaller batches (minibatch_cka:32)."
                 .formatted(batches));
       }
       double[] products = products(a.grams(), b.grams());

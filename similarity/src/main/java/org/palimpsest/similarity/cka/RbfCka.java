@@ -116,7 +116,7 @@ record RbfCka(double fraction) implements DelegatingMeasure {
       double median = squaredDistances.medianOfSymmetricMatrix((int) info.samples());
       if (median == 0) {
         throw new PalimpsestException(
-            "In layer '%s' (%d samples × %d features) more than half of all pairs of samples coincide, so their median distance, the unit of the bandwidth, is 0. Leave repeated samples out, or use linear CKA."
+            "In layer '%s' (%s samples × %s features) more than half of all pairs of samples coincide, so their median distance, the unit of the bandwidth, is 0. Leave repeated samples out, or use linear CKA."
                 .formatted(info.layer(), info.samples(), info.features()));
       }
       return 2 * fraction * fraction * median;

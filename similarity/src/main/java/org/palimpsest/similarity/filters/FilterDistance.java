@@ -53,7 +53,7 @@ public final class FilterDistance {
   private FilterDistance(Proximity proximity, int simulations, long seed) {
     if (simulations != 0 && simulations < LEAST_SIMULATIONS) {
       throw new PalimpsestException(
-          "%d simulations are too few: take at least %d, or 0 for none."
+          "%s simulations are too few: take at least %s, or 0 for none."
               .formatted(simulations, LEAST_SIMULATIONS));
     }
     this.proximity = proximity;
@@ -166,7 +166,7 @@ public final class FilterDistance {
     }
     return other.isEmpty()
         ? "Read from %s alone.".formatted(a)
-        : "Its filters have %d input channels and kernel %s, in %s %d and %s."
+        : "Its filters have %s input channels and kernel %s, in %s %s and %s."
             .formatted(
                 layout.inputChannels(),
                 layout.kernel(),

@@ -41,7 +41,7 @@ public final class FilterRandomness {
     static Simulated with(NullModel model, int simulations, long seed) {
       if (simulations < LEAST_SIMULATIONS) {
         throw new PalimpsestException(
-            "%d simulations are too few: take at least %d."
+            "%s simulations are too few: take at least %s."
                 .formatted(simulations, LEAST_SIMULATIONS));
       }
       return new Simulated(new ValuesCheck(seed), new SpectrumCheck(model, simulations, seed));
@@ -211,11 +211,11 @@ public final class FilterRandomness {
   }
 
   private static String constant(Sample sample) {
-    return "All %d weights are %s: nothing varies.".formatted(sample.count(), sample.mean());
+    return "All %s weights are %s: nothing varies.".formatted(sample.count(), sample.mean());
   }
 
   private String setting() {
-    return "assumed start: %s; drawn from: %s; singular values against: %s; simulations: %d; seed: %d; p-values corrected over layers by Holm"
+    return "assumed start: %s; drawn from: %s; singular values against: %s; simulations: %s; seed: %s; p-values corrected over layers by Holm"
         .formatted(assumed.words(), origin, model, simulations, seed);
   }
 
@@ -307,13 +307,13 @@ public final class FilterRandomness {
     private static String describe(String start, Map<ValueForm, Integer> counts, int layers) {
       List<String> parts =
           counts.entrySet().stream()
-              .map(count -> "%s values in %d".formatted(count.getKey().words(), count.getValue()))
+              .map(count -> "%s values in %s".formatted(count.getKey().words(), count.getValue()))
               .collect(Collectors.toCollection(ArrayList::new));
       int others = layers - counts.values().stream().mapToInt(Integer::intValue).sum();
       if (others > 0) {
-        parts.add("normal values in %d that fit no usual start".formatted(others));
+        parts.add("normal values in %s that fit no usual start".formatted(others));
       }
-      return "%s of %d layers, by a test of %s".formatted(String.join(", ", parts), layers, start);
+      return "%s of %s layers, by a test of %s".formatted(String.join(", ", parts), layers, start);
     }
 
     ValueForm form(FilterBank.Layout layout) {

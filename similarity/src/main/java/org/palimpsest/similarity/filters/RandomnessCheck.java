@@ -34,7 +34,7 @@ interface RandomnessCheck {
       return false;
     }
     notes.add(
-        "%s needs %d weights, layer '%s' has %d."
+        "%s needs %s weights, layer '%s' has %s."
             .formatted(statistic, least, sample.layout().layer(), sample.count()));
     return true;
   }

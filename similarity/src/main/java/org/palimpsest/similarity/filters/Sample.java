@@ -1,6 +1,7 @@
 package org.palimpsest.similarity.filters;
 
 import java.util.Arrays;
+import java.util.Locale;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.similarity.weights.FilterBank;
 

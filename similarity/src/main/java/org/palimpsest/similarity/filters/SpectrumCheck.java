@@ -60,7 +60,7 @@ final class SpectrumCheck {
     int d = layout.weightsPerFilter();
     if (Math.min(m, d) < LEAST_SIDE) {
       notes.add(
-          "The singular values of %d filters × %d weights are not tested: fewer than %d."
+          "The singular values of %s filters × %s weights are not tested: fewer than %s."
               .formatted(m, d, LEAST_SIDE));
       return List.of();
     }

@@ -56,7 +56,7 @@ final class UnitFilters {
     return count() > 0
         ? Optional.empty()
         : Optional.of(
-            "All its %d filters are %s, so that their %s is not defined."
+            "All its %s filters are %s, so that their %s is not defined."
                 .formatted(
                     dead.size(),
                     proximity == FilterDistance.Proximity.CORRELATION ? "constant" : "zero",

@@ -301,7 +301,7 @@ public final class Geometry {
         double norm = Math.sqrt(squares);
         if (norm < ROUNDING) {
           throw new PalimpsestException(
-              "The mean sample of layer '%s' (%d samples × %d features) is zero, so that no angle to it is defined. Concentricity is of activations before they are centred."
+              "The mean sample of layer '%s' (%s samples × %s features) is zero, so that no angle to it is defined. Concentricity is of activations before they are centred."
                   .formatted(rows.info().layer(), rows.count(), rows.width()));
         }
         for (int j = 0; j < mean.length; j++) {

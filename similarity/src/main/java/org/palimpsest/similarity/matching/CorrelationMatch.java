@@ -110,7 +110,7 @@ abstract class CorrelationMatch
     return of.dead() == 0
         ? diagnostics
         : diagnostics.withWarning(
-            "%d of the %d features of layer '%s' never vary; their correlations count as 0."
+            "%s of the %s features of layer '%s' never vary; their correlations count as 0."
                 .formatted(of.dead(), of.features(), of.info().layer()));
   }
 

@@ -88,7 +88,7 @@ abstract class NeighbourComputation implements Computation<Neighbours> {
     return undecided == 0
         ? diagnostics
         : diagnostics.withWarning(
-            "In layer '%s' (%d samples × %d features), for %s, others are as near by %s as the last of the %d nearest, so that the order of the samples decides which count%s."
+            "In layer '%s' (%s samples × %s features), for %s, others are as near by %s as the last of the %s nearest, so that the order of the samples decides which count%s."
                 .formatted(
                     of.info().layer(),
                     of.info().samples(),
@@ -106,7 +106,7 @@ abstract class NeighbourComputation implements Computation<Neighbours> {
     Diagnostics diagnostics = Diagnostics.of(n);
     return needsStrangers() && k == n - 1
         ? diagnostics.withWarning(
-            "With %d neighbours among %d samples everything is everything's neighbour, so that this is 1 for any two layers."
+            "With %s neighbours among %s samples everything is everything's neighbour, so that this is 1 for any two layers."
                 .formatted(k, n))
         : diagnostics;
   }
@@ -134,7 +134,7 @@ abstract class NeighbourComputation implements Computation<Neighbours> {
   static void requireNeighbours(int k) {
     if (k < 1) {
       throw new PalimpsestException(
-          "The number of nearest neighbours must be at least 1, not %d.".formatted(k));
+          "The number of nearest neighbours must be at least 1, not %s.".formatted(k));
     }
   }
 

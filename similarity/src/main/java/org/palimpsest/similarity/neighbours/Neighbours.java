@@ -177,7 +177,7 @@ final class Neighbours implements Resamplable<Neighbours> {
     public Neighbours prepare(Representation representation) {
       Representation.Info info = representation.info();
       SampleChecks.requireSamples(
-          info, k + 1, "each sample has %d neighbours besides itself".formatted(k));
+          info, k + 1, "each sample has %s neighbours besides itself".formatted(k));
       SampleRows raw = SampleChecks.varyingRows(representation);
       SampleRows points =
           switch (metric) {

@@ -60,7 +60,7 @@ final class PredictedClasses implements Prepared {
     info.requireSameSamples(other.info);
     if (classes != other.classes) {
       throw new PalimpsestException(
-          "Layer '%s' (%d columns) predicts %d classes and layer '%s' (%d columns) predicts %d. Compare last layers that answer the same question."
+          "Layer '%s' (%s columns) predicts %s classes and layer '%s' (%s columns) predicts %s. Compare last layers that answer the same question."
               .formatted(
                   info.layer(),
                   info.features(),
@@ -164,7 +164,7 @@ final class PredictedClasses implements Prepared {
     private static void requireProbability(Representation.Info info, int row, double value) {
       if (value < 0 || value > 1) {
         throw new PalimpsestException(
-            "Layer '%s' (%d samples × %d features) has the value %s in sample %d, which is no probability. If these are logits, say 'logits'."
+            "Layer '%s' (%s samples × %s features) has the value %s in sample %s, which is no probability. If these are logits, say 'logits'."
                 .formatted(info.layer(), info.samples(), info.features(), value, row));
       }
     }
@@ -177,7 +177,7 @@ final class PredictedClasses implements Prepared {
       }
       if (Math.abs(sum - 1) > SUM_TOLERANCE) {
         throw new PalimpsestException(
-            "The %d columns of layer '%s' (%d samples) sum to %.6g in sample %d, where probabilities of classes sum to 1. If these are logits, say 'logits'."
+            "The %s columns of layer '%s' (%s samples) sum to %.6g in sample %s, where probabilities of classes sum to 1. If these are logits, say 'logits'."
                 .formatted(classes, info.layer(), info.samples(), sum, row));
       }
       for (int c = 0; c < classes; c++) {

@@ -185,7 +185,7 @@ public final class Regression {
         Diagnostics plain = Diagnostics.of(samples);
         return rank >= samples - 1
             ? plain.withWarning(
-                "%d samples are explained wholly by any layer of %d components. Show more probes, or compare fewer features."
+                "%s samples are explained wholly by any layer of %s components. Show more probes, or compare fewer features."
                     .formatted(samples, rank))
             : plain;
       }

@@ -1,6 +1,7 @@
 package org.palimpsest.similarity.rsa;
 
 import java.io.IOException;
+import java.util.Locale;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.PalimpsestException;
@@ -114,8 +115,13 @@ final class Rdm implements Resamplable<Rdm> {
 
   private PalimpsestException equalDistances(double distance) {
     return new PalimpsestException(
-        "In layer '%s' (%d samples × %d features) all samples are equally far from each other (%.6g), so its distances cannot be compared. Use another distance or more samples."
-            .formatted(info.layer(), info.samples(), info.features(), distance * unit));
+        String.format(
+            Locale.ROOT,
+            "In layer '%s' (%s samples × %s features) all samples are equally far from each other (%.6g), so its distances cannot be compared. Use another distance or more samples.",
+            info.layer(),
+            info.samples(),
+            info.features(),
+            distance * unit));
   }
 
   private double mean() {

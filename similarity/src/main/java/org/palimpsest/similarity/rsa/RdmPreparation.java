@@ -57,7 +57,7 @@ record RdmPreparation(Rsa.Distance distance) implements Preparation<Rdm> {
     Basis basis = Centring.ofFeatures().prepare(representation).axes(RankTolerance.automatic());
     if (basis.rank() >= info.samples() - 1) {
       throw new PalimpsestException(
-          "The %d samples of layer '%s' (%d features) differ from their mean in %d independent ways, so that their Mahalanobis distances are all equal. Use more samples than features, or another distance."
+          "The %s samples of layer '%s' (%s features) differ from their mean in %s independent ways, so that their Mahalanobis distances are all equal. Use more samples than features, or another distance."
               .formatted(info.samples(), info.layer(), info.features(), basis.rank()));
     }
     return SampleRows.of(info, basis.vectors()).dividedBy(1 / Math.sqrt(info.samples() - 1.0));
@@ -68,7 +68,7 @@ record RdmPreparation(Rsa.Distance distance) implements Preparation<Rdm> {
     for (int i = 0; i < raw.count(); i++) {
       if (deviations.largestIn(i) <= ROUNDING * raw.largestIn(i)) {
         throw new PalimpsestException(
-            "Sample %d of layer '%s' (%d samples × %d features) has the value %s in every feature, so that no correlation with it is defined. Use another distance, such as euclidean, or leave such samples out."
+            "Sample %s of layer '%s' (%s samples × %s features) has the value %s in every feature, so that no correlation with it is defined. Use another distance, such as euclidean, or leave such samples out."
                 .formatted(i, raw.info().layer(), raw.count(), raw.width(), raw.get(i, 0)));
       }
     }

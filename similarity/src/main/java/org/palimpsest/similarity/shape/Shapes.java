@@ -231,7 +231,7 @@ public final class Shapes {
             alpha == 0 && Math.max(ranks.rankA(), ranks.rankB()) >= ranks.samples() - 1;
         return tellsNothing
             ? ranks.withWarning(
-                "With %d samples and %d and %d components the value is the same for any two layers. Show more probes, or whiten less (shape:0.5)."
+                "With %s samples and %s and %s components the value is the same for any two layers. Show more probes, or whiten less (shape:0.5)."
                     .formatted(ranks.samples(), ranks.rankA(), ranks.rankB()))
             : ranks;
       }
@@ -321,7 +321,7 @@ public final class Shapes {
             without == 0
                 ? plain
                 : plain.withWarning(
-                    "%d of %d samples equal their layer's mean; their cosine counts as 0."
+                    "%s of %s samples equal their layer's mean; their cosine counts as 0."
                         .formatted(without, products.length)));
       }
 

@@ -61,7 +61,7 @@ public final class BlockReuse {
     if (transferred.length != random.length
         || Arrays.stream(random).anyMatch(rows -> rows.length != random[0].length)) {
       throw new PalimpsestException(
-          "For each of %d sources the same random networks are needed; there are those of %d sources."
+          "For each of %s sources the same random networks are needed; there are those of %s sources."
               .formatted(transferred.length, random.length));
     }
     return new BlockReuse(transferred, random, true);
@@ -76,7 +76,7 @@ public final class BlockReuse {
           blocks = blocks < 0 ? row.length : blocks;
           if (row.length != blocks) {
             throw new PalimpsestException(
-                "All networks have the same blocks; one has %d, another %d."
+                "All networks have the same blocks; one has %s, another %s."
                     .formatted(blocks, row.length));
           }
         }
@@ -97,7 +97,7 @@ public final class BlockReuse {
   public Estimate sum(double... weights) {
     if (weights.length != blocks) {
       throw new PalimpsestException(
-          "A weight for each of %d blocks is needed; given were %d."
+          "A weight for each of %s blocks is needed; given were %s."
               .formatted(blocks, weights.length));
     }
     return hasSources
@@ -116,7 +116,7 @@ public final class BlockReuse {
             Estimate.Refused.of(
                 Double.NaN,
                 units,
-                "For sources in general at least %d are needed (5 are advised) and as many random networks; there are %d and %d."
+                "For sources in general at least %s are needed (5 are advised) and as many random networks; there are %s and %s."
                     .formatted(WelchContrast.FEWEST, sources, others)));
   }
 
@@ -155,7 +155,7 @@ public final class BlockReuse {
       return Estimate.Refused.of(
           value,
           units,
-          "All %d sources, or all %d random networks, give the same, so that their spread is not known. Train more."
+          "All %s sources, or all %s random networks, give the same, so that their spread is not known. Train more."
               .formatted(differences.length, ofRandom.length));
     }
     Variances variances = new Variances();
@@ -209,7 +209,7 @@ public final class BlockReuse {
   private void requireBlock(int block) {
     if (block < 0 || block >= blocks) {
       throw new PalimpsestException(
-          "There are blocks 0 to %d; asked for was %d.".formatted(blocks - 1, block));
+          "There are blocks 0 to %s; asked for was %s.".formatted(blocks - 1, block));
     }
   }
 
@@ -274,7 +274,7 @@ public final class BlockReuse {
     return Estimate.Refused.of(
         Double.NaN,
         units,
-        "No share can be given of no dissimilarity: block %d is as it was in all networks of a group."
+        "No share can be given of no dissimilarity: block %s is as it was in all networks of a group."
             .formatted(block));
   }
 

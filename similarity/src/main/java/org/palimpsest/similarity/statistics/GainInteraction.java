@@ -3,6 +3,7 @@ package org.palimpsest.similarity.statistics;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.palimpsest.core.PalimpsestException;
 
@@ -148,8 +149,11 @@ public final class GainInteraction {
             && ahead.point().getAsDouble() * onLogit.point().getAsDouble() < 0;
     return differ
         ? Judgement.undecided(
-            "It depends on the scale: of the score hard and few is %.3f ahead of the others, of its logit %.3f."
-                .formatted(ahead.point().getAsDouble(), onLogit.point().getAsDouble()))
+            String.format(
+                Locale.ROOT,
+                "It depends on the scale: of the score hard and few is %.3f ahead of the others, of its logit %.3f.",
+                ahead.point().getAsDouble(),
+                onLogit.point().getAsDouble()))
         : Judgement.allOf(
             List.of(
                 Judgement.above(ahead, 0), Judgement.above(gain(Cell.HARD_FEW, Scale.SCORE), 0)));
@@ -198,7 +202,7 @@ public final class GainInteraction {
   private static double[] differences(double[] transferred, double[] random) {
     if (transferred.length != random.length) {
       throw new PalimpsestException(
-          "Networks that share seeds come in pairs; of a cell there are %d transferred and %d random ones."
+          "Networks that share seeds come in pairs; of a cell there are %s transferred and %s random ones."
               .formatted(transferred.length, random.length));
     }
     double[] differences = transferred.clone();

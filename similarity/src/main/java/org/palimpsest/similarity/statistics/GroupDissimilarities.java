@@ -99,7 +99,7 @@ public final class GroupDissimilarities {
             .count();
     if (different != (long) first.length + second.length) {
       throw new PalimpsestException(
-          "Groups are of different networks among the %d of the matrix; given were %s and %s."
+          "Groups are of different networks among the %s of the matrix; given were %s and %s."
               .formatted(checked.length, Arrays.toString(first), Arrays.toString(second)));
     }
     return new GroupDissimilarities(checked, networks(first), networks(second));
@@ -114,7 +114,7 @@ public final class GroupDissimilarities {
             && IntStream.of(members).distinct().count() == members.length;
     if (taken || !known) {
       throw new PalimpsestException(
-          "A control is of other networks among the %d of the matrix than the two groups; given were %s."
+          "A control is of other networks among the %s of the matrix than the two groups; given were %s."
               .formatted(dissimilarities.length, Arrays.toString(members)));
     }
     return members;
@@ -130,14 +130,14 @@ public final class GroupDissimilarities {
       copy[i] = given[i].clone();
       if (copy[i].length != given.length) {
         throw new PalimpsestException(
-            "Dissimilarities are a square matrix; of %d rows one has %d columns."
+            "Dissimilarities are a square matrix; of %s rows one has %s columns."
                 .formatted(given.length, copy[i].length));
       }
       for (int j = 0; j < i; j++) {
         if (!(copy[i][j] >= -ROUNDING && copy[i][j] < Double.POSITIVE_INFINITY)
             || !(Math.abs(copy[i][j] - copy[j][i]) <= ROUNDING * Math.max(1, copy[i][j]))) {
           throw new PalimpsestException(
-              "Dissimilarities are finite, at least 0, and the same both ways; those of networks %d and %d are %s and %s."
+              "Dissimilarities are finite, at least 0, and the same both ways; those of networks %s and %s are %s and %s."
                   .formatted(i, j, copy[i][j], copy[j][i]));
         }
         copy[i][j] = Math.max(0, copy[i][j]);
@@ -166,7 +166,7 @@ public final class GroupDissimilarities {
   private static Group withSources(Group group, int... sources) {
     if (sources.length != group.members.length) {
       throw new PalimpsestException(
-          "Each of the %d networks of a group has a source; given were %d."
+          "Each of the %s networks of a group has a source; given were %s."
               .formatted(group.members.length, sources.length));
     }
     return new Group(group.members, sources.clone(), true);
@@ -406,7 +406,7 @@ public final class GroupDissimilarities {
     return Estimate.Refused.of(
         value,
         units,
-        "An interval takes at least %d networks (or sources) in each group; the smallest has %d. Train more."
+        "An interval takes at least %s networks (or sources) in each group; the smallest has %s. Train more."
             .formatted(WelchContrast.FEWEST, units));
   }
 

@@ -30,7 +30,7 @@ public final class Holm {
     for (double one : p) {
       if (!(one >= 0 && one <= 1)) {
         throw new PalimpsestException(
-            "p values lie between 0 and 1; among %d is %s.".formatted(p.length, one));
+            "p values lie between 0 and 1; among %s is %s.".formatted(p.length, one));
       }
     }
     List<Integer> ascending =

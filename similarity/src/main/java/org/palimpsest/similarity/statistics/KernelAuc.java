@@ -35,7 +35,7 @@ public record KernelAuc(double value, double variance, int kernels) {
   public static KernelAuc of(double[] trained, double[] fresh) {
     if (trained.length < 2 || fresh.length < (long) FRESH_PER_TRAINED * trained.length) {
       throw new PalimpsestException(
-          "An area takes at least 2 trained kernels and %d times as many fresh ones; given were %d and %d."
+          "An area takes at least 2 trained kernels and %s times as many fresh ones; given were %s and %s."
               .formatted(FRESH_PER_TRAINED, trained.length, fresh.length));
     }
     double[] sorted = Variances.requireFinite("Scores of fresh kernels", fresh);

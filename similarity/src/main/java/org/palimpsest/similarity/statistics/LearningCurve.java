@@ -23,7 +23,7 @@ public record LearningCurve(List<Double> steps, List<Double> scores) {
     scores = List.copyOf(scores);
     if (steps.size() != scores.size() || steps.size() < LAST) {
       throw new PalimpsestException(
-          "A learning curve takes a score for each of at least %d checkpoints; given were %d steps and %d scores."
+          "A learning curve takes a score for each of at least %s checkpoints; given were %s steps and %s scores."
               .formatted(LAST, steps.size(), scores.size()));
     }
     Variances.requireFinite("Scores of a curve", array(scores));

@@ -54,13 +54,13 @@ public final class LogitShare {
   private static void requireCounts(int[] hits, int[] units) {
     if (hits.length != units.length) {
       throw new PalimpsestException(
-          "Hits and units are of the same networks; given were %d and %d numbers."
+          "Hits and units are of the same networks; given were %s and %s numbers."
               .formatted(hits.length, units.length));
     }
     for (int i = 0; i < hits.length; i++) {
       if (units[i] < 1 || hits[i] < 0 || hits[i] > units[i]) {
         throw new PalimpsestException(
-            "A network hits some of at least one unit; network %d has %d of %d."
+            "A network hits some of at least one unit; network %s has %s of %s."
                 .formatted(i, hits[i], units[i]));
       }
     }

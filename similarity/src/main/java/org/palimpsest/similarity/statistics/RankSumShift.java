@@ -52,7 +52,7 @@ public final class RankSumShift implements Estimate {
       return Estimate.Refused.of(
           Double.NaN,
           units,
-          "Some values are known by bounds alone, and ranks need at least %d networks in each group; the smallest has %d. Train more, or longer."
+          "Some values are known by bounds alone, and ranks need at least %s networks in each group; the smallest has %s. Train more, or longer."
               .formatted(FEWEST, units));
     }
     List<CensoredValue> differences =

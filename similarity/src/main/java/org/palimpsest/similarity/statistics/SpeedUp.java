@@ -2,6 +2,7 @@ package org.palimpsest.similarity.statistics;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import org.apache.commons.statistics.inference.AlternativeHypothesis;
 import org.apache.commons.statistics.inference.FisherExactTest;
 import org.palimpsest.core.PalimpsestException;
@@ -57,7 +58,7 @@ public final class SpeedUp {
   public static SpeedUp of(List<LearningCurve> reference, List<LearningCurve> curves) {
     if (reference.isEmpty() || curves.isEmpty()) {
       throw new PalimpsestException(
-          "A speed-up takes learning curves of two arms; given were %d and %d."
+          "A speed-up takes learning curves of two arms; given were %s and %s."
               .formatted(reference.size(), curves.size()));
     }
     return new SpeedUp(reference, curves, SHARES, false);
@@ -117,7 +118,7 @@ public final class SpeedUp {
   public Estimate estimateAt(int goal) {
     if (goal < 0 || goal >= shares.size()) {
       throw new PalimpsestException(
-          "There are goals 0 to %d; asked for was %d.".formatted(shares.size() - 1, goal));
+          "There are goals 0 to %s; asked for was %s.".formatted(shares.size() - 1, goal));
     }
     return estimate(List.of(goals().get(goal)));
   }
@@ -134,8 +135,11 @@ public final class SpeedUp {
       return Estimate.Refused.of(
           Double.NaN,
           Math.min(curves.size(), reference.size()),
-          "The networks of the reference end at a score of %.3g and start at %.3g, so there is no level to reach. Train them longer, or find out why they do not learn."
-              .formatted(plateau(), start()));
+          String.format(
+              Locale.ROOT,
+              "The networks of the reference end at a score of %.3g and start at %.3g, so there is no level to reach. Train them longer, or find out why they do not learn.",
+              plateau(),
+              start()));
     }
     List<CensoredValue> theirs = log2Steps(curves, goals);
     List<CensoredValue> others = log2Steps(reference, goals);
@@ -149,7 +153,7 @@ public final class SpeedUp {
       return Estimate.Refused.of(
           Double.NaN,
           Math.min(theirs.size(), others.size()),
-          "Only %d of %d runs reach the goals between two checkpoints after step 0: %d of %d and, of the reference, %d of %d. Train longer, or keep more checkpoints early in training."
+          "Only %s of %s runs reach the goals between two checkpoints after step 0: %s of %s and, of the reference, %s of %s. Train longer, or keep more checkpoints early in training."
               .formatted(exact, runs, known(theirs), theirs.size(), known(others), others.size()));
     }
     return RankSumShift.of(others, theirs);
@@ -210,7 +214,7 @@ public final class SpeedUp {
           || runs == 0
           || otherRuns == 0) {
         throw new PalimpsestException(
-            "Counts are of some of at least one run in each arm; given were %d of %d and %d of %d."
+            "Counts are of some of at least one run in each arm; given were %s of %s and %s of %s."
                 .formatted(hits, runs, otherHits, otherRuns));
       }
     }
@@ -232,7 +236,7 @@ public final class SpeedUp {
 
     /** "7 of 8 against 2 of 8 runs". */
     public String words() {
-      return "%d of %d against %d of %d runs".formatted(hits, runs, otherHits, otherRuns);
+      return "%s of %s against %s of %s runs".formatted(hits, runs, otherHits, otherRuns);
     }
 
     private double p(AlternativeHypothesis alternative) {

@@ -56,7 +56,7 @@ final class Variances {
     for (double value : values) {
       if (!Double.isFinite(value)) {
         throw new PalimpsestException(
-            "%s must be finite numbers; one of the %d is %s. Leave out a network only for a reason that was fixed before."
+            "%s must be finite numbers; one of the %s is %s. Leave out a network only for a reason that was fixed before."
                 .formatted(what, values.length, value));
       }
     }

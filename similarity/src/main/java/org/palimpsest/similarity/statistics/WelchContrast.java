@@ -150,7 +150,7 @@ public final class WelchContrast {
     for (Arm arm : arms) {
       if (arm.size() != seeds) {
         throw new PalimpsestException(
-            "Arms that share seeds have as many networks each; here are %d and %d."
+            "Arms that share seeds have as many networks each; here are %s and %s."
                 .formatted(seeds, arm.size()));
       }
       floor += arm.weight * arm.weight * leastVariance;
@@ -185,7 +185,7 @@ public final class WelchContrast {
     return Estimate.Refused.of(
         value,
         networks,
-        "An interval takes at least %d networks in each group; the smallest has %d. Train more."
+        "An interval takes at least %s networks in each group; the smallest has %s. Train more."
             .formatted(FEWEST, networks));
   }
 
@@ -193,7 +193,7 @@ public final class WelchContrast {
     return new Estimate.Refused(
         OptionalDouble.of(value),
         fewest,
-        "All %d networks of a group give %s, so that their spread is not known. Train more, or state the resolution of the figure."
+        "All %s networks of a group give %s, so that their spread is not known. Train more, or state the resolution of the figure."
             .formatted(values.length, (float) values[0]));
   }
 }

@@ -325,7 +325,7 @@ public final class CoMoments implements StreamedLayers {
         layersOfA.isEmpty() || (a.size() == layersOfA.size() && b.size() == layersOfB.size());
     if (a.isEmpty() || b.isEmpty() || !sizes || !known) {
       throw new PalimpsestException(
-          "%d and %d layers cannot be gathered in %s pairs with %d and %d. Give the same layers each time."
+          "%s and %s layers cannot be gathered in %s pairs with %s and %s. Give the same layers each time."
               .formatted(a.size(), b.size(), pairs.name(), layersOfA.size(), layersOfB.size()));
     }
     for (int i = 0; i < a.size(); i++) {
@@ -425,7 +425,7 @@ public final class CoMoments implements StreamedLayers {
   private void requireGathered(int a, int b) {
     if (a < 0 || a >= layersOfA.size() || b < 0 || b >= layersOfB.size() || !pairs.include(a, b)) {
       throw new PalimpsestException(
-          "Layers %d and %d were not gathered as a pair: there are %d and %d layers, in %s pairs."
+          "Layers %s and %s were not gathered as a pair: there are %s and %s layers, in %s pairs."
               .formatted(a, b, layersOfA.size(), layersOfB.size(), pairs.name()));
     }
   }

@@ -132,7 +132,7 @@ final class CoMomentsFormat {
     int version = in.readInt();
     if (version != VERSION && version != WITHOUT_TYPES) {
       throw new PalimpsestException(
-          "These co-moments are of version %d; this library reads versions %d and %d."
+          "These co-moments are of version %s; this library reads versions %s and %s."
               .formatted(version, WITHOUT_TYPES, VERSION));
     }
     Pairs pairs = choose(Pairs.values(), in.readByte());
@@ -186,7 +186,7 @@ final class CoMomentsFormat {
     require(features > 0 && features <= MOST_FEATURES, features + " features");
     require(
         rowsPerProbe > 0 && samples % rowsPerProbe == 0,
-        "%d samples of %d rows per probe".formatted(samples, rowsPerProbe));
+        "%s samples of %s rows per probe".formatted(samples, rowsPerProbe));
     Representation.Info info =
         new Representation.Info(
             name, samples, features, rowsPerProbe, readFingerprint(in), in.readUTF());

@@ -273,19 +273,19 @@ public final class ImageMoments implements StreamedLayers {
     Representation.Info info = layer.info();
     if (info.probeCount() < FEWEST_IMAGES) {
       throw new PalimpsestException(
-          "Layer '%s' has %d samples of %d images; the unbiased estimator needs %d images or more, since positions of one image are not independent. Show more probes, or use linear_cka."
+          "Layer '%s' has %s samples of %s images; the unbiased estimator needs %s images or more, since positions of one image are not independent. Show more probes, or use linear_cka."
               .formatted(info.layer(), info.samples(), info.probeCount(), FEWEST_IMAGES));
     }
     double square = layer.shifted(layer.mean()).norms() / info.samples();
     if (!(square > LEAST_SQUARE && square < GREATEST_SQUARE)) {
       throw new PalimpsestException(
-          "Layer '%s' (%d samples × %d features) has the mean squared deviation %s, too small or too large for float64 sums of fourth powers. Scale it, or leave it out if it is constant."
+          "Layer '%s' (%s samples × %s features) has the mean squared deviation %s, too small or too large for float64 sums of fourth powers. Scale it, or leave it out if it is constant."
               .formatted(info.layer(), info.samples(), info.features(), square));
     }
     double self = criterion(products, layer, layer);
     if (!(self > ROUNDING * square * square)) {
       throw new PalimpsestException(
-          "Layer '%s' (%d samples × %d features) has no similarity between different images left after debiasing. Show more probes."
+          "Layer '%s' (%s samples × %s features) has no similarity between different images left after debiasing. Show more probes."
               .formatted(info.layer(), info.samples(), info.features()));
     }
     return self;
@@ -322,7 +322,7 @@ public final class ImageMoments implements StreamedLayers {
     int version = in.readInt();
     if (version != VERSION) {
       throw new PalimpsestException(
-          "These moments of images are of version %d; this library reads version %d."
+          "These moments of images are of version %s; this library reads version %s."
               .formatted(version, VERSION));
     }
     try {
@@ -361,7 +361,7 @@ public final class ImageMoments implements StreamedLayers {
     int count = in.readInt();
     if (count < 0 || count > MOST_LAYERS) {
       throw new PalimpsestException(
-          "The moments of images are damaged: they hold %d layers. Gather them again."
+          "The moments of images are damaged: they hold %s layers. Gather them again."
               .formatted(count));
     }
     List<ImageSums> layers = new ArrayList<>();

@@ -158,7 +158,7 @@ record ImageSums(
     double[] values = new double[bytes.length / Double.BYTES];
     ByteBuffer.wrap(bytes).asDoubleBuffer().get(values);
     if (values.length != count) {
-      throw new EOFException("%d numbers of %d".formatted(values.length, count));
+      throw new EOFException("%s numbers of %s".formatted(values.length, count));
     }
     return values;
   }

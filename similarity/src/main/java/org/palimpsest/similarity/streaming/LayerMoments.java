@@ -107,7 +107,7 @@ record LayerMoments(Representation.Info info, Origin origin, SideMoments moments
         || more.features() != info.features()
         || more.rowsPerProbe() != info.rowsPerProbe()) {
       throw new PalimpsestException(
-          "Layer '%s' (%d features, %d rows per probe) cannot go on with layer '%s' (%d features, %d rows per probe). Give the same layers in the same order."
+          "Layer '%s' (%s features, %s rows per probe) cannot go on with layer '%s' (%s features, %s rows per probe). Give the same layers in the same order."
               .formatted(
                   info.layer(),
                   info.features(),

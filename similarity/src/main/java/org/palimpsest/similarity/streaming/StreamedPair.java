@@ -105,12 +105,12 @@ record StreamedPair(Layer a, Layer b, Dense product, DiagonalSums diagonals) imp
       this.eigen = new Lazy<>(() -> Decompositions.symmetric(centred.gram()));
       if (!(centred.squares() > 0)) {
         throw new PalimpsestException(
-            "Layer '%s' (%d samples × %d features) answers the same to every sample, so nothing can be compared with it. Leave it out, or show more probes."
+            "Layer '%s' (%s samples × %s features) answers the same to every sample, so nothing can be compared with it. Leave it out, or show more probes."
                 .formatted(info.layer(), info.samples(), info.features()));
       }
       if (centred.squares() < LEAST_SQUARES) {
         throw new PalimpsestException(
-            "Layer '%s' (%d samples × %d features) varies by %s alone, too little for float64 sums of fourth powers. Scale it up, or leave it out."
+            "Layer '%s' (%s samples × %s features) varies by %s alone, too little for float64 sums of fourth powers. Scale it up, or leave it out."
                 .formatted(
                     info.layer(),
                     info.samples(),

@@ -76,7 +76,7 @@ public final class Intervals implements ScoreIntervals {
   public Intervals withDraws(int count) {
     if (count < 2) {
       throw new PalimpsestException(
-          "%d draws make no interval; at level %s draw %d times or more, such as 1000."
+          "%s draws make no interval; at level %s draw %s times or more, such as 1000."
               .formatted(count, request.level(), request.fewestDraws()));
     }
     return new Intervals(new IntervalRequest(request.level(), count, request.seed()), progress);
@@ -116,7 +116,7 @@ public final class Intervals implements ScoreIntervals {
   public long unitsToHalve(long units) {
     if (units < 2) {
       throw new PalimpsestException(
-          "An interval takes at least 2 units; over %d none has a width to halve."
+          "An interval takes at least 2 units; over %s none has a width to halve."
               .formatted(units));
     }
     double wanted = width(units) / 2;
@@ -172,7 +172,7 @@ public final class Intervals implements ScoreIntervals {
 
   @Override
   public String settings() {
-    return "level %s, %d draws, seed %d"
+    return "level %s, %s draws, seed %s"
         .formatted(request.level(), request.draws(), request.seed());
   }
 

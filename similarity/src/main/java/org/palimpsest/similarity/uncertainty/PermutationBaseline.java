@@ -54,7 +54,7 @@ public final class PermutationBaseline {
   public PermutationBaseline withPermutations(int count) {
     if (count < 2) {
       throw new PalimpsestException(
-          "%d permutations make no baseline; draw 2 or more, such as 1000.".formatted(count));
+          "%s permutations make no baseline; draw 2 or more, such as 1000.".formatted(count));
     }
     return new PermutationBaseline(count, seed, progress);
   }
@@ -199,7 +199,7 @@ public final class PermutationBaseline {
       int probes = Math.toIntExact(info.probeCount());
       if (probes < 2) {
         throw new PalimpsestException(
-            "Layer '%s' has %d samples of %d probe; how sure a value is cannot be told from fewer than two probes. Show more of them."
+            "Layer '%s' has %s samples of %s probe; how sure a value is cannot be told from fewer than two probes. Show more of them."
                 .formatted(info.layer(), info.samples(), probes));
       }
       return new ProbeDraws(probes, info.rowsPerProbe(), seed);

@@ -65,7 +65,7 @@ final class FilterAxes {
             .formatted(
                 biasLength.isEmpty()
                     ? "there is no bias to tell by"
-                    : "its bias of length %d fits %s".formatted(bias, Arrays.toString(shape))));
+                    : "its bias of length %s fits %s".formatted(bias, Arrays.toString(shape))));
     return LayerKind.CONVOLUTION;
   }
 

@@ -67,7 +67,7 @@ public final class FilterBank {
     }
     if (size < 1 || values.length == 0 || values.length % size != 0) {
       throw new PalimpsestException(
-          "Layer '%s': %d values do not make %d filters with a kernel of %s."
+          "Layer '%s': %s values do not make %s filters with a kernel of %s."
               .formatted(layer, values.length, filters, kernel));
     }
     LayerKind kind = kernel.isEmpty() ? LayerKind.LINEAR : LayerKind.CONVOLUTION;
@@ -106,7 +106,7 @@ public final class FilterBank {
       if (!Double.isFinite(values[i])) {
         int d = layout.weightsPerFilter();
         throw new PalimpsestException(
-            "Layer '%s' holds %s (filter %d, weight %d of %d). Training diverged or the file is damaged: use another checkpoint."
+            "Layer '%s' holds %s (filter %s, weight %s of %s). Training diverged or the file is damaged: use another checkpoint."
                 .formatted(layout.layer(), values[i], i / d, i % d, d));
       }
     }
@@ -144,7 +144,7 @@ public final class FilterBank {
     requireFilter(filter);
     if (weight < 0 || weight >= weightsPerFilter()) {
       throw new PalimpsestException(
-          "A filter of layer '%s' has weights 0 to %d; asked for was %d."
+          "A filter of layer '%s' has weights 0 to %s; asked for was %s."
               .formatted(layer(), weightsPerFilter() - 1, weight));
     }
     return values[filter * weightsPerFilter() + weight];
@@ -153,7 +153,7 @@ public final class FilterBank {
   private void requireFilter(int filter) {
     if (filter < 0 || filter >= filters()) {
       throw new PalimpsestException(
-          "Layer '%s' has filters 0 to %d; asked for was %d."
+          "Layer '%s' has filters 0 to %s; asked for was %s."
               .formatted(layer(), filters() - 1, filter));
     }
   }
@@ -178,7 +178,7 @@ public final class FilterBank {
 
   @Override
   public String toString() {
-    return "%s: %d filters × %d weights".formatted(layer(), filters(), weightsPerFilter());
+    return "%s: %s filters × %s weights".formatted(layer(), filters(), weightsPerFilter());
   }
 
   /**

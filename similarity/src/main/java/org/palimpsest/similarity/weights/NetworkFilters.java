@@ -93,7 +93,7 @@ public final class NetworkFilters {
     if (layouts.isEmpty()) {
       String left =
           leftOut.stream().map(LeftOut::name).limit(FEW).collect(Collectors.joining(", "));
-      String more = leftOut.size() > FEW ? " and %d more".formatted(leftOut.size() - FEW) : "";
+      String more = leftOut.size() > FEW ? " and %s more".formatted(leftOut.size() - FEW) : "";
       String told = String.join("; ", provenance.notes());
       throw new PalimpsestException(
           "'%s' has no filters of a known layer%s%s%s."
@@ -139,7 +139,7 @@ public final class NetworkFilters {
     WeightTensor tensor = tensors.get(layer);
     if (layout == null || tensor == null) {
       throw new PalimpsestException(
-          "'%s' has no filters named '%s'. Nearest of its %d layers: %s."
+          "'%s' has no filters named '%s'. Nearest of its %s layers: %s."
               .formatted(
                   network,
                   layer,

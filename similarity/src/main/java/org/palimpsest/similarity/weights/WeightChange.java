@@ -219,7 +219,7 @@ public final class WeightChange {
         IntStream.range(0, values.length).filter(i -> !Double.isFinite(values[i])).findFirst();
     if (bad.isPresent()) {
       throw new PalimpsestException(
-          "%s: '%s' holds %s (value %d of %d). Training diverged or the file is damaged: use another checkpoint."
+          "%s: '%s' holds %s (value %s of %s). Training diverged or the file is damaged: use another checkpoint."
               .formatted(
                   network.provenance().origin(),
                   name,
@@ -336,7 +336,7 @@ public final class WeightChange {
       double value = Math.scalb(scaled, exponent);
       if (Double.isInfinite(value)) {
         throw new PalimpsestException(
-            "The norm of %d weights of about 2^%d is more than a number holds. Training diverged or the file is damaged: use another checkpoint."
+            "The norm of %s weights of about 2^%s is more than a number holds. Training diverged or the file is damaged: use another checkpoint."
                 .formatted(count, exponent));
       }
       return value;
@@ -497,7 +497,7 @@ public final class WeightChange {
     }
 
     private static String describe(FilterBank.Layout layout) {
-      return "%s of %d filters, %d input channels, kernel %s"
+      return "%s of %s filters, %s input channels, kernel %s"
           .formatted(layout.kind(), layout.filters(), layout.inputChannels(), layout.kernel());
     }
 

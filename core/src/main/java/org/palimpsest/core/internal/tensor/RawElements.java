@@ -106,7 +106,7 @@ final class RawElements {
     }
     if (from < 0 || from + count > tensor.length()) {
       throw new IndexOutOfBoundsException(
-          "Elements %d to %d of a tensor of %d.".formatted(from, from + count, tensor.length()));
+          "Elements %s to %s of a tensor of %s.".formatted(from, from + count, tensor.length()));
     }
   }
 }

@@ -25,7 +25,7 @@ public final class SteadyShapes {
     long[] first = known.get(layer);
     if (first == null || !sameFeatures(first, shape)) {
       throw new PalimpsestException(
-          "Layer '%s' answers the probes from number %d on with the shape %s, the earlier ones %s."
+          "Layer '%s' answers the probes from number %s on with the shape %s, the earlier ones %s."
                   .formatted(
                       layer,
                       firstSample,

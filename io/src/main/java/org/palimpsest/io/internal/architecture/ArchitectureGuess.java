@@ -300,7 +300,7 @@ public final class ArchitectureGuess {
     if (layers.isEmpty() || layers.equals("18")) {
       return Optional.empty();
     } else if (group != width) {
-      return Optional.of("resnext%s_%dx%dd".formatted(layers, width / Math.max(1, group), group));
+      return Optional.of("resnext%s_%sx%sd".formatted(layers, width / Math.max(1, group), group));
     }
     return Optional.of(width == 64 ? "resnet" + layers : "wide_resnet" + layers + "_2");
   }

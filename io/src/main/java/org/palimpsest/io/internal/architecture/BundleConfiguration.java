@@ -148,7 +148,7 @@ final class BundleConfiguration {
     if (!part.matches("\\d{1,6}") || Integer.parseInt(part) >= list.size()) {
       throw wrong(
           name,
-          "has '%s' for a place in a list of %d entries, which are counted from 0"
+          "has '%s' for a place in a list of %s entries, which are counted from 0"
               .formatted(part, list.size()));
     }
     return Integer.parseInt(part);

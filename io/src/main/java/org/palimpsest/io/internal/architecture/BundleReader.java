@@ -82,6 +82,11 @@ public final class BundleReader implements GraphReader {
         notes);
   }
 
+  @Override
+  public List<Path> filesBeside(Path bundle, NetworkOptions options) {
+    return options.architecture().or(() -> configuration(bundle)).stream().toList();
+  }
+
   /** What is loaded when training begins is no matter where training alone is told. */
   private static JsonNode described(Path configuration, List<String> notes) {
     BundleConfiguration read = BundleConfiguration.read(configuration);

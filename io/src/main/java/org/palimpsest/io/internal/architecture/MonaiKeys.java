@@ -88,7 +88,7 @@ final class MonaiKeys {
         throw arguments.wrong(
             name,
             isKeyed
-                ? "one value, or one for each of the %d keys %s,".formatted(names.size(), names)
+                ? "one value, or one for each of the %s keys %s,".formatted(names.size(), names)
                 : "one value");
       }
       return node.get(at);

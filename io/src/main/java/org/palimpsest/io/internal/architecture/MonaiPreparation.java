@@ -287,7 +287,7 @@ public final class MonaiPreparation {
 
   private static List<Integer> within(Arguments arguments, String name, List<Long> numbers) {
     if (numbers.stream().anyMatch(number -> number < 0 || number > MOST_VOXELS)) {
-      throw arguments.wrong(name, "an integer from 0 to %d for each axis".formatted(MOST_VOXELS));
+      throw arguments.wrong(name, "an integer from 0 to %s for each axis".formatted(MOST_VOXELS));
     }
     return numbers.stream().map(Long::intValue).toList();
   }

@@ -66,7 +66,7 @@ final class MonaiTransforms {
     if (!transform.isObject() || name(transform).isEmpty()) {
       String text = transform.toString();
       throw new PalimpsestException(
-          "Transform %d of %s is %s: each should be an object with its name as '_target_', such as {\"_target_\": \"Orientationd\", \"keys\": \"image\", \"axcodes\": \"RAS\"}."
+          "Transform %s of %s is %s: each should be an object with its name as '_target_', such as {\"_target_\": \"Orientationd\", \"keys\": \"image\", \"axcodes\": \"RAS\"}."
               .formatted(
                   number,
                   source,

@@ -67,7 +67,7 @@ public final class Allocation {
   private static PalimpsestException tooLarge(
       String source, long bytes, @Nullable Throwable cause) {
     String message =
-        "%s needs %d MB of memory; this machine has %d MB, not all of it free. Take fewer layers or samples."
+        "%s needs %s MB of memory; this machine has %s MB, not all of it free. Take fewer layers or samples."
             .formatted(source, megabytes(bytes), megabytes(MEMORY));
     return cause == null
         ? new PalimpsestException(message)

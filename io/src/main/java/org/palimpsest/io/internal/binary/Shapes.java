@@ -41,7 +41,7 @@ public final class Shapes {
   public static void requireRank(int rank, String source) {
     if (rank > MAX_RANK) {
       throw new PalimpsestException(
-          "%s has %d dimensions; at most %d are read. Save it with some of them joined."
+          "%s has %s dimensions; at most %s are read. Save it with some of them joined."
               .formatted(source, rank, MAX_RANK));
     }
   }

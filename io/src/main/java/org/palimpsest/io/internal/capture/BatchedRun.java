@@ -82,7 +82,7 @@ public record BatchedRun(String network, RunLimits limits, int least) {
     String advice =
         "choose fewer layers, take smaller probes, or with compare and track fewer positions of each probe (--positions N)";
     return limits.memory().isLimited()
-        ? "%d MB of memory are too little for '%s' to be shown probes of the shape %s. How much would do was not reached: allow twice as much, %s."
+        ? "%s MB of memory are too little for '%s' to be shown probes of the shape %s. How much would do was not reached: allow twice as much, %s."
             .formatted(limits.memory().ofWhole() >> 20, network, Arrays.toString(shape), advice)
         : "There is not memory enough for '%s' to be shown probes of the shape %s. Take a larger machine, %s."
             .formatted(network, Arrays.toString(shape), advice);
@@ -217,7 +217,7 @@ public record BatchedRun(String network, RunLimits limits, int least) {
       shape[0] = run.least();
       MemoryBound allowed = run.limits().memory();
       return new PalimpsestException(
-          "%d MB of memory are too little for '%s': to be shown probes of the shape %s at once it needs %d MB. Allow at least that much, choose fewer layers, or with compare and track fewer positions of each probe (--positions N)."
+          "%s MB of memory are too little for '%s': to be shown probes of the shape %s at once it needs %s MB. Allow at least that much, choose fewer layers, or with compare and track fewer positions of each probe (--positions N)."
               .formatted(
                   allowed.ofWhole() / MEGABYTE,
                   run.network(),
@@ -243,7 +243,7 @@ public record BatchedRun(String network, RunLimits limits, int least) {
       long held = ResidentMemory.peak();
       if (most <= run.least()) {
         throw new PalimpsestException(
-            "'%s' took %d MB of memory with %d probes at once, more than the %d MB that were allowed. Allow more memory, choose fewer layers, or with compare and track fewer positions of each probe (--positions N)."
+            "'%s' took %s MB of memory with %s probes at once, more than the %s MB that were allowed. Allow more memory, choose fewer layers, or with compare and track fewer positions of each probe (--positions N)."
                 .formatted(run.network(), held / MEGABYTE + 1, most, bound() / MEGABYTE));
       }
       most = Math.max(run.least(), most / 2);

@@ -275,7 +275,7 @@ public record Hdf5Listing(
     long bytes = dataset.getSizeInBytes();
     if (bytes < 0 || bytes / MOST_THAT_FILTERS_CAN > InputFiles.size(file)) {
       throw new PalimpsestException(
-          "%s claims the shape %s, %d bytes, in a file of %d: it is damaged or harmful."
+          "%s claims the shape %s, %s bytes, in a file of %s: it is damaged or harmful."
               .formatted(source, Arrays.toString(shape), bytes, InputFiles.size(file)));
     }
   }
@@ -284,7 +284,7 @@ public record Hdf5Listing(
     int count = numbers.count();
     if (count != Arrays.stream(shape).reduce(1, Math::multiplyExact)) {
       throw new PalimpsestException(
-          "%s of the shape %s holds %d values: it is damaged."
+          "%s of the shape %s holds %s values: it is damaged."
               .formatted(source, Arrays.toString(shape), count));
     }
     ElementType type = numbers.type();

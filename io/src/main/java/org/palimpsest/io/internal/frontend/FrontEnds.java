@@ -3,6 +3,7 @@ package org.palimpsest.io.internal.frontend;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -22,6 +23,7 @@ import org.palimpsest.core.weights.Weights.WeightTensor;
 import org.palimpsest.core.weights.Weights.WeightTensor.LayerKind;
 import org.palimpsest.internal.file.FileKind;
 import org.palimpsest.internal.file.InputFiles;
+import org.palimpsest.internal.file.UnchangedFile;
 import org.palimpsest.io.djl.TorchScriptNetwork;
 import org.palimpsest.io.internal.architecture.ArchitectureReader;
 import org.palimpsest.io.internal.architecture.BundleReader;
@@ -87,14 +89,25 @@ public final class FrontEnds {
       GraphReader reader, GraphReader.Recognised recognised, Path file, NetworkOptions options) {
 
     /**
-     * Opens the network.
+     * Opens the network. Its hash is that of the file with its weights; those of the files that
+     * tell what is done with them are told in notes.
      *
      * @throws org.palimpsest.core.PalimpsestException if the file is damaged, or cannot be run
      */
     public ReducingSource open(RunLimits limits) {
+      List<UnchangedFile> beside =
+          filesBeside().stream().filter(Files::isRegularFile).map(UnchangedFile::since).toList();
       TorchScriptNetwork network = null;
       try (OpenGraph open = recognised.open()) {
-        network = TorchScriptNetwork.open(open.graph(), limits);
+        List<String> hashes =
+            beside.stream()
+                .map(
+                    other ->
+                        "made of %s as well, of the SHA-256 %s"
+                            .formatted(InputFiles.name(other.file()), other.sha256()))
+                .toList();
+        network = TorchScriptNetwork.open(open.graph().noting(hashes), limits);
+        beside.forEach(UnchangedFile::require);
       } catch (RuntimeException failure) {
         if (network != null) {
           network.close();
@@ -222,7 +235,7 @@ public final class FrontEnds {
         bytes += tensor.stored().storage().bytes();
         if (elements < 0 || elements > Math.max(ALWAYS_ALLOWED, EXPANSION * bytes)) {
           throw new PalimpsestException(
-              "%s claims tensors of more than %d numbers, but stores %d bytes for them: it is damaged or harmful."
+              "%s claims tensors of more than %s numbers, but stores %s bytes for them: it is damaged or harmful."
                   .formatted(graph.provenance().origin(), elements, bytes));
         }
       }

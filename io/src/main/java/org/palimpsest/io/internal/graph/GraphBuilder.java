@@ -125,7 +125,7 @@ public final class GraphBuilder {
   public void tap(List<String> path, List<Value> results) {
     String layer = runs.next(String.join(".", path));
     for (int i = 0; i < results.size(); i++) {
-      tapLayer("%s[%d]".formatted(layer, i), results.get(i));
+      tapLayer("%s[%s]".formatted(layer, i), results.get(i));
     }
   }
 

@@ -1,5 +1,6 @@
 package org.palimpsest.io.internal.graph;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -29,6 +30,20 @@ public record NetworkGraph(
     List<Step> steps,
     List<Output> outputs,
     boolean samplesFirst) {
+
+  /** The same with more that is known of where it came from. */
+  public NetworkGraph noting(List<String> more) {
+    List<String> notes = new ArrayList<>(provenance.notes());
+    notes.addAll(more);
+    return new NetworkGraph(
+        name,
+        new Provenance(provenance.origin(), provenance.sha256(), notes),
+        tensors,
+        input,
+        steps,
+        outputs,
+        samplesFirst);
+  }
 
   /**
    * A tensor of the file.

@@ -44,7 +44,7 @@ public record StoredTensor(
   private static PalimpsestException unsound(
       Storage storage, List<Long> shape, List<Long> strides, long offset) {
     return new PalimpsestException(
-        "Tensor %s of the shape %s (strides %s, offset %d) does not lie within its %d bytes: the file is damaged."
+        "Tensor %s of the shape %s (strides %s, offset %s) does not lie within its %s bytes: the file is damaged."
             .formatted(storage.name(), shape, strides, offset, storage.bytes()));
   }
 

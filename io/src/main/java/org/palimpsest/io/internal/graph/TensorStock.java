@@ -117,7 +117,7 @@ public final class TensorStock {
     List<String> within = left.stream().filter(name -> name.startsWith(prefix)).toList();
     if (!within.isEmpty()) {
       throw new PalimpsestException(
-          "%s holds %d tensors that this network has no place for: %s. It is another network than was described."
+          "%s holds %s tensors that this network has no place for: %s. It is another network than was described."
               .formatted(source, within.size(), some(within)));
     }
     return left;

@@ -97,7 +97,7 @@ final class ChunkArray {
   private void collectAll() {
     long count = grid.count();
     if (count > storage.size() / chunkBytes) {
-      throw damaged("tells of %d chunks of %d bytes".formatted(count, chunkBytes));
+      throw damaged("tells of %s chunks of %s bytes".formatted(count, chunkBytes));
     }
     for (long number = 0; number < count; number++) {
       long address = layout.getAddress() + number * chunkBytes;
@@ -116,7 +116,7 @@ final class ChunkArray {
       this.width = Byte.toUnsignedInt(header.get(START));
       int sizeBytes = width - ADDRESS - MASK;
       if (filtered ? sizeBytes < 1 || sizeBytes > Long.BYTES : width != ADDRESS) {
-        throw damaged("has elements of %d bytes".formatted(width));
+        throw damaged("has elements of %s bytes".formatted(width));
       }
     }
 
@@ -146,7 +146,7 @@ final class ChunkArray {
         size |= Byte.toUnsignedLong(element.get()) << Byte.SIZE * i;
       }
       if (size < 0 || size > Integer.MAX_VALUE) {
-        throw damaged("tells of a chunk of %d bytes".formatted(size));
+        throw damaged("tells of a chunk of %s bytes".formatted(size));
       }
       return (int) size;
     }
@@ -172,7 +172,7 @@ final class ChunkArray {
 
     void collect() {
       if (count != grid.count()) {
-        throw damaged("has %d elements for %d chunks".formatted(count, grid.count()));
+        throw damaged("has %s elements for %s chunks".formatted(count, grid.count()));
       }
       if (data == NEVER_WRITTEN) {
         return;
@@ -321,7 +321,7 @@ final class ChunkArray {
         told |= Byte.toUnsignedLong(block.get(i)) << Byte.SIZE * (i - PREFIX);
       }
       if (told != first && told != orElse) {
-        throw damaged("has a block for element %d in the place of %d".formatted(told, first));
+        throw damaged("has a block for element %s in the place of %s".formatted(told, first));
       }
     }
   }
@@ -340,7 +340,7 @@ final class ChunkArray {
 
   private long powerOfTwo(int bits) {
     if (bits < 0 || bits >= Integer.SIZE) {
-      throw damaged("has pages of 2^%d elements".formatted(bits));
+      throw damaged("has pages of 2^%s elements".formatted(bits));
     }
     return 1L << bits;
   }
@@ -353,7 +353,7 @@ final class ChunkArray {
   /** A part of the file that ends with its checksum, and begins with a signature unless a page. */
   private ByteBuffer block(long address, String signature, long size) {
     if (size < CHECKSUM || size > storage.size()) {
-      throw damaged("has a block of %d bytes in a file of %d".formatted(size, storage.size()));
+      throw damaged("has a block of %s bytes in a file of %s".formatted(size, storage.size()));
     }
     byte[] bytes = HeaderBytes.bytes(storage.readBufferFromAddress(address, (int) size));
     ByteBuffer block = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
@@ -362,7 +362,7 @@ final class ChunkArray {
     if (!found.equals(signature)
         || ChecksumUtils.checksum(Arrays.copyOf(bytes, end)) != block.getInt(end)) {
       throw damaged(
-          "has a block at byte %d that is not what its checksum tells".formatted(address));
+          "has a block at byte %s that is not what its checksum tells".formatted(address));
     }
     return block;
   }

@@ -43,7 +43,7 @@ final class ChunkFilters {
         .filter(filter -> !isKnown(filter.getId()))
         .map(
             filter ->
-                "written with the filter '%s' (%d), which is not read: save it with gzip, LZF or no compression"
+                "written with the filter '%s' (%s), which is not read: save it with gzip, LZF or no compression"
                     .formatted(
                         NAMES.getOrDefault(filter.getId(), filter.getName()), filter.getId()))
         .findFirst();
@@ -85,7 +85,7 @@ final class ChunkFilters {
 
   private PalimpsestException unknown(PipelineFilterWithData filter) {
     return new PalimpsestException(
-        "%s is written with the filter '%s' (%d), which is not read. Save it with gzip, LZF or without compression."
+        "%s is written with the filter '%s' (%s), which is not read. Save it with gzip, LZF or without compression."
             .formatted(source, filter.getName(), filter.getId()));
   }
 
@@ -114,7 +114,7 @@ final class ChunkFilters {
   private byte[] unshuffled(byte[] bytes, int[] data) {
     int width = data.length == 0 ? 0 : data[0];
     if (width < 1) {
-      throw damaged("it was shuffled by %d bytes".formatted(width));
+      throw damaged("it was shuffled by %s bytes".formatted(width));
     }
     int count = bytes.length / width;
     byte[] values = bytes.clone(); // what is left over at the end was not moved

@@ -128,7 +128,7 @@ final class ChunkedContents {
         || bytes > Integer.MAX_VALUE
         || bytes / MOST_THAT_FILTERS_CAN > storage.size()) {
       throw new PalimpsestException(
-          "%s is kept in chunks of the shape %s, which do not fit into a file of %d bytes: it is damaged or harmful."
+          "%s is kept in chunks of the shape %s, which do not fit into a file of %s bytes: it is damaged or harmful."
               .formatted(source, Arrays.toString(chunkShape), storage.size()));
     }
   }
@@ -185,7 +185,7 @@ final class ChunkedContents {
     }
     if (value.length != width) {
       throw damaged(
-          "a fill value of %d bytes, where elements have %d".formatted(value.length, width));
+          "a fill value of %s bytes, where elements have %s".formatted(value.length, width));
     }
     for (int at = 0; at < all.length; at += width) {
       System.arraycopy(value, 0, all, at, width);
@@ -200,7 +200,7 @@ final class ChunkedContents {
           new ChunkFilters(dataset.getFilters(), source).undo(values, chunk.getFilterMask(), size);
     }
     if (values.length != size) {
-      throw damaged("a chunk of %d bytes instead of %d".formatted(values.length, size));
+      throw damaged("a chunk of %s bytes instead of %s".formatted(values.length, size));
     }
     return values;
   }

@@ -114,14 +114,14 @@ public final class Hdf5File extends HdfFile {
       int lengths = bytes.get(old ? 14 : 10);
       if (offsets != WIDTH || lengths != WIDTH && lengths != WIDTH / 2) {
         throw new PalimpsestException(
-            "%s has addresses of %d bytes and lengths of %d (H5Pset_sizes), which is not read. Save it with the usual 8 and 8."
+            "%s has addresses of %s bytes and lengths of %s (H5Pset_sizes), which is not read. Save it with the usual 8 and 8."
                 .formatted(file, offsets, lengths));
       }
       int first = old ? 24 + 4 * version : 12;
       int driver = first + (old ? 3 : 1) * WIDTH;
       if (bytes.getLong(first) != at) {
         throw new PalimpsestException(
-            "%s has its first block at byte %d, which says that it is at byte %d: something was put or taken away before it. Copy or write it again."
+            "%s has its first block at byte %s, which says that it is at byte %s: something was put or taken away before it. Copy or write it again."
                 .formatted(file, at, bytes.getLong(first)));
       }
       return new Superblock(
@@ -149,7 +149,7 @@ public final class Hdf5File extends HdfFile {
       }
       if (end < 0 || end > channel.size()) {
         throw new PalimpsestException(
-            "%s is truncated: it ends after %d bytes, and tells that it has %d. Copy or write it again."
+            "%s is truncated: it ends after %s bytes, and tells that it has %s. Copy or write it again."
                 .formatted(file, channel.size(), end));
       }
     }
@@ -190,7 +190,7 @@ public final class Hdf5File extends HdfFile {
     private void requireWithin(long position, long count) throws IOException {
       if (position < 0 || count < 0 || position > end - count) {
         throw new EOFException(
-            "%d bytes from byte %d on do not lie within the %d of the file"
+            "%s bytes from byte %s on do not lie within the %s of the file"
                 .formatted(count, position, end));
       }
     }

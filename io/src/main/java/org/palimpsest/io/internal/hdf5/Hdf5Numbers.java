@@ -51,7 +51,7 @@ public final class Hdf5Numbers {
     }
 
     String words() {
-      return "%d bytes with %d bits of exponent from bit %d on (bias %d), %d of mantissa and the sign at bit %d"
+      return "%s bytes with %s bits of exponent from bit %s on (bias %s), %s of mantissa and the sign at bit %s"
           .formatted(size, exponentBits, exponentAt, bias, mantissaBits, sign);
     }
   }
@@ -219,7 +219,7 @@ public final class Hdf5Numbers {
                 : UNTOLD;
     if (room != UNTOLD && room < needed) {
       throw new PalimpsestException(
-          "%s of the shape %s takes %d bytes, and %d are kept for it: it is damaged."
+          "%s of the shape %s takes %s bytes, and %s are kept for it: it is damaged."
               .formatted(source, Arrays.toString(dataset.getDimensionsAsLong()), needed, room));
     }
   }
@@ -244,7 +244,7 @@ public final class Hdf5Numbers {
     String layout =
         type instanceof FloatingPoint floating
             ? "floating numbers of " + FloatLayout.of(floating).words()
-            : "integers that do not fill their %d bytes".formatted(type.getSize());
+            : "integers that do not fill their %s bytes".formatted(type.getSize());
     return new PalimpsestException(
         "%s holds %s, which is none of the layouts that are read. Save it as float16, float32, float64, bfloat16, or as integers of 8 to 64 bits."
             .formatted(source, layout));

@@ -60,7 +60,7 @@ public interface CheckedImage {
     static GifColours read(Path file) throws IOException {
       if (InputFiles.size(file) > MOST_BYTES) {
         throw new PalimpsestException(
-            "%s has %d bytes, of which GIF images may have %d. Save it as TIFF."
+            "%s has %s bytes, of which GIF images may have %s. Save it as TIFF."
                 .formatted(file, InputFiles.size(file), MOST_BYTES));
       }
       GifColours image = new GifColours(Files.readAllBytes(file));
@@ -186,7 +186,7 @@ public interface CheckedImage {
     static JpegSegments read(Path file) throws IOException {
       if (InputFiles.size(file) > MOST_BYTES) {
         throw new PalimpsestException(
-            "%s has %d bytes, of which JPEG images may have %d. Save it as TIFF."
+            "%s has %s bytes, of which JPEG images may have %s. Save it as TIFF."
                 .formatted(file, InputFiles.size(file), MOST_BYTES));
       }
       return new JpegSegments(file);
@@ -262,7 +262,7 @@ public interface CheckedImage {
       int channels = frame.length > 5 ? frame[5] : 0;
       if (channels != 1 && channels != 3 || frame.length < 6 + 3 * channels) {
         throw new PalimpsestException(
-            "%s is a JPEG image of %d channels (such as CMYK); grey ones and those of three colours are read. Save it as one of these."
+            "%s is a JPEG image of %s channels (such as CMYK); grey ones and those of three colours are read. Save it as one of these."
                 .formatted(file, channels));
       }
       return channels == 3 && isRgb() ? ADOBE_OF_RGB : JFIF;
@@ -301,7 +301,7 @@ public interface CheckedImage {
     static BmpHeader read(Path file) throws IOException {
       if (InputFiles.size(file) > MOST_BYTES) {
         throw new PalimpsestException(
-            "%s has %d bytes, of which BMP images may have %d. Save it as TIFF."
+            "%s has %s bytes, of which BMP images may have %s. Save it as TIFF."
                 .formatted(file, InputFiles.size(file), MOST_BYTES));
       }
       byte[] content = Files.readAllBytes(file);
@@ -314,7 +314,7 @@ public interface CheckedImage {
           || header.getInt(COMPRESSION) != 0
           || bits != 8 && bits != 24 && bits != 32) {
         throw new PalimpsestException(
-            "%s is a BMP image of %d bits a pixel, in a form that is not read: without compression, those of 8, 24 and 32 bits are. Save it as PNG."
+            "%s is a BMP image of %s bits a pixel, in a form that is not read: without compression, those of 8, 24 and 32 bits are. Save it as PNG."
                 .formatted(file, bits));
       }
       int colours = bits == 8 ? colours(header, file) : 0;
@@ -348,7 +348,7 @@ public interface CheckedImage {
         int colour = content[pixels.begin() + i] & 0xff;
         if (colour >= colours && i % pixels.row() < pixels.width()) {
           throw new PalimpsestException(
-              "%s has pixels of colour %d; its palette has %d colours, of which the first is 0. Save it as a grey or colour image."
+              "%s has pixels of colour %s; its palette has %s colours, of which the first is 0. Save it as a grey or colour image."
                   .formatted(file, colour, colours));
         }
       }
@@ -358,7 +358,7 @@ public interface CheckedImage {
       int colours = header.getInt(COLOURS) == 0 ? 256 : header.getInt(COLOURS);
       if (colours < 3 || colours > 256) {
         throw new PalimpsestException(
-            "%s is a BMP image of 8 bits with %d colours, which tools take for different ones. Save it as PNG."
+            "%s is a BMP image of 8 bits with %s colours, which tools take for different ones. Save it as PNG."
                 .formatted(file, colours));
       }
       return colours;

@@ -44,7 +44,7 @@ public final class Orientation {
   static void requireUpright(long orientation, Path file) {
     if (orientation != UPRIGHT && orientation != 0) {
       throw new PalimpsestException(
-          "%s says that it is to be turned or mirrored (Orientation %d), which some tools do when they read it and others do not. Save it upright and without that mark, or save the probes as .npy."
+          "%s says that it is to be turned or mirrored (Orientation %s), which some tools do when they read it and others do not. Save it upright and without that mark, or save the probes as .npy."
               .formatted(file, orientation));
     }
   }

@@ -210,7 +210,7 @@ public final class PictureReader {
     long believable = Math.min(MOST_PIXELS, 10_000 + 1100 * InputFiles.size(file));
     if (width < 1 || height < 1 || width * height > believable) {
       throw new PalimpsestException(
-          "%s claims %d x %d pixels in %d bytes: it is damaged or harmful."
+          "%s claims %s x %s pixels in %s bytes: it is damaged or harmful."
               .formatted(file, width, height, InputFiles.size(file)));
     }
   }
@@ -218,7 +218,7 @@ public final class PictureReader {
   private static void requireOneImage(int images, Path file) {
     if (images != 1) {
       throw new PalimpsestException(
-          "%s holds %d images, and it is not known which are meant. Save each as a file of its own."
+          "%s holds %s images, and it is not known which are meant. Save each as a file of its own."
               .formatted(file, images));
     }
   }
@@ -236,7 +236,7 @@ public final class PictureReader {
             .orElse(0);
     if (greatest >= colours) {
       throw new PalimpsestException(
-          "%s has pixels of colour %d; its palette has %d colours, of which the first is 0. Save it as a grey or colour image."
+          "%s has pixels of colour %s; its palette has %s colours, of which the first is 0. Save it as a grey or colour image."
               .formatted(file, greatest, colours));
     }
   }
@@ -293,7 +293,7 @@ public final class PictureReader {
     int bands = reading.bands(image);
     if (bands != 1 && bands != 3 && !(bands == 4 && colours.hasAlpha())) {
       throw new PalimpsestException(
-          "%s has %d channels; grey and colour images are read.".formatted(file, bands));
+          "%s has %s channels; grey and colour images are read.".formatted(file, bands));
     }
     int size = image.getWidth() * image.getHeight();
     double[] values = new double[bands * size];

@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.zip.CRC32;
@@ -71,7 +72,7 @@ public final class PngChunks implements CheckedImage {
   static PngChunks read(Path file) throws IOException {
     if (InputFiles.size(file) > MOST_BYTES) {
       throw new PalimpsestException(
-          "%s has %d bytes, of which PNG images may have %d. Save it as TIFF."
+          "%s has %s bytes, of which PNG images may have %s. Save it as TIFF."
               .formatted(file, InputFiles.size(file), MOST_BYTES));
     }
     PngChunks chunks = new PngChunks(file);
@@ -104,7 +105,7 @@ public final class PngChunks implements CheckedImage {
     long length = in.readInt() & 0xffffffffL;
     if (length > InputFiles.size(file)) {
       throw new PalimpsestException(
-          "%s is truncated or damaged: a chunk claims %d bytes.".formatted(file, length));
+          "%s is truncated or damaged: a chunk claims %s bytes.".formatted(file, length));
     }
     byte[] chunk = new byte[Integer.BYTES + (int) length];
     in.readFully(chunk);
@@ -138,8 +139,11 @@ public final class PngChunks implements CheckedImage {
     }
     if ((type & NOT_NEEDED) == 0 && !KNOWN.contains(type)) {
       throw new PalimpsestException(
-          "%s has a chunk of a kind that is not known (%08x) and needed to show it: it is damaged, or of another format."
-              .formatted(file, type));
+          String.format(
+              Locale.ROOT,
+              "%s has a chunk of a kind that is not known (%08x) and needed to show it: it is damaged, or of another format.",
+              file,
+              type));
     }
     Orientation.requireUprightPng(type, content, file);
   }
@@ -191,7 +195,7 @@ public final class PngChunks implements CheckedImage {
       }
       if (found < wanted || !inflater.finished() && found == wanted) {
         throw new PalimpsestException(
-            "%s is truncated or damaged: its pixels unfold to %d of %d bytes%s. Copy or write it again."
+            "%s is truncated or damaged: its pixels unfold to %s of %s bytes%s. Copy or write it again."
                 .formatted(file, found, wanted, found < wanted ? "" : ", without an end"));
       }
     } catch (DataFormatException failure) {

@@ -114,7 +114,7 @@ public record TiffHeader(boolean isBig, Map<Integer, Long> tags) {
     if (PREDICTED.contains(compression) && !known) {
       throw refused(
           file,
-          "is compressed by differences (Predictor %d) of %d bits, which are not read. Save it without a predictor"
+          "is compressed by differences (Predictor %s) of %s bits, which are not read. Save it without a predictor"
               .formatted(predictor, bits));
     }
     Orientation.requireUpright(orientation(), file);

@@ -63,7 +63,7 @@ public final class TiffSegments {
     long width = tags.one(BaselineTIFFTagSet.TAG_TILE_WIDTH, 0);
     long height = tags.one(BaselineTIFFTagSet.TAG_TILE_LENGTH, 0);
     if (width < 1 || height < 1) {
-      throw tags.refused("has tiles of %d x %d pixels.".formatted(width, height));
+      throw tags.refused("has tiles of %s x %s pixels.".formatted(width, height));
     }
     long across = divideUp(tags.one(BaselineTIFFTagSet.TAG_IMAGE_WIDTH, 0), width);
     long down = divideUp(tags.one(BaselineTIFFTagSet.TAG_IMAGE_LENGTH, 0), height);
@@ -95,7 +95,7 @@ public final class TiffSegments {
     long needed = rows.length * (separate ? samples : 1);
     if (offsets.length < needed || counts.length < needed) {
       throw tags.refused(
-          "is damaged: it has %d strips or tiles with %d lengths, and needs %d."
+          "is damaged: it has %s strips or tiles with %s lengths, and needs %s."
               .formatted(offsets.length, counts.length, needed));
     }
     for (int i = 0; i < needed; i++) {
@@ -119,11 +119,11 @@ public final class TiffSegments {
   private void requireOne(int index, long offset, long count, long needed) throws IOException {
     if (count < 1 || offset < 1) {
       throw tags.refused(
-          "has no bytes for its strip or tile %d: sparse images are not read.".formatted(index));
+          "has no bytes for its strip or tile %s: sparse images are not read.".formatted(index));
     }
     if (count > InputFiles.size(tags.file()) - offset) {
       throw tags.refused(
-          "is truncated: its strip or tile %d has %d bytes from %d on."
+          "is truncated: its strip or tile %s has %s bytes from %s on."
               .formatted(index, count, offset));
     }
     long there = count;
@@ -135,7 +135,7 @@ public final class TiffSegments {
     }
     if (there < needed) {
       throw tags.refused(
-          "is truncated or damaged: its strip or tile %d unfolds to %d bytes of %d."
+          "is truncated or damaged: its strip or tile %s unfolds to %s bytes of %s."
               .formatted(index, there, needed));
     }
   }

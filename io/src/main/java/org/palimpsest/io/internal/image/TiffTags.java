@@ -158,7 +158,7 @@ public record TiffTags(TIFFDirectory directory, long depth, Path file) {
       long channels = transparency ? all - 1 : all;
       if (channels != 1 && channels != 3) {
         throw tags.refused(
-            "has %d channels%s; grey and colour images are read. Save the probes as .npy."
+            "has %s channels%s; grey and colour images are read. Save the probes as .npy."
                 .formatted(all, transparency ? ", the last of which is transparency" : ""));
       }
     }
@@ -173,7 +173,7 @@ public record TiffTags(TIFFDirectory directory, long depth, Path file) {
             "holds several slices%s. Save each as a file of its own, or all as .npy."
                 .formatted(
                     tags.depth() != 1
-                        ? " (%d)".formatted(tags.depth())
+                        ? " (%s)".formatted(tags.depth())
                         : ", as its description says"));
       }
     }
@@ -209,7 +209,7 @@ public record TiffTags(TIFFDirectory directory, long depth, Path file) {
       long greatest = Arrays.stream(map).max().orElse(0);
       if (greatest > 0 && greatest <= GREATEST) {
         throw tags.refused(
-            "has a palette with colours up to %d of 65535, as if they had 8 bits. Save it as RGB."
+            "has a palette with colours up to %s of 65535, as if they had 8 bits. Save it as RGB."
                 .formatted(greatest));
       }
       return new TiffPalette(tags, map);
@@ -218,7 +218,7 @@ public record TiffTags(TIFFDirectory directory, long depth, Path file) {
     int colour(int index, int channel) {
       int size = map.length / 3;
       if (index >= size) {
-        throw tags.refused("has pixels of colour %d; its palette has %d.".formatted(index, size));
+        throw tags.refused("has pixels of colour %s; its palette has %s.".formatted(index, size));
       }
       return (int) (map[channel * size + index] >> 8);
     }

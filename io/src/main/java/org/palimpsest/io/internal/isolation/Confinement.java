@@ -108,7 +108,7 @@ final class Confinement {
   private static void require(long result, String what) {
     if (result != 0) {
       throw new IllegalStateException(
-          "Linux refused %s (error %d)".formatted(what, Native.getLastError()));
+          "Linux refused %s (error %s)".formatted(what, Native.getLastError()));
     }
   }
 

@@ -25,7 +25,7 @@ sealed interface Argued {
   record Given(Tensor tensor) implements Argued {
     @Override
     public String toString() {
-      return "a tensor of %d axes".formatted(tensor.rank());
+      return "a tensor of %s axes".formatted(tensor.rank());
     }
   }
 
@@ -45,7 +45,7 @@ sealed interface Argued {
 
     @Override
     public String toString() {
-      return "a list of %d, tensors among them".formatted(items.size());
+      return "a list of %s, tensors among them".formatted(items.size());
     }
   }
 

@@ -69,7 +69,7 @@ final class Call {
   /** The one tensor that the layer is called with. */
   Tensor input() {
     if (inputs.size() != 1) {
-      throw refused("is called with %d tensors, not with one".formatted(inputs.size()));
+      throw refused("is called with %s tensors, not with one".formatted(inputs.size()));
     }
     return inputs.get(0);
   }
@@ -78,7 +78,7 @@ final class Call {
   Tensor input(int rank) {
     Tensor x = input();
     if (x.rank() != rank) {
-      throw refused("is called with a tensor of %d axes, not of %d".formatted(x.rank(), rank));
+      throw refused("is called with a tensor of %s axes, not of %s".formatted(x.rank(), rank));
     }
     return x;
   }
@@ -199,7 +199,7 @@ final class Call {
   int axis(String setting, long axis, int rank) {
     long counted = axis < 0 ? axis + rank : axis;
     if (counted < 0 || counted >= rank) {
-      throw refused("has no axis %d ('%s') in a tensor of %d axes".formatted(axis, setting, rank));
+      throw refused("has no axis %s ('%s') in a tensor of %s axes".formatted(axis, setting, rank));
     }
     return (int) counted;
   }

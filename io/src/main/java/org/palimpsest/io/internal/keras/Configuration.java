@@ -92,7 +92,7 @@ final class Configuration {
 
   private Architecture network(JsonNode node, int depth) {
     if (depth > DEEPEST) {
-      throw unsound("networks in it are nested more than %d deep", DEEPEST);
+      throw unsound("networks in it are nested more than %s deep", DEEPEST);
     }
     String module = node.path("module").asText("");
     if (!KnownLayers.isOfKeras(module)) {
@@ -138,7 +138,7 @@ final class Configuration {
   private KerasLayer layer(JsonNode given, int depth) {
     layers++;
     if (layers > MOST_LAYERS) {
-      throw unsound("it has more than %d layers", MOST_LAYERS);
+      throw unsound("it has more than %s layers", MOST_LAYERS);
     }
     JsonNode node = ofKerasOne ? KerasOne.renamed(given) : given;
     String className = node.path("class_name").asText("");

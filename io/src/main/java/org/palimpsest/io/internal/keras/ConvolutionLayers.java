@@ -40,7 +40,7 @@ final class ConvolutionLayers {
     return Row.of(name + " Convolution" + axes + "D")
         .reads("filters groups " + SHARED)
         .means(
-            "constant_pad_nd, conv%dd; kernels (k…, in/groups, out) → (out, in/groups, k…)"
+            "constant_pad_nd, conv%sd; kernels (k…, in/groups, out) → (out, in/groups, k…)"
                 .formatted(axes))
         .keeps(s -> Role.list("kernel", s.truth("use_bias", true) ? "bias" : ""))
         .gives(call -> convolved(call, axes));
@@ -48,9 +48,9 @@ final class ConvolutionLayers {
 
   private static Row transposed(String name, int axes) {
     String first = axes == 2 ? "; Keras 1: as large as output_shape says, on TensorFlow" : "";
-    return Row.of(name + (axes == 1 ? "" : " Convolution%dDTranspose".formatted(axes)))
+    return Row.of(name + (axes == 1 ? "" : " Convolution%sDTranspose".formatted(axes)))
         .reads("filters groups output_padding output_shape " + SHARED)
-        .means("conv_transpose%dd, constant_pad_nd; %s%s".formatted(axes, TRANSPOSED, first))
+        .means("conv_transpose%sd, constant_pad_nd; %s%s".formatted(axes, TRANSPOSED, first))
         .keeps(s -> Role.list("kernel", s.truth("use_bias", true) ? "bias" : ""))
         .gives(call -> convolvedTransposed(call, axes));
   }
@@ -58,7 +58,7 @@ final class ConvolutionLayers {
   private static Row depthwise(String name, int axes) {
     return Row.of(name + (axes == 1 ? "" : " DepthwiseConvolution2D"))
         .reads("depth_multiplier groups filters " + SHARED)
-        .means("conv%dd with a group for each channel; result in*multiplier+m".formatted(axes))
+        .means("conv%sd with a group for each channel; result in*multiplier+m".formatted(axes))
         .keeps(s -> Role.list("depthwise_kernel", s.truth("use_bias", true) ? "bias" : ""))
         .gives(call -> depthwise(call, axes));
   }
@@ -66,7 +66,7 @@ final class ConvolutionLayers {
   private static Row separable(String name, int axes) {
     return Row.of(name)
         .reads("filters depth_multiplier groups " + SHARED)
-        .means("conv%dd twice: a group for each channel, then of size 1".formatted(axes))
+        .means("conv%sd twice: a group for each channel, then of size 1".formatted(axes))
         .keeps(
             s ->
                 Role.list(
@@ -88,7 +88,7 @@ final class ConvolutionLayers {
             same,
             call.dialect().turnsKernels());
     if (IntStream.range(0, axes).anyMatch(axis -> window.reach(axis) > FARTHEST)) {
-      throw settings.wrong("dilation_rate", "a window of at most %d pixels".formatted(FARTHEST));
+      throw settings.wrong("dilation_rate", "a window of at most %s pixels".formatted(FARTHEST));
     }
     return window;
   }
@@ -155,7 +155,7 @@ final class ConvolutionLayers {
     Tensor x = Spatial.channelsSecond(call.ops(), call.input(axes + 2), last);
     long in = x.extent(1);
     if (in != Tensor.UNKNOWN && in % groups != 0) {
-      throw settings.wrong("groups", "a divisor of the %d channels".formatted(in));
+      throw settings.wrong("groups", "a divisor of the %s channels".formatted(in));
     }
     Array kernel =
         kernel(
@@ -169,7 +169,7 @@ final class ConvolutionLayers {
     Value value =
         call.ops()
             .call(
-                "conv%dd".formatted(axes),
+                "conv%sd".formatted(axes),
                 padded.value(),
                 call.parameter("weight", kernel),
                 bias(call, filters),
@@ -206,7 +206,7 @@ final class ConvolutionLayers {
     Value value =
         call.ops()
             .call(
-                "conv_transpose%dd".formatted(axes),
+                "conv_transpose%sd".formatted(axes),
                 x.value(),
                 call.parameter("weight", stored),
                 growing ? null : bias,
@@ -291,7 +291,7 @@ final class ConvolutionLayers {
     long cut = window.same() ? Math.max(full - result, 0) / 2 : 0;
     long least = window.same() ? (x.extent(axis + 2) - 1) * stride + 1 : full;
     if (result < least || result >= least + stride) {
-      throw call.settings().wrong("output_shape", "%d to %d".formatted(least, least + stride - 1));
+      throw call.settings().wrong("output_shape", "%s to %s".formatted(least, least + stride - 1));
     }
     return new long[] {-cut, result - full + cut};
   }
@@ -336,7 +336,7 @@ final class ConvolutionLayers {
     Value value =
         call.ops()
             .call(
-                "conv%dd".formatted(window.size().size()),
+                "conv%sd".formatted(window.size().size()),
                 padded.value(),
                 weight,
                 bias,
@@ -387,7 +387,7 @@ final class ConvolutionLayers {
     Value value =
         call.ops()
             .call(
-                "conv%dd".formatted(axes),
+                "conv%sd".formatted(axes),
                 y.value(),
                 call.parameter("pointwise.weight", second),
                 bias(call, filters),

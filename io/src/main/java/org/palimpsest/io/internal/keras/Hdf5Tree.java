@@ -94,7 +94,7 @@ final class Hdf5Tree implements AutoCloseable {
   private void visit(Group group, String path, int depth) {
     if (depth > DEEPEST || groups.size() + arrays.size() > MOST_NODES) {
       throw refused(
-          "it holds more than %d groups and arrays, or %d within each other"
+          "it holds more than %s groups and arrays, or %s within each other"
               .formatted(MOST_NODES, DEEPEST));
     }
     groups.put(path, group);
@@ -133,7 +133,7 @@ final class Hdf5Tree implements AutoCloseable {
     claimed += numbers.bytes();
     Shapes.requireRank(numbers.shape().size(), "Array " + name);
     if (claimed > bytes) {
-      throw refused("'%s' does not fit into its %d bytes".formatted(path, bytes));
+      throw refused("'%s' does not fit into its %s bytes".formatted(path, bytes));
     }
     Storage storage =
         new Storage() {
@@ -161,7 +161,7 @@ final class Hdf5Tree implements AutoCloseable {
     claimed += size;
     if (size < 0 || elements < 0 || elements > bytes || claimed > bytes) {
       throw refused(
-          "'%s' of the shape %s does not fit into its %d bytes"
+          "'%s' of the shape %s does not fit into its %s bytes"
               .formatted(path, Arrays.toString(dataset.getDimensions()), bytes));
     }
     Optional<String> why = dataset.isScalar() ? Optional.empty() : Hdf5Numbers.whyUnread(dataset);

@@ -144,7 +144,7 @@ final class KerasContainer implements AutoCloseable {
         zip.entries().stream().filter(entry -> entry.getName().equals(name)).toList();
     if (found.size() != 1) {
       throw new PalimpsestException(
-          "%s has %d entries %s, where one is expected.".formatted(file, found.size(), name));
+          "%s has %s entries %s, where one is expected.".formatted(file, found.size(), name));
     }
     return found.get(0);
   }

@@ -32,7 +32,7 @@ final class KerasSettings {
   private static final List<String> OF_TRAINING =
       List.of("_initializer", "_regularizer", "_constraint");
 
-  private static final String OF_COUNTS = "integers from 1 to %d".formatted(MOST);
+  private static final String OF_COUNTS = "integers from 1 to %s".formatted(MOST);
 
   private final String owner;
   private final JsonNode given;

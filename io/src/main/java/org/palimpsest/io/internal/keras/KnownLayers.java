@@ -215,7 +215,7 @@ final class KnownLayers {
       boolean fitsLastAlone = x.isKnown(1) && x.extent(1) != 1 && x.extent(1) != units;
       if (units != 1 && !fitsLastAlone) {
         throw call.refused(
-            "adds its bias of %d to samples of the shape %s, which Keras 2.0.0 to 2.2.0 does along another axis if it was set to have channels first; the file does not tell. Save the network with a later Keras"
+            "adds its bias of %s to samples of the shape %s, which Keras 2.0.0 to 2.2.0 does along another axis if it was set to have channels first; the file does not tell. Save the network with a later Keras"
                 .formatted(units, x.shape().subList(1, x.rank())));
       }
     }
@@ -330,7 +330,7 @@ final class KnownLayers {
 
     private static Tensor difference(Call call) {
       if (call.inputs().size() != 2) {
-        throw call.refused("subtracts %d tensors, not two".formatted(call.inputs().size()));
+        throw call.refused("subtracts %s tensors, not two".formatted(call.inputs().size()));
       }
       return folded(call, "sub");
     }
@@ -355,7 +355,7 @@ final class KnownLayers {
     private static Tensor dot(Call call, JsonNode axes) {
       boolean normalised = call.settings().truth("normalize", false);
       if (call.inputs().size() != 2) {
-        throw call.refused("multiplies %d tensors, not two".formatted(call.inputs().size()));
+        throw call.refused("multiplies %s tensors, not two".formatted(call.inputs().size()));
       }
       Ops ops = call.ops();
       List<Tensor> sides = new ArrayList<>();

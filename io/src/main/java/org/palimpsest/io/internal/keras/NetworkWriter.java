@@ -102,7 +102,7 @@ final class NetworkWriter {
     if (network instanceof Architecture.Functional functional) {
       if (functional.inputs().size() != 1) {
         throw new PalimpsestException(
-            "%s takes %d tensors (%s); only networks of one input can be shown probes."
+            "%s takes %s tensors (%s); only networks of one input can be shown probes."
                 .formatted(
                     source,
                     functional.inputs().size(),
@@ -280,7 +280,7 @@ final class NetworkWriter {
     Map<Argued.Reference, Tensor> known = new HashMap<>();
     if (network.inputs().size() != given.size()) {
       throw new PalimpsestException(
-          "%s: network '%s' is called with %d tensors and takes %d."
+          "%s: network '%s' is called with %s tensors and takes %s."
               .formatted(source, network.name(), given.size(), network.inputs().size()));
     }
     for (int i = 0; i < given.size(); i++) {
@@ -301,7 +301,7 @@ final class NetworkWriter {
     Tensor tensor = known.get(wanted);
     if (tensor == null) {
       throw new PalimpsestException(
-          "%s refers to the result %d of call %d of layer '%s', which there is not."
+          "%s refers to the result %s of call %s of layer '%s', which there is not."
               .formatted(source, wanted.result(), wanted.call(), wanted.layer()));
     }
     return tensor;
@@ -362,7 +362,7 @@ final class NetworkWriter {
     for (int i = places.size(); i < placed.size(); i++) {
       if (!placed.get(i).isNone()) {
         throw new PalimpsestException(
-            "%s is called with %d arguments, of which the first %d are known here."
+            "%s is called with %s arguments, of which the first %s are known here."
                 .formatted(table.owner(layer), placed.size(), places.size()));
       }
     }
@@ -402,7 +402,7 @@ final class NetworkWriter {
     calls++;
     if (calls > MOST_CALLS) {
       throw new PalimpsestException(
-          "%s calls its layers more than %d times.".formatted(source, MOST_CALLS));
+          "%s calls its layers more than %s times.".formatted(source, MOST_CALLS));
     }
     if (layer.network().isPresent()) {
       requireNothingNamed(layer, named);

@@ -318,7 +318,7 @@ final class NormalisationLayers {
     Tensor x = call.input();
     long width = call.settings().count("projection_dim");
     if (x.extent(x.rank() - 1) != width) {
-      throw call.settings().wrong("projection_dim", "%d".formatted(x.extent(x.rank() - 1)));
+      throw call.settings().wrong("projection_dim", "%s".formatted(x.extent(x.rank() - 1)));
     }
     Value gamma = call.parameter("weight", call.array("gamma", width));
     return call.ops().alike(x, "mul", x.value(), gamma);
@@ -342,7 +342,7 @@ final class NormalisationLayers {
       channels = call.hasArray("gamma") ? call.array("gamma").extent(0) : channels;
     }
     if (channels < 1 || groups != -1 && (groups < 1 || channels % groups != 0)) {
-      throw call.settings().wrong("groups", "a divisor of the %d channels".formatted(channels));
+      throw call.settings().wrong("groups", "a divisor of the %s channels".formatted(channels));
     }
     // A number alone is its own mean, of which PyTorch leaves noise.
     boolean alone = (groups == -1 || groups == channels) && isOneNumber(second);

@@ -137,7 +137,7 @@ final class NumberOperators {
     long extent = x.extent(axis);
     if (call.integer("n", 1) != 1 || extent < 2) {
       throw call.refused(
-          "takes differences more than once, or along an axis of %d".formatted(extent));
+          "takes differences more than once, or along an axis of %s".formatted(extent));
     }
     Ops ops = call.ops();
     return ops.pairwise(

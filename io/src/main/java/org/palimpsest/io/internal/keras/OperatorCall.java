@@ -286,7 +286,7 @@ final class OperatorCall {
     long counted = axis < 0 ? axis + rank : axis;
     if (counted < 1 || counted >= rank) {
       throw refused(
-          "has the axis %d ('%s') in a tensor of %d axes, the first of them the samples'"
+          "has the axis %s ('%s') in a tensor of %s axes, the first of them the samples'"
               .formatted(axis, argument, rank));
     }
     return (int) counted;
@@ -319,7 +319,7 @@ final class OperatorCall {
     List<Long> all = given.size() == 1 ? Collections.nCopies(count, given.get(0)) : given;
     if (all.size() != count
         || all.stream().anyMatch(number -> number < 1 || number > KerasSettings.MOST)) {
-      throw wrong(argument, "%d integers from 1 to %d".formatted(count, KerasSettings.MOST));
+      throw wrong(argument, "%s integers from 1 to %s".formatted(count, KerasSettings.MOST));
     }
     return all;
   }

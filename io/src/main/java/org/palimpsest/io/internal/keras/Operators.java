@@ -228,7 +228,7 @@ final class Operators {
       all.put("xs", new Argued.Items(arguments));
     }
     if (!listed && arguments.size() > operator.parameters().size()) {
-      throw call.refused("is called with %d arguments".formatted(arguments.size()));
+      throw call.refused("is called with %s arguments".formatted(arguments.size()));
     }
     for (int i = 0; !listed && i < arguments.size(); i++) {
       all.put(operator.parameters().get(i), arguments.get(i));
@@ -301,7 +301,7 @@ final class Operators {
     String format = call.text("data_format", call.isOfTensorFlow() ? "NHWC" : "channels_last");
     boolean last = format.equals("NHWC") || format.equals("channels_last");
     if (axes < 1 || axes > 3 || !last && !format.equals("channels_first")) {
-      throw call.refused("pools a tensor of %d axes in %s".formatted(x.rank(), format));
+      throw call.refused("pools a tensor of %s axes in %s".formatted(x.rank(), format));
     }
     List<Long> size = call.windows("pool_size", axes, last, List.of());
     List<Long> strides = call.windows("strides", axes, last, size);

@@ -47,7 +47,7 @@ final class PreprocessingLayers {
     }
     long last = x.extent(x.rank() - 1);
     if (last != Tensor.UNKNOWN && last != numbers.length && last != 1) {
-      throw call.settings().wrong(name, "a number, or one for each of %d channels".formatted(last));
+      throw call.settings().wrong(name, "a number, or one for each of %s channels".formatted(last));
     }
     Value constant = call.constant(name, List.of((long) numbers.length), numbers);
     List<Long> shape = x.shapeWith(x.rank() - 1, numbers.length);
@@ -107,7 +107,7 @@ final class PreprocessingLayers {
     Ops ops = call.ops();
     for (int i = 1; i < x.rank(); i++) {
       if (shape.get(i) > 1 && x.isKnown(i) && x.extent(i) != shape.get(i)) {
-        throw call.refused("has %d means for an axis of %d".formatted(shape.get(i), x.extent(i)));
+        throw call.refused("has %s means for an axis of %s".formatted(shape.get(i), x.extent(i)));
       }
     }
     Value centre = ops.call("reshape", mean, shape);

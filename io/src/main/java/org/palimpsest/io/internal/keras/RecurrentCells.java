@@ -83,7 +83,7 @@ final class RecurrentCells {
     List<Tensor> begin(Tensor x, List<Tensor> given) {
       if (!given.isEmpty() && given.size() != states || x.rank() != 3) {
         throw call.refused(
-            "is called with a tensor of %d axes and %d states".formatted(x.rank(), given.size()));
+            "is called with a tensor of %s axes and %s states".formatted(x.rank(), given.size()));
       }
       requireShapes(x.extent(2));
       return given.isEmpty()
@@ -371,7 +371,7 @@ final class RecurrentCells {
     List<Tensor> begin(Tensor x, List<Tensor> given) {
       if (!given.isEmpty() || x.rank() != axes + 3) {
         throw call.refused(
-            "is called with a tensor of %d axes and %d states".formatted(x.rank(), given.size()));
+            "is called with a tensor of %s axes and %s states".formatted(x.rank(), given.size()));
       }
       Tensor one = Spatial.channelsSecond(ops, ops.at(x, 1, 0), last);
       Tensor like = convolved(one, "kernel", window, one.extent(1), Optional.empty());
@@ -392,7 +392,7 @@ final class RecurrentCells {
       Tensor padded = Spatial.padded(ops, x, over, 0.0);
       Value value =
           ops.call(
-              "conv%dd".formatted(axes),
+              "conv%sd".formatted(axes),
               padded.value(),
               call.parameter(role.equals("kernel") ? "weight_ih" : "weight_hh", kernel),
               bias.orElse(null),

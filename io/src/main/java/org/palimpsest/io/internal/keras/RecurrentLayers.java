@@ -76,7 +76,7 @@ final class RecurrentLayers {
         .ignores(
             "unit_forget_bias dropout recurrent_dropout unroll seed implementation"
                 + " zero_output_for_mask")
-        .means("conv%dd of each step and of the state, step by step".formatted(axes))
+        .means("conv%sd of each step and of the state, step by step".formatted(axes))
         .keepsWithin(RecurrentLayers::rolesOfConvolutional)
         .differsInTraining()
         .givesAll(call -> run(call, new RecurrentCells.Convolutional(call, axes)));
@@ -127,7 +127,7 @@ final class RecurrentLayers {
     boolean states = call.settings().truth("return_state", false);
     Tensor given = call.inputs().get(0);
     if (given.rank() < 3) {
-      throw call.refused("is called with a tensor of %d axes".formatted(given.rank()));
+      throw call.refused("is called with a tensor of %s axes".formatted(given.rank()));
     }
     Tensor x = backwards ? call.ops().each("flip", given, List.of(1L)) : given;
     List<Tensor> first = cell.begin(x, call.inputs().subList(1, call.inputs().size()));
@@ -145,7 +145,7 @@ final class RecurrentLayers {
       Call call, RecurrentCells.Cell cell, Tensor x, List<Tensor> first) {
     if (!x.isKnown(1) || x.extent(1) < 1 || x.extent(1) > MOST_STEPS) {
       throw call.refused(
-          "has activations that PyTorch's own layer has not, and %s steps; up to %d are written one by one"
+          "has activations that PyTorch's own layer has not, and %s steps; up to %s are written one by one"
               .formatted(x.isKnown(1) ? x.extent(1) : "an unknown number of", MOST_STEPS));
     }
     List<Tensor> states = first;
@@ -303,7 +303,7 @@ final class RecurrentLayers {
       KerasLayer layer = Configuration.inner(node, call);
       Tensor x = call.input();
       if (x.rank() < 3) {
-        throw call.refused("is called with a tensor of %d axes".formatted(x.rank()));
+        throw call.refused("is called with a tensor of %s axes".formatted(x.rank()));
       }
       Ops ops = call.ops();
       Argument samples = ops.size(x, 0);

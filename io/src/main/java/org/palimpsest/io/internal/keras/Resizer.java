@@ -95,7 +95,7 @@ final class Resizer {
       String how, boolean antialias, long from, long to, Refusal refusal) {
     if (from > LARGEST || to > LARGEST) {
       throw refusal.refused(
-          "resizes from %d to %d pixels by '%s'; at most %d are known here"
+          "resizes from %s to %s pixels by '%s'; at most %s are known here"
               .formatted(from, to, how, LARGEST));
     }
     double[] matrix = new double[Math.toIntExact(from * to)];

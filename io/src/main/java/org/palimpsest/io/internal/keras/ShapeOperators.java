@@ -118,7 +118,7 @@ final class ShapeOperators {
     Tensor y = x;
     for (int i = axes.size() - 1; i >= 0; i--) {
       if (x.isKnown(axes.get(i)) && x.extent(axes.get(i)) != 1) {
-        throw call.refused("takes away an axis of %d".formatted(x.extent(axes.get(i))));
+        throw call.refused("takes away an axis of %s".formatted(x.extent(axes.get(i))));
       }
       call.ops().graph().expect(call.path(), y.value(), oneAt(y, axes.get(i)));
       y = call.ops().at(y, axes.get(i), 0);
@@ -174,7 +174,7 @@ final class ShapeOperators {
       OperatorCall call, Tensor x, int axis, List<Long> sides, long skipped) {
     long extent = x.extent(axis);
     if (sides.stream().anyMatch(side -> side > extent - skipped)) {
-      throw call.refused("mirrors %s pixels of %d".formatted(sides, extent));
+      throw call.refused("mirrors %s pixels of %s".formatted(sides, extent));
     }
     Ops ops = call.ops();
     List<Tensor> parts = new ArrayList<>();
@@ -215,7 +215,7 @@ final class ShapeOperators {
     int axis = call.axes("axis", x.rank(), List.of()).get(0);
     long count = call.integer("repeats", 0);
     if (count < 1) {
-      throw call.refused("repeats %d times".formatted(count));
+      throw call.refused("repeats %s times".formatted(count));
     }
     long extent = x.isKnown(axis) ? x.extent(axis) * count : Tensor.UNKNOWN;
     return Tensor.of(
@@ -256,7 +256,7 @@ final class ShapeOperators {
     for (long place : call.integers(argument, places)) {
       long counted = place < 0 ? place + x.extent(axis) : place;
       if (!x.isKnown(axis) || counted < 0 || counted >= x.extent(axis)) {
-        throw call.refused("takes place %d of %d".formatted(place, x.extent(axis)));
+        throw call.refused("takes place %s of %s".formatted(place, x.extent(axis)));
       }
       parts.add(call.ops().at(x, axis, counted));
     }
@@ -270,7 +270,7 @@ final class ShapeOperators {
   private static Tensor turnedRound(OperatorCall call, int axis) {
     Tensor x = call.tensor("x");
     if (x.rank() != 4) {
-      throw call.refused("turns a tensor of %d axes".formatted(x.rank()));
+      throw call.refused("turns a tensor of %s axes".formatted(x.rank()));
     }
     return call.ops().each("flip", x, List.of((long) axis));
   }
@@ -286,7 +286,7 @@ final class ShapeOperators {
     long start = 0;
     for (long end : endsOfParts(call, sections, x.extent(axis))) {
       if (end <= start || end > x.extent(axis)) {
-        throw call.refused("splits an axis of %d into %s".formatted(x.extent(axis), sections));
+        throw call.refused("splits an axis of %s into %s".formatted(x.extent(axis), sections));
       }
       parts.add(call.ops().part(x, axis, Ops.number(start), Ops.number(end)));
       start = end;
@@ -301,7 +301,7 @@ final class ShapeOperators {
     if (!sections.isArray()) {
       long count = given.get(0);
       if (count < 1 || extent % count != 0) {
-        throw call.refused("splits an axis of %d into %d".formatted(extent, count));
+        throw call.refused("splits an axis of %s into %s".formatted(extent, count));
       }
       for (long i = 1; i <= count; i++) {
         ends.add(i * (extent / count));
@@ -313,7 +313,7 @@ final class ShapeOperators {
         ends.add(sum);
       }
       if (sum != extent) {
-        throw call.refused("splits an axis of %d into %s".formatted(extent, given));
+        throw call.refused("splits an axis of %s into %s".formatted(extent, given));
       }
     } else {
       ends.addAll(given);
@@ -327,7 +327,7 @@ final class ShapeOperators {
     int axis = call.axis("axis", call.integer("axis", 0), x.rank());
     long count = call.integer("num", x.extent(axis));
     if (count < 1 || x.isKnown(axis) && count != x.extent(axis)) {
-      throw call.refused("takes an axis of %d apart".formatted(x.extent(axis)));
+      throw call.refused("takes an axis of %s apart".formatted(x.extent(axis)));
     }
     List<Tensor> parts = new ArrayList<>();
     for (long i = 0; i < count; i++) {
@@ -427,7 +427,7 @@ final class ShapeOperators {
     String format = call.text("data_format", "NHWC");
     long size = call.integer("block_size", 0);
     if (size < 1 || x.rank() != 4 || !format.equals("NHWC") && !format.equals("channels_last")) {
-      throw call.refused("works on blocks of %d in %s".formatted(size, format));
+      throw call.refused("works on blocks of %s in %s".formatted(size, format));
     }
     return size;
   }
@@ -469,7 +469,7 @@ final class ShapeOperators {
   private static Tensor resized(OperatorCall call) {
     Tensor x = call.tensor("x");
     if (x.rank() != 4) {
-      throw call.refused("resizes a tensor of %d axes".formatted(x.rank()));
+      throw call.refused("resizes a tensor of %s axes".formatted(x.rank()));
     }
     boolean last = !call.text("data_format", "channels_last").equals("channels_first");
     if (!call.isOfTensorFlow() && call.dialect().channelsFirst()) {

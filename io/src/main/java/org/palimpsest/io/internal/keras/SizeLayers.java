@@ -31,31 +31,31 @@ final class SizeLayers {
       for (int i = 1; i <= 3; i++) {
         int axes = i;
         rows.add(
-            local("MaxPooling%dD MaxPool%dD".formatted(axes, axes))
-                .means("max_pool%dd; what is padded is never taken".formatted(axes))
+            local("MaxPooling%sD MaxPool%sD".formatted(axes, axes))
+                .means("max_pool%sd; what is padded is never taken".formatted(axes))
                 .gives(call -> pooled(call, axes, true)));
         rows.add(
-            local("AveragePooling%dD AvgPool%dD".formatted(axes, axes))
-                .means("avg_pool%dd; what is padded does not count".formatted(axes))
+            local("AveragePooling%sD AvgPool%sD".formatted(axes, axes))
+                .means("avg_pool%sd; what is padded does not count".formatted(axes))
                 .gives(call -> pooled(call, axes, false)));
         rows.add(
-            global("GlobalMaxPooling%dD GlobalMaxPool%dD".formatted(axes, axes))
+            global("GlobalMaxPooling%sD GlobalMaxPool%sD".formatted(axes, axes))
                 .means("amax")
                 .gives(call -> global(call, axes, "amax")));
         rows.add(
-            global("GlobalAveragePooling%dD GlobalAvgPool%dD".formatted(axes, axes))
+            global("GlobalAveragePooling%sD GlobalAvgPool%sD".formatted(axes, axes))
                 .means("mean")
                 .gives(call -> global(call, axes, "mean")));
         rows.add(
-            Row.of("AdaptiveAveragePooling%dD".formatted(axes))
+            Row.of("AdaptiveAveragePooling%sD".formatted(axes))
                 .reads("output_size data_format")
-                .means("adaptive_avg_pool%dd".formatted(axes))
-                .gives(call -> adaptive(call, axes, "adaptive_avg_pool%dd".formatted(axes))));
+                .means("adaptive_avg_pool%sd".formatted(axes))
+                .gives(call -> adaptive(call, axes, "adaptive_avg_pool%sd".formatted(axes))));
         rows.add(
-            Row.of("AdaptiveMaxPooling%dD".formatted(axes))
+            Row.of("AdaptiveMaxPooling%sD".formatted(axes))
                 .reads("output_size data_format")
-                .means("adaptive_max_pool%dd".formatted(axes))
-                .gives(call -> adaptive(call, axes, "adaptive_max_pool%dd".formatted(axes))));
+                .means("adaptive_max_pool%sd".formatted(axes))
+                .gives(call -> adaptive(call, axes, "adaptive_max_pool%sd".formatted(axes))));
       }
       return List.copyOf(rows);
     }
@@ -154,7 +154,7 @@ final class SizeLayers {
       int axes = window.size().size();
       Value value =
           ops.call(
-              "max_pool%dd".formatted(axes),
+              "max_pool%sd".formatted(axes),
               padded.value(),
               window.size(),
               window.strides(),
@@ -183,7 +183,7 @@ final class SizeLayers {
       int axes = window.size().size();
       Value value =
           ops.call(
-              "avg_pool%dd".formatted(axes),
+              "avg_pool%sd".formatted(axes),
               padded.value(),
               window.size(),
               window.strides(),
@@ -229,19 +229,19 @@ final class SizeLayers {
         int axes = i;
         String format = axes == 1 ? "size data_format" : "size data_format interpolation";
         rows.add(
-            Row.of("UpSampling%dD".formatted(axes))
+            Row.of("UpSampling%sD".formatted(axes))
                 .reads(format)
                 .means(
                     "repeat_interleave; others as Resizing. Keras 2.2 and 2.3 by themselves"
                         + " interpolate from pixels' corners")
                 .gives(call -> upSampled(call, axes)));
         rows.add(
-            Row.of("ZeroPadding%dD".formatted(axes))
+            Row.of("ZeroPadding%sD".formatted(axes))
                 .reads("padding data_format")
                 .means("constant_pad_nd")
                 .gives(call -> bordered(call, axes, "padding", 1)));
         rows.add(
-            Row.of("Cropping%dD".formatted(axes))
+            Row.of("Cropping%sD".formatted(axes))
                 .reads("cropping data_format")
                 .means("constant_pad_nd with less than nothing")
                 .gives(call -> bordered(call, axes, "cropping", -1)));
@@ -335,7 +335,7 @@ final class SizeLayers {
         for (int side = 0; side < 2; side++) {
           JsonNode number = own.isArray() ? own.path(side) : own;
           if (!KerasSettings.isSize(number) || own.isArray() && own.size() != 2) {
-            throw call.settings().wrong(setting, "two numbers for each of %d axes".formatted(axes));
+            throw call.settings().wrong(setting, "two numbers for each of %s axes".formatted(axes));
           }
           sides[i][side] = number.longValue();
         }
@@ -357,7 +357,7 @@ final class SizeLayers {
             .add(node.path(2 * axis + 1));
       }
       if (node.size() != axes) {
-        throw call.settings().wrong(setting, "two numbers for each of %d axes".formatted(axes));
+        throw call.settings().wrong(setting, "two numbers for each of %s axes".formatted(axes));
       }
       return node.path(axis);
     }
@@ -467,7 +467,7 @@ final class SizeLayers {
       dims.forEach(axis -> order.add(Math.toIntExact(axis)));
       for (int i = 0; i < x.rank(); i++) {
         if (order.size() != x.rank() || !order.contains(i)) {
-          throw call.settings().wrong("dims", "the axes 1 to %d".formatted(x.rank() - 1));
+          throw call.settings().wrong("dims", "the axes 1 to %s".formatted(x.rank() - 1));
         }
       }
       return call.ops().permuted(x, order);

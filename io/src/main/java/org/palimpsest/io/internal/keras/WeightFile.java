@@ -205,7 +205,7 @@ final class WeightFile {
       List<String> left = new ArrayList<>(groups);
       left.removeAll(names);
       throw new PalimpsestException(
-          "%s has arrays of %d layers, the architecture has %d layers that keep some. In the file alone: %s; in the architecture alone: %s. Is it the file of this architecture?"
+          "%s has arrays of %s layers, the architecture has %s layers that keep some. In the file alone: %s; in the architecture alone: %s. Is it the file of this architecture?"
               .formatted(tree.source(), groups.size(), names.size(), some(left), some(missing)));
     }
     if (!names.equals(groups) && Set.copyOf(names).equals(Set.copyOf(groups))) {
@@ -226,7 +226,7 @@ final class WeightFile {
     List<Place> places = kept(layer).all();
     if (places.size() != names.size()) {
       throw new PalimpsestException(
-          "%s has %d arrays for layer '%s' (%s), which keeps %d. Is it the file of this architecture?"
+          "%s has %s arrays for layer '%s' (%s), which keeps %s. Is it the file of this architecture?"
               .formatted(
                   tree.source(), names.size(), layer.name(), layer.className(), places.size()));
     }
@@ -348,7 +348,7 @@ final class WeightFile {
   private void requireNoMore(KerasLayer layer, String owner, int count) {
     if (tree.arrays().containsKey(owner + "/vars/" + count)) {
       throw new PalimpsestException(
-          "%s has more arrays for layer '%s' (%s) than the %d that it keeps. Is it the file of this architecture?"
+          "%s has more arrays for layer '%s' (%s) than the %s that it keeps. Is it the file of this architecture?"
               .formatted(tree.source(), layer.name(), layer.className(), count));
     }
   }
@@ -376,7 +376,7 @@ final class WeightFile {
         .forEach(left::add);
     if (!left.isEmpty()) {
       throw new PalimpsestException(
-          "%s holds %d arrays that no layer of the architecture takes: %s. Is it the file of this architecture?"
+          "%s holds %s arrays that no layer of the architecture takes: %s. Is it the file of this architecture?"
               .formatted(tree.source(), left.size(), some(left)));
     }
   }

@@ -63,7 +63,7 @@ final class SegResNet implements Layer {
     if (!old.toLowerCase(Locale.ROOT).equals("group")) {
       throw arguments.wrong("norm_name", "\"group\"");
     }
-    return Factories.json("[\"group\", {\"num_groups\": %d}]".formatted(groups));
+    return Factories.json("[\"group\", {\"num_groups\": %s}]".formatted(groups));
   }
 
   private static List<Long> blocks(Arguments arguments, String name, List<Long> usual) {

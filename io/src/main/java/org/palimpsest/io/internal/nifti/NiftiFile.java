@@ -87,7 +87,7 @@ public final class NiftiFile {
     long size = InputFiles.size(file);
     if (packed ? needed / MOST_THAT_DEFLATE_CAN > size : needed > size) {
       throw new PalimpsestException(
-          "%s is truncated or damaged: extents %s of %s need %d bytes, the file has %d."
+          "%s is truncated or damaged: extents %s of %s need %s bytes, the file has %s."
               .formatted(file, header.extents(), header.type().displayName(), needed, size));
     }
   }
@@ -210,7 +210,7 @@ public final class NiftiFile {
       int method = in.read();
       int flags = in.read();
       if (method != DEFLATED || flags > (COMMENT | NAME | EXTRA | CHECKSUM_OF_HEADER | 1)) {
-        throw new ZipException("its gzip has method %d and flags %d".formatted(method, flags));
+        throw new ZipException("its gzip has method %s and flags %s".formatted(method, flags));
       }
       in.skipNBytes(6); // time, level and system
       if ((flags & EXTRA) != 0) {

@@ -165,7 +165,7 @@ record NiftiHeader(
   private static int axes(long claimed, String source) {
     if (claimed < 1 || claimed > MOST_AXES) {
       throw new PalimpsestException(
-          "%s claims %d axes; 1 to 7 are possible: it is damaged.".formatted(source, claimed));
+          "%s claims %s axes; 1 to 7 are possible: it is damaged.".formatted(source, claimed));
     }
     return (int) claimed;
   }
@@ -175,7 +175,7 @@ record NiftiHeader(
     ElementType type = TYPES.get(fields.type());
     if (type == null) {
       throw new PalimpsestException(
-          "%s holds voxels of NIfTI type %d, such as colours or complex numbers, which are not read."
+          "%s holds voxels of NIfTI type %s, such as colours or complex numbers, which are not read."
               .formatted(source, fields.type()));
     }
     if (Shapes.elements(fields.extents(), source) == 0) {
@@ -188,7 +188,7 @@ record NiftiHeader(
         offset >= leastOffset && offset <= MOST_OFFSET && offset == Math.rint(offset);
     if (!sensible) {
       throw new PalimpsestException(
-          "%s claims that its voxels begin at byte %s, where one file of header and voxels has them at byte %d or a later one. Mend vox_offset in its header, or save the volume again."
+          "%s claims that its voxels begin at byte %s, where one file of header and voxels has them at byte %s or a later one. Mend vox_offset in its header, or save the volume again."
               .formatted(source, offset, leastOffset));
     }
     Scaling scaling = Scaling.of(fields.slope(), fields.intercept());

@@ -147,7 +147,7 @@ public final class Arguments {
       return Collections.nCopies(lists, repeated(name, node, count));
     }
     if (!node.isArray() || node.size() != lists) {
-      throw wrong(name, node, "%d lists of %d integers".formatted(lists, count));
+      throw wrong(name, node, "%s lists of %s integers".formatted(lists, count));
     }
     List<List<Long>> all = new ArrayList<>();
     node.forEach(item -> all.add(repeated(name, item, count)));

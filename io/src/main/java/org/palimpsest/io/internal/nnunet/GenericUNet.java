@@ -46,7 +46,7 @@ final class GenericUNet implements Layer {
     Arguments all = Arguments.of("The plans of " + source, plans);
     Arguments one =
         Arguments.of(
-            "Stage %d of the plans of %s".formatted(stage, source),
+            "Stage %s of the plans of %s".formatted(stage, source),
             all.node("plans_per_stage").path(String.valueOf(stage)));
     int steps = one.node("pool_op_kernel_sizes").size();
     int axes = one.node("pool_op_kernel_sizes").path(0).size();

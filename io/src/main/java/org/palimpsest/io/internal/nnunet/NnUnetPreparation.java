@@ -267,7 +267,7 @@ public final class NnUnetPreparation {
   private Normalising.Ct ct(int channel) {
     Arguments found =
         Arguments.of(
-            "foreground_intensity_properties_per_channel['%d'] of %s".formatted(channel, source),
+            "foreground_intensity_properties_per_channel['%s'] of %s".formatted(channel, source),
             plans
                 .path("foreground_intensity_properties_per_channel")
                 .path(String.valueOf(channel)));

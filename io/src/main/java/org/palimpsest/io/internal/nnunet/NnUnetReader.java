@@ -216,16 +216,18 @@ public final class NnUnetReader implements GraphReader {
 
   @Override
   public List<Path> filesBeside(Path file, NetworkOptions options) {
-    if (!Files.isRegularFile(file)) {
-      return List.of();
+    if (Files.isRegularFile(file)) {
+      return filesBeside(file, ResultsFolder.around(file));
     }
-    List<Path> beside = new ArrayList<>();
-    if (Files.isRegularFile(beside(file))) {
-      beside.add(beside(file));
-    } else {
-      ResultsFolder.around(file)
-          .ifPresent(folder -> SHARED.forEach(name -> folder.shared(name).ifPresent(beside::add)));
-    }
-    return beside;
+    Optional<ResultsFolder> folder = ResultsFolder.in(file);
+    return folder.isPresent()
+        ? filesBeside(folder.get().choose(options).file(), folder)
+        : List.of();
+  }
+
+  private static List<Path> filesBeside(Path checkpoint, Optional<ResultsFolder> folder) {
+    return Files.isRegularFile(beside(checkpoint))
+        ? List.of(beside(checkpoint))
+        : SHARED.stream().flatMap(name -> folder.flatMap(f -> f.shared(name)).stream()).toList();
   }
 }

@@ -108,7 +108,7 @@ public record NnUnetRuns(List<TrainingRun> runs, List<String> notes, List<String
     List<String> results = results(folder).keySet().stream().map(InputFiles::name).toList();
     if (!results.isEmpty()) {
       throw new PalimpsestException(
-          "%s holds the results of nnU-Net in %d %s: %s. One network is needed here: give one of these, or a fold's folder. 'track' takes the whole folder."
+          "%s holds the results of nnU-Net in %s %s: %s. One network is needed here: give one of these, or a fold's folder. 'track' takes the whole folder."
               .formatted(
                   folder,
                   results.size(),
@@ -189,7 +189,7 @@ public record NnUnetRuns(List<TrainingRun> runs, List<String> notes, List<String
       } else {
         Checkpoint last = kept.get(kept.size() - 1);
         notFinal.add(
-            "%s has no final checkpoint: its last one, %s, is of epoch %d"
+            "%s has no final checkpoint: its last one, %s, is of epoch %s"
                 .formatted(run, InputFiles.name(Path.of(last.location())), last.step()));
       }
     }
@@ -212,7 +212,7 @@ public record NnUnetRuns(List<TrainingRun> runs, List<String> notes, List<String
         Saved before = byEpoch.putIfAbsent(one.epoch(), one);
         if (before != null) {
           notes.add(
-              "%s left out: it is of epoch %d like %s"
+              "%s left out: it is of epoch %s like %s"
                   .formatted(
                       folder.relativize(one.file()), one.epoch(), InputFiles.name(before.file())));
         }

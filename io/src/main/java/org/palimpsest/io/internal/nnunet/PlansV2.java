@@ -175,7 +175,7 @@ final class PlansV2 {
   private int stages(long stages) {
     if (stages < 2 || stages > 20) {
       throw new PalimpsestException(
-          "%s plans a network of %d stages; 2 to 20 are known.".formatted(source, stages));
+          "%s plans a network of %s stages; 2 to 20 are known.".formatted(source, stages));
     }
     return (int) stages;
   }

@@ -238,9 +238,9 @@ final class PreparationV1 {
       if (!scheme.isTextual() || !within.isBoolean()) {
         throw scheme.isTextual()
             ? whole.wrong(
-                "use_mask_for_norm", "true or false for each of %d channels".formatted(count))
+                "use_mask_for_norm", "true or false for each of %s channels".formatted(count))
             : whole.wrong(
-                "normalization_schemes", "a name for each of %d channels".formatted(count));
+                "normalization_schemes", "a name for each of %s channels".formatted(count));
       }
       channels.add(
           new NormalisingOfVersion1.Channel(
@@ -281,7 +281,7 @@ final class PreparationV1 {
   private Arguments intensities(int channel, String... needed) {
     Arguments found =
         Arguments.of(
-            "intensityproperties[%d] of %s".formatted(channel, file),
+            "intensityproperties[%s] of %s".formatted(channel, file),
             plans
                 .path("dataset_properties")
                 .path("intensityproperties")

@@ -234,7 +234,7 @@ record UNetPlan(
             .note(
                 last == 1
                     ? "not run, since it serves the training alone: %s.0".formatted(heads.name())
-                    : "not run, since they serve the training alone: %s.0 to %s.%d"
+                    : "not run, since they serve the training alone: %s.0 to %s.%s"
                         .formatted(heads.name(), heads.name(), last - 1));
       }
       return Convolution.of(plan.axes(), plan.features().get(0), plan.outputs(), 1)

@@ -85,7 +85,7 @@ public final class NpyFloats implements AutoCloseable {
   public long[] finish() {
     if (written == 0 || written % rowElements != 0) {
       throw new IllegalStateException(
-          "%d values are no rows of %d".formatted(written, rowElements));
+          "%s values are no rows of %s".formatted(written, rowElements));
     }
     int length = NpyEncoder.header(DataType.FLOAT, shape).length;
     shape[0] = written / rowElements;

@@ -96,7 +96,7 @@ public record OnnxGraph(
   private static void requireKnown(long version, Path file) {
     if (version < 1 || version > LAST_VERSION) {
       throw new PalimpsestException(
-          "%s is an ONNX file of the unknown IR version %d; those up to %d are read. Write it with an older ir_version."
+          "%s is an ONNX file of the unknown IR version %s; those up to %s are read. Write it with an older ir_version."
               .formatted(file, version, LAST_VERSION));
     }
   }
@@ -191,7 +191,7 @@ public record OnnxGraph(
       boolean read = tensor.isFloating() || tensor.isInteger();
       if (content != null && read && content.length != tensor.bytes()) {
         throw new ProtoReader.Malformed(
-            "tensor '%s' of the shape %s has %d bytes"
+            "tensor '%s' of the shape %s has %s bytes"
                 .formatted(tensor.name(), tensor.shape(), content.length));
       }
     }
@@ -270,7 +270,7 @@ public record OnnxGraph(
         allNodes().stream().filter(node -> node.operation().startsWith(GIVES_INTEGERS)).count();
     if (ofIntegers > 0) {
       notes.add(
-          "what %d operations on integers (QLinearConv and the like) give is no layer: quantise in the QDQ format to see it"
+          "what %s operations on integers (QLinearConv and the like) give is no layer: quantise in the QDQ format to see it"
               .formatted(ofIntegers));
     }
     if (outputs.size() > 1) {
@@ -343,7 +343,7 @@ public record OnnxGraph(
     String own = value;
     for (int number = 2; !placed; number++) {
       placed = values.putIfAbsent(own, value) == null;
-      own = "%s (%d)".formatted(value, number);
+      own = "%s (%s)".formatted(value, number);
     }
   }
 

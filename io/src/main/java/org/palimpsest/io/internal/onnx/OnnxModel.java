@@ -250,7 +250,7 @@ public record OnnxModel(
       requireChecksum(name, location, file, entries.get("checksum"));
       long needed = tensor.bytes();
       if (needed < 0) {
-        throw refused(name, "is of the type %d, which is not read".formatted(tensor.type()));
+        throw refused(name, "is of the type %s, which is not read".formatted(tensor.type()));
       }
       long offset = number(name, "offset", entries.getOrDefault("offset", "0"));
       String told = entries.get("length");
@@ -258,13 +258,13 @@ public record OnnxModel(
       if (length != needed) {
         throw refused(
             name,
-            "of the shape %s takes %d bytes, but its length is said to be %d"
+            "of the shape %s takes %s bytes, but its length is said to be %s"
                 .formatted(tensor.shape(), needed, length));
       }
       if (offset > file.length || length > file.length - offset) {
         throw refused(
             name,
-            "is said to have %d bytes from byte %d of '%s', which has %d"
+            "is said to have %s bytes from byte %s of '%s', which has %s"
                 .formatted(length, offset, location, file.length));
       }
       Pieces content = new Pieces();

@@ -160,7 +160,7 @@ public final class ProtoReader {
   private int length() {
     long length = readVarint();
     if (length < 0 || length > end - at) {
-      throw new Malformed("%d bytes are announced where %d are left".formatted(length, end - at));
+      throw new Malformed("%s bytes are announced where %s are left".formatted(length, end - at));
     }
     return (int) length;
   }
@@ -189,7 +189,7 @@ public final class ProtoReader {
   private void require(int type) {
     if (wireType != type) {
       throw new Malformed(
-          "a field of the wire type %d where %d is meant".formatted(wireType, type));
+          "a field of the wire type %s where %s is meant".formatted(wireType, type));
     }
   }
 }

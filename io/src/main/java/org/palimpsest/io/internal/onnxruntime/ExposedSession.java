@@ -167,7 +167,7 @@ final class ExposedSession implements AutoCloseable {
     }
     if (probes.count() % shape[0] != 0) {
       throw new PalimpsestException(
-          "'%s' was exported for exactly %d probes at once, and %d cannot be shown so. Export it with a dynamic first axis (dynamic_axes), or give a multiple of %d."
+          "'%s' was exported for exactly %s probes at once, and %s cannot be shown so. Export it with a dynamic first axis (dynamic_axes), or give a multiple of %s."
               .formatted(name, shape[0], probes.count(), shape[0]));
     }
     return BatchedRun.ofFixedSize(name, limits, Math.toIntExact(shape[0]));

@@ -118,7 +118,7 @@ public final class OnnxNetwork implements ReducingSource {
     List<OnnxInput> inputs = model.graph().inputs();
     if (inputs.size() != 1) {
       throw new PalimpsestException(
-          "%s has %d inputs %s; only networks of one input can be shown probes."
+          "%s has %s inputs %s; only networks of one input can be shown probes."
               .formatted(file, inputs.size(), inputs));
     }
     ExposedSession session = InputFiles.bounded(file, () -> ExposedSession.open(model));

@@ -39,10 +39,10 @@ final class DraftLayers {
     switch (part.kind()) {
       case CONVOLUTION -> convolution(part, strided, step);
       case TRANSPOSED -> transposed(part, step);
-      case BATCH_NORM -> step.put("type", "BatchNorm%dd".formatted(axes));
+      case BATCH_NORM -> step.put("type", "BatchNorm%sd".formatted(axes));
       case NORM ->
-          step.put("type", "InstanceNorm%dd".formatted(axes))
-              .put(TODO, "InstanceNorm%dd, or GroupNorm with its num_groups? eps?".formatted(axes));
+          step.put("type", "InstanceNorm%sd".formatted(axes))
+              .put(TODO, "InstanceNorm%sd, or GroupNorm with its num_groups? eps?".formatted(axes));
       case PRELU -> step.put("type", "PReLU");
       default -> unknown(part.module(), step);
     }
@@ -61,7 +61,7 @@ final class DraftLayers {
   private void convolution(ModuleReading part, boolean strided, ObjectNode step) {
     List<Long> kernel = part.kernel();
     boolean even = kernel.stream().anyMatch(extent -> extent % 2 == 0);
-    step.put("type", "Conv%dd".formatted(axes));
+    step.put("type", "Conv%sd".formatted(axes));
     if (strided || even) {
       extents(step, "stride", kernel, 1, extent -> strided || extent > 2 ? 2 : extent);
     }
@@ -76,12 +76,12 @@ final class DraftLayers {
             + (strided ? " The images get smaller here, or by a pooling before." : "")
             + (part.sure()
                 ? ""
-                : " Or a ConvTranspose%dd, whose shape would be the same?".formatted(axes)));
+                : " Or a ConvTranspose%sd, whose shape would be the same?".formatted(axes)));
   }
 
   private void transposed(ModuleReading part, ObjectNode step) {
     List<Long> kernel = part.kernel();
-    step.put("type", "ConvTranspose%dd".formatted(axes));
+    step.put("type", "ConvTranspose%sd".formatted(axes));
     extents(step, "stride", kernel, 1, extent -> extent < 3 ? extent : 2);
     extents(step, "padding", kernel, 0, extent -> extent < 3 ? 0 : (extent - 1) / 2);
     extents(step, "output_padding", kernel, 0, extent -> extent < 3 ? 0 : extent % 2);
@@ -90,7 +90,7 @@ final class DraftLayers {
         "stride, padding, output_padding?"
             + (part.sure()
                 ? ""
-                : " Its shape would be that of a Conv%dd as well.".formatted(axes)));
+                : " Its shape would be that of a Conv%sd as well.".formatted(axes)));
   }
 
   private static void extents(
@@ -119,9 +119,9 @@ final class DraftLayers {
     if (first && part.module().soundsLarger()) {
       step.put("type", "Upsample").put("scale_factor", 2).put("mode", smooth());
     } else if (first) {
-      step.put("type", "MaxPool%dd".formatted(axes)).put("kernel_size", 2);
+      step.put("type", "MaxPool%sd".formatted(axes)).put("kernel_size", 2);
     } else if (behindKernel && another) {
-      step.put("type", "InstanceNorm%dd".formatted(axes));
+      step.put("type", "InstanceNorm%sd".formatted(axes));
     } else {
       step.put("type", behindGap && !behindNorm ? "Dropout" : "ReLU");
     }
@@ -155,7 +155,7 @@ final class DraftLayers {
     }
     for (int i = 0; i < gaps; i++) {
       boolean norm = i == 0 && gaps > 1 && last.isKernel();
-      String type = norm ? "InstanceNorm%dd".formatted(axes) : ofNetwork ? "Sigmoid" : "ReLU";
+      String type = norm ? "InstanceNorm%sd".formatted(axes) : ofNetwork ? "Sigmoid" : "ReLU";
       items.add(
           JSON.objectNode()
               .put("type", type)
@@ -186,7 +186,7 @@ final class DraftLayers {
 
   ObjectNode shrink() {
     return JSON.objectNode()
-        .put("function", "max_pool%dd".formatted(axes))
+        .put("function", "max_pool%sd".formatted(axes))
         .put("kernel_size", 2)
         .put(TODO, "smaller here? By this function, a module, or a stride of what follows?");
   }

@@ -130,7 +130,7 @@ final class Functions {
       if (Math.min(result.channels(), next.channels()) != channels
           && Math.min(result.channels(), next.channels()) != 1) {
         throw new PalimpsestException(
-            "%s takes images of %d and of %d channels."
+            "%s takes images of %s and of %s channels."
                 .formatted(settings.what(), result.channels(), next.channels()));
       }
       result = new StepResult(network.call(operator, result.value(), next.value()), channels);

@@ -47,7 +47,7 @@ final class Modules {
       kind = type.substring(0, type.length() - 2);
       if (!type.endsWith(axes + "d") && !kind.equals("Dropout")) {
         throw settings.wrong(
-            "type", "%s%dd, as the images have %d axes,".formatted(kind, axes, axes));
+            "type", "%s%sd, as the images have %s axes,".formatted(kind, axes, axes));
       }
     }
     return switch (kind) {
@@ -113,7 +113,7 @@ final class Modules {
     List<Long> given = settings.integersOrOne("padding");
     List<Long> widths = given.size() == 1 ? Collections.nCopies(2 * axes, given.get(0)) : given;
     if (widths.size() != 2 * axes) {
-      throw settings.wrong("padding", "one integer or %d".formatted(2 * axes));
+      throw settings.wrong("padding", "one integer or %s".formatted(2 * axes));
     }
     return sizes.padded(input.value(), widths, mode, value);
   }
@@ -185,7 +185,7 @@ final class Modules {
     boolean bias = seen(settings, module, "bias", "bias");
     Value result =
         module.call(
-            "conv_transpose%dd".formatted(axes),
+            "conv_transpose%sd".formatted(axes),
             input.value(),
             module.parameter("weight", shape.stream().mapToLong(Long::longValue).toArray()),
             module.parameterIf(bias, "bias", out),
@@ -206,7 +206,7 @@ final class Modules {
       long groups = settings.integer("num_groups");
       if (groups < 1 || input.channels() % groups != 0) {
         throw settings.wrong(
-            "num_groups", "a divisor of its %d channels".formatted(input.channels()));
+            "num_groups", "a divisor of its %s channels".formatted(input.channels()));
       }
       return new Normalisation.Group(groups, input.channels(), eps, affine);
     }
@@ -244,7 +244,7 @@ final class Modules {
   private List<Long> weight(Scope module, Arguments settings) {
     List<Long> shape = module.shape("weight");
     if (shape.size() != axes + 2) {
-      throw misfit(settings, module, "a kernel of %d axes".formatted(axes));
+      throw misfit(settings, module, "a kernel of %s axes".formatted(axes));
     }
     return shape;
   }
@@ -255,7 +255,7 @@ final class Modules {
       throw misfit(
           settings,
           module,
-          "%d channels (groups %d)".formatted(input.channels(), settings.integer("groups", 1)));
+          "%s channels (groups %s)".formatted(input.channels(), settings.integer("groups", 1)));
     }
   }
 

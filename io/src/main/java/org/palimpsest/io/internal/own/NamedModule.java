@@ -39,7 +39,7 @@ final class NamedModule {
     String origin = weights.provenance().origin();
     if (weights.tensors().size() > MOST_TENSORS) {
       throw new PalimpsestException(
-          "%s holds %d tensors, too many to draft a description of them."
+          "%s holds %s tensors, too many to draft a description of them."
               .formatted(origin, weights.tensors().size()));
     }
     NamedModule network = new NamedModule(List.of());

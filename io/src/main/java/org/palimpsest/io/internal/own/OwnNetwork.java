@@ -86,7 +86,7 @@ public final class OwnNetwork implements Blueprint {
               .map(step -> "%s: %s".formatted(name(step), step.path(MARK).asText()))
               .toList();
       throw new PalimpsestException(
-          "%s is not settled; %d %s open: %s%s. Correct these steps and take each '%s' out."
+          "%s is not settled; %s %s open: %s%s. Correct these steps and take each '%s' out."
               .formatted(
                   source,
                   open.size(),
@@ -249,7 +249,7 @@ public final class OwnNetwork implements Blueprint {
         throw new PalimpsestException("%s calls itself, or is nested too deeply.".formatted(where));
       }
       for (int i = 0; i < steps.size(); i++) {
-        step(steps.get(i), "step %d of %s".formatted(i + 1, where), frame);
+        step(steps.get(i), "step %s of %s".formatted(i + 1, where), frame);
       }
       depth--;
     }
@@ -257,7 +257,7 @@ public final class OwnNetwork implements Blueprint {
     private void step(JsonNode step, String what, Frame frame) {
       if (++count > MOST_STEPS) {
         throw new PalimpsestException(
-            "%s has more than %d steps, once its blocks and repetitions are written out."
+            "%s has more than %s steps, once its blocks and repetitions are written out."
                 .formatted(source, MOST_STEPS));
       }
       Arguments settings = Arguments.of(named(what, step), step).withoutEffect("about");
@@ -455,7 +455,7 @@ public final class OwnNetwork implements Blueprint {
       }
       if (names.size() != inputs.size() || Set.copyOf(names).size() != names.size()) {
         throw settings.wrong(
-            "from", "%d values, for %s of the %s".formatted(names.size(), names, block.what()));
+            "from", "%s values, for %s of the %s".formatted(names.size(), names, block.what()));
       }
       Map<String, StepResult> taken = new LinkedHashMap<>();
       for (int i = 0; i < names.size(); i++) {

@@ -28,7 +28,7 @@ final class Sizes {
   List<Long> extents(Arguments settings, String name, long least) {
     List<Long> given = settings.integers(name, axes);
     if (given.stream().anyMatch(number -> number < least)) {
-      throw settings.wrong(name, "%d or more".formatted(least));
+      throw settings.wrong(name, "%s or more".formatted(least));
     }
     return given;
   }
@@ -43,7 +43,7 @@ final class Sizes {
   Value maxPool(Arguments settings, Value input) {
     List<Long> kernel = extents(settings, "kernel_size", 1);
     return network.call(
-        "max_pool%dd".formatted(axes),
+        "max_pool%sd".formatted(axes),
         input,
         kernel,
         stride(settings, kernel),
@@ -60,7 +60,7 @@ final class Sizes {
   Value averagePool(Arguments settings, Value input) {
     List<Long> kernel = extents(settings, "kernel_size", 1);
     return network.call(
-        "avg_pool%dd".formatted(axes),
+        "avg_pool%sd".formatted(axes),
         input,
         kernel,
         stride(settings, kernel),
@@ -72,7 +72,7 @@ final class Sizes {
 
   Value adaptiveAveragePool(Arguments settings, Value input) {
     return network.call(
-        "adaptive_avg_pool%dd".formatted(axes), input, extents(settings, "output_size", 1));
+        "adaptive_avg_pool%sd".formatted(axes), input, extents(settings, "output_size", 1));
   }
 
   /** As {@code torch.nn.Upsample} does it, to the size or by the factors that are set. */
@@ -105,7 +105,7 @@ final class Sizes {
       factors.add(factor.doubleValue());
     }
     if (factors.size() != axes || factors.stream().anyMatch(factor -> !(factor > 0))) {
-      throw settings.wrong("scale_factor", "a number, or %d".formatted(axes));
+      throw settings.wrong("scale_factor", "a number, or %s".formatted(axes));
     }
     return factors;
   }
@@ -115,9 +115,9 @@ final class Sizes {
     String mode = settings.text("mode", "nearest");
     switch (mode) {
       case "nearest":
-        return network.call("upsample_nearest%dd".formatted(axes), input, size, factors);
+        return network.call("upsample_nearest%sd".formatted(axes), input, size, factors);
       case "nearest-exact":
-        return network.call("_upsample_nearest_exact%dd".formatted(axes), input, size, factors);
+        return network.call("_upsample_nearest_exact%sd".formatted(axes), input, size, factors);
       default:
         if (!mode.equals("bicubic") && !mode.equals("bilinear") && !mode.equals("trilinear")
             || axes != (mode.equals("trilinear") ? 3 : 2)) {
@@ -128,7 +128,7 @@ final class Sizes {
                   : "nearest, nearest-exact or trilinear");
         }
         return network.call(
-            "upsample_%s%dd".formatted(mode, axes),
+            "upsample_%s%sd".formatted(mode, axes),
             input,
             size,
             settings.truth("align_corners", false),
@@ -197,7 +197,7 @@ final class Sizes {
     if (axes != 2 || factor < 1 || factor > 1000 || input.channels() % (factor * factor) != 0) {
       throw settings.wrong(
           "upscale_factor",
-          "a number whose square divides the %d channels of a plane".formatted(input.channels()));
+          "a number whose square divides the %s channels of a plane".formatted(input.channels()));
     }
     Value result = network.call("pixel_shuffle", input.value(), factor);
     return new StepResult(result, input.channels() / (factor * factor));

@@ -69,7 +69,7 @@ final class PickleInput {
   byte[] bytes(long size) throws IOException {
     if (size < 0 || size > MAX_BYTES) {
       throw new PalimpsestException(
-          "%s has a pickle that claims a single text or number of %d bytes: it is damaged or harmful."
+          "%s has a pickle that claims a single text or number of %s bytes: it is damaged or harmful."
               .formatted(source, size));
     }
     count(size);

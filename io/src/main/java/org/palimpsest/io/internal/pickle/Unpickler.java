@@ -6,6 +6,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.PalimpsestException;
@@ -236,8 +237,11 @@ public final class Unpickler {
       case 'P' -> stack.push(factory.load(in.line()));
       default ->
           throw new PalimpsestException(
-              "%s holds a pickle with the unknown step 0x%02x: it is damaged."
-                  .formatted(source, opcode));
+              String.format(
+                  Locale.ROOT,
+                  "%s holds a pickle with the unknown step 0x%02x: it is damaged.",
+                  source,
+                  opcode));
     }
   }
 

@@ -169,7 +169,7 @@ final class ExportedProgram implements AutoCloseable {
 
   private PalimpsestException several(List<String> programs) {
     return new PalimpsestException(
-        "%s holds %d programs: %s. Save the one that is meant alone."
+        "%s holds %s programs: %s. Save the one that is meant alone."
             .formatted(file, programs.size(), Union.shown(String.join(", ", programs))));
   }
 

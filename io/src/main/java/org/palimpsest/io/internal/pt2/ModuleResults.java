@@ -183,7 +183,7 @@ final class ModuleResults {
     if (!several || hasByProducts && at == 0 && given == 1) {
       return "";
     }
-    return "/%s[%d]".formatted(node.operator(), at);
+    return "/%s[%s]".formatted(node.operator(), at);
   }
 
   private boolean isDirectlyIn(ModuleStacks.Calls.Call call, Nodes.Node node) {

@@ -143,7 +143,7 @@ final class Nodes {
         nodes.add(node(node, target, scope));
       }
       if (nodes.size() > MOST_NODES) {
-        throw damaged("it has more than %d nodes".formatted(MOST_NODES));
+        throw damaged("it has more than %s nodes".formatted(MOST_NODES));
       }
     }
   }

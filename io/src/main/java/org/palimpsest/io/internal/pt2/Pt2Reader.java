@@ -136,7 +136,7 @@ public final class Pt2Reader implements GraphReader {
       }
       if (major() > LAST_SCHEMA) {
         throw new PalimpsestException(
-            "%s has the schema %d of torch.export; %d is the last that is known. It was written by a newer PyTorch."
+            "%s has the schema %s of torch.export; %s is the last that is known. It was written by a newer PyTorch."
                 .formatted(file, major(), LAST_SCHEMA));
       }
     }
@@ -163,7 +163,7 @@ public final class Pt2Reader implements GraphReader {
     private void input() {
       if (signature.inputs().size() != 1) {
         throw new PalimpsestException(
-            "%s takes %d tensors (%s); only networks of one input can be shown probes. Wrap it in a module of one input before it is exported."
+            "%s takes %s tensors (%s); only networks of one input can be shown probes. Wrap it in a module of one input before it is exported."
                 .formatted(file, signature.inputs().size(), String.join(", ", signature.inputs())));
       }
       String name = signature.inputs().get(0);
@@ -301,7 +301,7 @@ public final class Pt2Reader implements GraphReader {
       if (places.size() == names.size()) {
         List<String> told = new ArrayList<>();
         for (int i = 0; i < places.size(); i++) {
-          String output = names.size() == 1 ? "it" : "[%d]".formatted(i);
+          String output = names.size() == 1 ? "it" : "[%s]".formatted(i);
           told.add("%s is result%s".formatted(output, places.get(i)));
         }
         graph.note("the results are in containers: " + String.join(", ", told));
@@ -333,7 +333,7 @@ public final class Pt2Reader implements GraphReader {
       JsonNode children = tree.path("children_spec");
       if (depth > DEEPEST_RESULT) {
         throw new PalimpsestException(
-            "%s gives results in more than %d containers within each other."
+            "%s gives results in more than %s containers within each other."
                 .formatted(file, DEEPEST_RESULT));
       }
       if (tree.path("type").isNull() || tree.path("type").isMissingNode()) {

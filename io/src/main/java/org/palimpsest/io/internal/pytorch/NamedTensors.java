@@ -208,7 +208,7 @@ final class NamedTensors {
   private void note(String path, long count, String where) {
     if (count > 0) {
       String name = path.isEmpty() ? "the file's content" : path;
-      leftOut.add("%s (%d %s %s)".formatted(name, count, count == 1 ? "tensor" : "tensors", where));
+      leftOut.add("%s (%s %s %s)".formatted(name, count, count == 1 ? "tensor" : "tensors", where));
     }
   }
 
@@ -216,7 +216,7 @@ final class NamedTensors {
   static String joined(String path, String name, String source) {
     if (path.length() + name.length() >= LONGEST_NAME) {
       throw new PalimpsestException(
-          "%s gives an object a name of more than %d characters: it is damaged or harmful."
+          "%s gives an object a name of more than %s characters: it is damaged or harmful."
               .formatted(source, LONGEST_NAME));
     }
     return path.isEmpty() ? name : path + "." + name;

@@ -36,7 +36,7 @@ final class TensorAssembly {
       elements += tensor.elements();
       if (elements > Math.max(ALWAYS_ALLOWED, EXPANSION * fileBytes)) {
         throw new PalimpsestException(
-            "%s claims tensors of more than %d numbers, but has %d bytes: it is damaged or harmful."
+            "%s claims tensors of more than %s numbers, but has %s bytes: it is damaged or harmful."
                 .formatted(source, elements, fileBytes));
       }
       if (tensor.elements() == 0) {

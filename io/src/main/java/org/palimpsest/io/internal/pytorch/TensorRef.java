@@ -69,7 +69,7 @@ record TensorRef(
 
   private PalimpsestException outside(long available, String source, @Nullable Throwable cause) {
     String message =
-        "%s claims the shape %s with strides %s from number %d on, but its storage has %d: the file is damaged."
+        "%s claims the shape %s with strides %s from number %s on, but its storage has %s: the file is damaged."
             .formatted(source, shape, strides, offset, available);
     return cause == null
         ? new PalimpsestException(message)

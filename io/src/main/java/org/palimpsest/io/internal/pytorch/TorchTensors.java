@@ -73,7 +73,7 @@ public final class TorchTensors implements AutoCloseable {
             .toList();
     if (pickles.size() != 1) {
       throw new PalimpsestException(
-          "%s holds %d pickles named data.pkl where one is needed."
+          "%s holds %s pickles named data.pkl where one is needed."
               .formatted(source, pickles.size()));
     }
     String name = pickles.get(0).getName();
@@ -131,7 +131,7 @@ public final class TorchTensors implements AutoCloseable {
     long width = storage.type().map(ElementType::size).orElse(1);
     if (storage.elements() != entry.getSize() / width) {
       throw new PalimpsestException(
-          "'%s' in %s has %d bytes, which is not what its pickle says: the file is damaged."
+          "'%s' in %s has %s bytes, which is not what its pickle says: the file is damaged."
               .formatted(name, source, entry.getSize()));
     }
     return new ZipStorage(zip, entry, source, byteOrder());

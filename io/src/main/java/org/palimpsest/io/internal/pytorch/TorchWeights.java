@@ -379,7 +379,7 @@ public final class TorchWeights {
       long elements = ByteBuffer.wrap(count).order(ByteOrder.LITTLE_ENDIAN).getLong();
       if (elements != storage.elements() || elements > fileBytes / size) {
         throw new PalimpsestException(
-            "%s has a storage of %d numbers where its pickle says %d, in a file of %d bytes: it is damaged."
+            "%s has a storage of %s numbers where its pickle says %s, in a file of %s bytes: it is damaged."
                 .formatted(source, elements, storage.elements(), fileBytes));
       }
       return elements;

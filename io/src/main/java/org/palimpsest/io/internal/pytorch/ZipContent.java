@@ -113,7 +113,7 @@ final class ZipContent implements TorchContent {
     int unit = storage == null ? 1 : storage.type().map(ElementType::size).orElse(1);
     if (storage == null || size / unit != storage.elements() || size % slot.type().size() != 0) {
       throw new PalimpsestException(
-          "'%s' in %s has %d bytes, which is not what its pickle says: the file is damaged."
+          "'%s' in %s has %s bytes, which is not what its pickle says: the file is damaged."
               .formatted(entry, archive.file(), size));
     }
     try (ZipArchive.Content in = archive.open(entry)) {

@@ -98,7 +98,7 @@ public final class SafetensorsFile {
           available <= 0 ? -1 : ByteBuffer.wrap(size).order(ByteOrder.LITTLE_ENDIAN).getLong();
       if (header < 2 || header > available || header > MAX_HEADER) {
         throw new PalimpsestException(
-            "%s is no whole safetensors file: it claims a header of %d bytes and has %d."
+            "%s is no whole safetensors file: it claims a header of %s bytes and has %s."
                 .formatted(file, header, available));
       }
       JsonNode root = JSON.readTree(utf8(in.readNBytes((int) header), file));
@@ -194,14 +194,14 @@ public final class SafetensorsFile {
     for (SafetensorsEntry entry : byPlace) {
       if (entry.begin() != next) {
         throw new PalimpsestException(
-            "Tensor '%.80s' in %s begins at byte %d, not at %d: tensors overlap or leave gaps, so the file is damaged."
+            "Tensor '%.80s' in %s begins at byte %s, not at %s: tensors overlap or leave gaps, so the file is damaged."
                 .formatted(entry.name(), file, entry.begin(), next));
       }
       next = entry.end();
     }
     if (next != available) {
       throw new PalimpsestException(
-          "%s should hold %d bytes of numbers and holds %d: it is truncated or damaged."
+          "%s should hold %s bytes of numbers and holds %s: it is truncated or damaged."
               .formatted(file, next, available));
     }
   }
@@ -396,7 +396,7 @@ public final class SafetensorsFile {
       }
       if (!fits) {
         throw new PalimpsestException(
-            "%s claims %s numbers of shape %s in the bytes %d to %d: the file is damaged."
+            "%s claims %s numbers of shape %s in the bytes %s to %s: the file is damaged."
                 .formatted(what, dtype, shape, begin, end));
       }
     }

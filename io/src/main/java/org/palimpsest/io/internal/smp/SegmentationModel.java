@@ -86,7 +86,7 @@ final class SegmentationModel implements Blueprint {
       extents[axis] = network.call("mul", network.call("floordiv", size, divisor), divisor);
     }
     String what =
-        "images, whose sides must be multiples of %d for this network,".formatted(divisor);
+        "images, whose sides must be multiples of %s for this network,".formatted(divisor);
     network.graph().expect(what, images, Arrays.asList(extents));
   }
 

@@ -39,6 +39,11 @@ public final class SmpReader implements GraphReader {
   }
 
   @Override
+  public List<Path> filesBeside(Path folder, NetworkOptions options) {
+    return List.of(folder.resolve(CONFIG));
+  }
+
+  @Override
   public OpenGraph open(Path folder, NetworkOptions options) {
     Path weights = folder.resolve(WEIGHTS);
     if (!Files.isRegularFile(weights)) {

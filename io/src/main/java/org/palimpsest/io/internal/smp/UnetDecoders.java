@@ -33,7 +33,7 @@ final class UnetDecoders {
     arguments.withoutEffect("decoder_channels");
     if (given.size() != encoder.depth()) {
       throw arguments.wrong(
-          "decoder_channels", "as many channels as encoder_depth, %d,".formatted(encoder.depth()));
+          "decoder_channels", "as many channels as encoder_depth, %s,".formatted(encoder.depth()));
     }
     return given;
   }
@@ -144,7 +144,7 @@ final class UnetDecoders {
     }
 
     private static String name(int depth, int layer) {
-      return "x_%d_%d".formatted(depth, layer);
+      return "x_%s_%s".formatted(depth, layer);
     }
   }
 
@@ -285,7 +285,7 @@ final class UnetDecoders {
       long inner = channels / REDUCTION;
       if (inner == 0) {
         throw new PalimpsestException(
-            "%s has attention of %d channels, which are too few: scse needs %d."
+            "%s has attention of %s channels, which are too few: scse needs %s."
                 .formatted(module.name(), channels, REDUCTION));
       }
       Layer ofChannels =

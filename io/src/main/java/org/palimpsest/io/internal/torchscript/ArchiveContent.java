@@ -99,7 +99,7 @@ record ArchiveContent(
         throw damaged(
             folders.isEmpty()
                 ? "it has no " + DATA
-                : "it holds %d networks, in %s, where a file has one"
+                : "it holds %s networks, in %s, where a file has one"
                     .formatted(folders.size(), folders));
       }
       return folders.get(0);

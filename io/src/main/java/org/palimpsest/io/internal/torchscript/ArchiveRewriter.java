@@ -361,7 +361,7 @@ final class ArchiveRewriter {
       }
       StringBuilder arguments = new StringBuilder();
       for (int i = 0; i < given; i++) {
-        arguments.append("(%s)[%d], ".formatted(inputs, i));
+        arguments.append("(%s)[%s], ".formatted(inputs, i));
       }
       String output = names.local("output");
       lines.add("    %s = %s".formatted(output, call(forward, arguments.toString())));

@@ -188,7 +188,7 @@ final class GraphArchive {
       pass(in, storage.bytes() - at, block, storage, null, 1);
       if (in.read() >= 0) {
         throw new PalimpsestException(
-            "%s has more than its %d bytes: the file is damaged."
+            "%s has more than its %s bytes: the file is damaged."
                 .formatted(storage.name(), storage.bytes()));
       }
     }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -130,7 +131,7 @@ final class GraphCode {
   }
 
   private void line(String form, Object... parts) {
-    lines.add(form.formatted(parts));
+    lines.add(String.format(Locale.ROOT, form, parts));
   }
 
   private void step(NetworkGraph.Step step) {

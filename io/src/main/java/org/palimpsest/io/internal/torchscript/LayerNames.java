@@ -48,7 +48,7 @@ public record LayerNames(String output, Map<String, String> given) {
     }
     String output = avoiding(roots).output();
     for (int i = 0; i < graph.outputs().size() && graph.outputs().size() > 1; i++) {
-      given.put("[%d]".formatted(i), "%s[%s]".formatted(output, graph.outputs().get(i).label()));
+      given.put("[%s]".formatted(i), "%s[%s]".formatted(output, graph.outputs().get(i).label()));
     }
     return new LayerNames(output, Map.copyOf(given));
   }

@@ -191,7 +191,7 @@ final class ModuleScope {
     String longer = form.formatted(path, step);
     if (longer.length() > LONGEST_PATH) {
       throw new PalimpsestException(
-          "Its code names a module by a chain of attributes of more than %d characters, which no network needs. It ends with '%s'."
+          "Its code names a module by a chain of attributes of more than %s characters, which no network needs. It ends with '%s'."
               .formatted(LONGEST_PATH, step.substring(0, Math.min(MOST_SHOWN, step.length()))));
     }
     return new ModuleReference(type, longer);

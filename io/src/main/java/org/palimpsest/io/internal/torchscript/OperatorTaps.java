@@ -106,7 +106,7 @@ final class OperatorTaps {
     operators.add(call.operator());
     if (operators.size() > MOST_OPERATORS) {
       throw new PalimpsestException(
-          "Its code calls more than %d operators in one method; so many are not recorded."
+          "Its code calls more than %s operators in one method; so many are not recorded."
               .formatted(MOST_OPERATORS));
     }
     String result = names.local("result" + operators.size());

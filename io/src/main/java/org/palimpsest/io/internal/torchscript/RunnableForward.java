@@ -2,6 +2,7 @@ package org.palimpsest.io.internal.torchscript;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import org.palimpsest.core.PalimpsestException;
 
 /** Finds the method that a network is run by, if it is one that probes can be shown to. */
@@ -43,9 +44,13 @@ final class RunnableForward {
     List<String> needed = forward.inputs().stream().filter(ScriptMethod::isRequired).toList();
     if (forward.inputs().isEmpty() || needed.size() > 1) {
       throw new PalimpsestException(
-          ("%s: its network takes %d inputs (%s); only networks of one input can be shown probes."
-                  + " Wrap it in a module of one input before it is saved.")
-              .formatted(file, needed.size(), String.join(", ", needed)));
+          String.format(
+              Locale.ROOT,
+              ("%s: its network takes %d inputs (%s); only networks of one input can be shown probes."
+                  + " Wrap it in a module of one input before it is saved."),
+              file,
+              needed.size(),
+              String.join(", ", needed)));
     }
     requireTensors(forward.inputs().get(0));
     return forward;

@@ -4,6 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -65,7 +66,7 @@ final class ScriptText {
     StringBuilder quoted = new StringBuilder("\"");
     for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
       if (b < ' ' || b == 127 || b == '"' || b == '\\') {
-        quoted.append("\\%03o".formatted(b & 0xff));
+        quoted.append(String.format(Locale.ROOT, "\\%03o", b & 0xff));
       } else {
         quoted.append((char) b);
       }

@@ -82,7 +82,7 @@ record SourceFile(String entry, List<String> lines, List<ScriptClass> classes) {
         boolean bounded = line.length() <= LONGEST_LINE && depth.isBoundedWith(line);
         if (!bounded) {
           throw new PalimpsestException(
-              "%s, line %d: no code that torch.jit writes is so long or nested so deeply; a line may have %d characters, and %s. It begins: %s"
+              "%s, line %s: no code that torch.jit writes is so long or nested so deeply; a line may have %s characters, and %s. It begins: %s"
                   .formatted(entry, i + 1, LONGEST_LINE, ScriptDepth.BOUNDS, beginning(line)));
         }
       }
@@ -200,13 +200,13 @@ record SourceFile(String entry, List<String> lines, List<ScriptClass> classes) {
 
     private PalimpsestException oddName(String line) {
       return new PalimpsestException(
-          "%s, line %d: a module or tensor has a name with quotes, backslashes or line breaks, which PyTorch writes in a way that it cannot read back: %s. Rename it and save the network again."
+          "%s, line %s: a module or tensor has a name with quotes, backslashes or line breaks, which PyTorch writes in a way that it cannot read back: %s. Rename it and save the network again."
               .formatted(entry, at + 1, beginning(line)));
     }
 
     private PalimpsestException unreadable(int line) {
       return new PalimpsestException(
-          "%s, line %d: not the code that torch.jit writes: %s"
+          "%s, line %s: not the code that torch.jit writes: %s"
               .formatted(entry, line + 1, beginning(lines.get(line))));
     }
 
@@ -224,7 +224,7 @@ record SourceFile(String entry, List<String> lines, List<ScriptClass> classes) {
 
       /** What is bounded, as a message says it. */
       static final String BOUNDS =
-          "%d brackets within each other, %d words and signs without a comma between them, %d elif, and be indented by %d"
+          "%s brackets within each other, %s words and signs without a comma between them, %s elif, and be indented by %s"
               .formatted(MOST_BRACKETS, MOST_WORDS, MOST_BRANCHES, MOST_INDENTATION);
 
       /** For each open bracket, the words and signs in it since the last comma. */

@@ -64,7 +64,7 @@ public record TorchScriptOutline(
   }
 
   private static String writer(ArchiveContent archive) {
-    return "PyTorch %s, TorchScript format %d"
+    return "PyTorch %s, TorchScript format %s"
         .formatted(
             archive.writtenSince21() ? "2.1 or later" : "before 2.1", archive.formatVersion());
   }

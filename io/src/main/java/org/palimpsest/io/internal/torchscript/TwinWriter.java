@@ -277,7 +277,7 @@ final class TwinWriter {
       for (int i = 0; i < types.size(); i++) {
         String element = newLocal("element");
         String label = fields.isEmpty() ? String.valueOf(i) : labels.get(i);
-        lines.add("%s%s = (%s)[%d]".formatted(indent, element, value, i));
+        lines.add("%s%s = (%s)[%s]".formatted(indent, element, value, i));
         record(types.get(i), element, elementName(name, "\"" + label + "\""), indent);
       }
     }

@@ -118,7 +118,7 @@ public final class TorchvisionNetworks {
       convolution
           .graph()
           .note(
-              "%s takes %d channels, as its tensor in the file does, where torchvision makes it for %d"
+              "%s takes %s channels, as its tensor in the file does, where torchvision makes it for %s"
                   .formatted(convolution.name(), inputs, COLOURS));
     }
     return inputs;
@@ -131,7 +131,7 @@ public final class TorchvisionNetworks {
     if (classes != described) {
       last.graph()
           .note(
-              "%s gives %d classes, as its tensor in the file does, where the description says %d"
+              "%s gives %s classes, as its tensor in the file does, where the description says %s"
                   .formatted(last.name(), classes, described));
     }
     return classes;

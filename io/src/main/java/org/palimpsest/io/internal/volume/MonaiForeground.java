@@ -62,7 +62,7 @@ public record MonaiForeground(
     for (int channel : channels) {
       if (channel >= volume.channels()) {
         throw new PalimpsestException(
-            "CropForeground asks for channel %d ('channel_indices'), counted from 0, where %s has %d."
+            "CropForeground asks for channel %s ('channel_indices'), counted from 0, where %s has %s."
                 .formatted(channel, volume.name(), volume.channels()));
       }
     }

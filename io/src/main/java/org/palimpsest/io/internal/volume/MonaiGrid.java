@@ -117,7 +117,7 @@ public record MonaiGrid(int[] extents, Affine affine, double[] map, boolean isCe
       boolean certain = part == 0.5 && isStraight(from.affine());
       if (!certain && Math.abs(part - 0.5) < ROUNDING) {
         throw new PalimpsestException(
-            "%s would become %s voxels long along axis %d, where MONAI's Spacing hangs on rounding. Take another spacing."
+            "%s would become %s voxels long along axis %s, where MONAI's Spacing hangs on rounding. Take another spacing."
                 .formatted(name, exact, axis));
       }
       extents[axis] = (int) Math.min(Integer.MAX_VALUE, Math.rint(exact));

@@ -72,7 +72,7 @@ public record MonaiIntensity(Change change, boolean channelWise) implements Volu
   private static void requireEach(String argument, List<Double> numbers, VolumeCase volume) {
     if (!numbers.isEmpty() && numbers.size() != volume.channels()) {
       throw new PalimpsestException(
-          "NormalizeIntensity has %d numbers as '%s' (%s), where %s has %d channels: it takes one for each."
+          "NormalizeIntensity has %s numbers as '%s' (%s), where %s has %s channels: it takes one for each."
               .formatted(numbers.size(), argument, numbers, volume.name(), volume.channels()));
     }
   }

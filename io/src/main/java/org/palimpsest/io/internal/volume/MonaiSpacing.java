@@ -143,8 +143,11 @@ public record MonaiSpacing(
   private void requirePossible(VolumeCase volume, MonaiGrid grid) {
     if (mode == Mode.CUBIC && grid.drift() > MOST_DRIFT) {
       throw new PalimpsestException(
-          "%s lies oblique and its axes are sheared by %.1e voxels over its length, which Spacing by cubic splines takes out; that is not done here. Take 'bilinear'."
-              .formatted(volume.name(), grid.drift()));
+          String.format(
+              Locale.ROOT,
+              "%s lies oblique and its axes are sheared by %.1e voxels over its length, which Spacing by cubic splines takes out; that is not done here. Take 'bilinear'.",
+              volume.name(),
+              grid.drift()));
     }
   }
 

@@ -99,7 +99,7 @@ public record Normalising(List<Scheme> schemes) implements VolumeStep {
       } else if (scheme instanceof RescaleTo01) {
         rescale(values, changed);
       } else if (scheme instanceof RgbTo01) {
-        divide(values, "channel %d of %s".formatted(channel, volume.name()));
+        divide(values, "channel %s of %s".formatted(channel, volume.name()));
       }
       channels.add(changed);
     }
@@ -126,7 +126,7 @@ public record Normalising(List<Scheme> schemes) implements VolumeStep {
             - volume.inside().map(BitSet::cardinality).orElse(0);
     if (labelled > 0 && schemes.stream().anyMatch(s -> s instanceof ZScore z && z.within())) {
       volume.note(
-          "%s: %d voxels outside what is not zero are labelled, and count in its normalisation, as in nnU-Net's training; without masks, as in its prediction, they do not"
+          "%s: %s voxels outside what is not zero are labelled, and count in its normalisation, as in nnU-Net's training; without masks, as in its prediction, they do not"
               .formatted(volume.name(), labelled));
     }
   }

@@ -96,7 +96,7 @@ public record NormalisingOfVersion1(List<Channel> channels) implements VolumeSte
               .put("scheme", by.scheme().name())
               .put("backgroundBecomesZero", by.within());
       Optional<BitSet> within = by.within() ? foreground : Optional.empty();
-      String what = "Channel %d of %s".formatted(channel, volume.name());
+      String what = "Channel %s of %s".formatted(channel, volume.name());
       change(volume.channel(channel), by.scheme(), within, changed, what);
       all.add(changed);
     }

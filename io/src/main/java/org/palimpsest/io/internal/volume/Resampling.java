@@ -51,7 +51,7 @@ public record Resampling(List<Double> spacing, Rule images, Rule labels, LabelCh
         }
       }
       throw new PalimpsestException(
-          "%s asks for splines of order %d; orders 0, 1 and 3 are done here."
+          "%s asks for splines of order %s; orders 0, 1 and 3 are done here."
               .formatted(what, order));
     }
 
@@ -72,7 +72,7 @@ public record Resampling(List<Double> spacing, Rule images, Rule labels, LabelCh
     images.along();
     if (labels.within() == Interpolation.CUBIC || labels.along() != Interpolation.NEAREST) {
       throw new PalimpsestException(
-          "The plan resamples masks by splines of the orders %d and, across slices, %d; 0 or 1 and then 0 are done here."
+          "The plan resamples masks by splines of the orders %s and, across slices, %s; 0 or 1 and then 0 are done here."
               .formatted(labels.order(), labels.orderAlong()));
     }
   }
@@ -123,8 +123,12 @@ public record Resampling(List<Double> spacing, Rule images, Rule labels, LabelCh
   private static int size(double exact, VolumeCase volume) {
     if (!(exact >= 1 && exact <= Integer.MAX_VALUE)) {
       throw new PalimpsestException(
-          "%s has the spacing %s and would come to %.0f voxels along an axis. Is its spacing right?"
-              .formatted(volume.name(), volume.geometry().spacing(), exact));
+          String.format(
+              Locale.ROOT,
+              "%s has the spacing %s and would come to %.0f voxels along an axis. Is its spacing right?",
+              volume.name(),
+              volume.geometry().spacing(),
+              exact));
     }
     return (int) exact;
   }
@@ -132,7 +136,7 @@ public record Resampling(List<Double> spacing, Rule images, Rule labels, LabelCh
   private static void requireSize(int[] target, VolumeCase volume) {
     if ((double) target[0] * target[1] * target[2] > Integer.MAX_VALUE - 8) {
       throw new PalimpsestException(
-          "%s has the spacing %s and would become %d x %d x %d voxels, more than 2^31. Is its spacing right?"
+          "%s has the spacing %s and would become %s x %s x %s voxels, more than 2^31. Is its spacing right?"
               .formatted(
                   volume.name(), volume.geometry().spacing(), target[0], target[1], target[2]));
     }

@@ -141,7 +141,7 @@ public final class VolumeCase {
     long room = Runtime.getRuntime().maxMemory();
     if (needed > room) {
       throw new PalimpsestException(
-          "%s would take %d MB on a grid of %s voxels, and Java may take %d MB. Take a coarser spacing or a smaller margin, or give more memory with --max-memory or java -Xmx."
+          "%s would take %s MB on a grid of %s voxels, and Java may take %s MB. Take a coarser spacing or a smaller margin, or give more memory with --max-memory or java -Xmx."
               .formatted(name, needed >> 20, to.extents(), room >> 20));
     }
   }

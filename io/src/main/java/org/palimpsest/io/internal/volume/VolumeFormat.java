@@ -89,8 +89,12 @@ public enum VolumeFormat {
     double angle = stored.affine().obliqueness();
     if (angle > 1) {
       notes.add(
-          "%s lies oblique, by %.1f degrees; %s"
-              .formatted(file, angle, "voxels stay on their own grid"));
+          String.format(
+              Locale.ROOT,
+              "%s lies oblique, by %.1f degrees; %s",
+              file,
+              angle,
+              "voxels stay on their own grid"));
     }
     Geometry geometry = placed(volume, stored);
     Regrid regrid = regrid(volume, stored);
@@ -179,17 +183,17 @@ public enum VolumeFormat {
     }
     if (!isMonai() && volume.axes() != Geometry.AXES) {
       throw new PalimpsestException(
-          "%s has %d axes; %s reads images of three."
+          "%s has %s axes; %s reads images of three."
               .formatted(volume.file(), volume.axes(), tool));
     }
     if (this == MONAI_WITHOUT_CHANNELS && volume.axes() != Geometry.AXES) {
       throw new PalimpsestException(
-          "%s has %d axes, all of which EnsureChannelFirst with channel_dim \"no_channel\" takes for the image's own; images of three are prepared here. Leave channel_dim out if the last is that of channels."
+          "%s has %s axes, all of which EnsureChannelFirst with channel_dim \"no_channel\" takes for the image's own; images of three are prepared here. Leave channel_dim out if the last is that of channels."
               .formatted(volume.file(), volume.axes()));
     }
     if (isMonai() && (volume.axes() < Geometry.AXES || volume.axes() > Geometry.AXES + 1)) {
       throw new PalimpsestException(
-          "%s has %d axes; volumes of three are prepared here, several along a fourth at most."
+          "%s has %s axes; volumes of three are prepared here, several along a fourth at most."
               .formatted(volume.file(), volume.axes()));
     }
   }
@@ -313,7 +317,7 @@ public enum VolumeFormat {
     int line = at / row;
     Path file = files.get(files.size() == read.channels() ? channel : 0);
     return new PalimpsestException(
-        "%s holds %s at [%d, %d, %d]; remove it or mend the file."
+        "%s holds %s at [%s, %s, %s]; remove it or mend the file."
             .formatted(
                 file,
                 read.channel(channel)[at],
@@ -328,7 +332,7 @@ public enum VolumeFormat {
     requireSameDirections(image, first.geometry(), mask, read.geometry());
     if (read.channels().length != 1) {
       throw new PalimpsestException(
-          "%s has %d channels; a mask of labels has one.".formatted(mask, read.channels().length));
+          "%s has %s channels; a mask of labels has one.".formatted(mask, read.channels().length));
     }
     float[] values = read.channels()[0];
     short[] labels = new short[values.length];

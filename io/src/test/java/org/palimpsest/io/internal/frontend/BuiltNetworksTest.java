@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
@@ -29,9 +30,11 @@ import org.palimpsest.core.activation.ActivationSource;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.internal.file.JsonFiles;
+import org.palimpsest.internal.file.Sha256;
 import org.palimpsest.io.Inputs;
 import org.palimpsest.io.dump.Dumps;
 import org.palimpsest.io.inspect.Inspection.ArchitectureDraft;
+import org.palimpsest.io.internal.pytorch.TorchWeights;
 import org.palimpsest.io.network.NetworkOptions;
 import org.palimpsest.io.network.RunLimits;
 
@@ -86,6 +89,54 @@ class BuiltNetworksTest {
       })
   void nnUNetsLayersAreAsPythonsHooksSeeThem(String name) throws IOException {
     assertAsHooked(copy(name + ".pth"), name, NetworkOptions.none());
+  }
+
+  /** Whose digits would be those of the programs that are written for the runtime. */
+  @Test
+  void networksAreBuiltAlikeInEveryLocale() throws IOException {
+    Locale before = Locale.getDefault();
+    try {
+      Locale.setDefault(Locale.forLanguageTag("ar-EG"));
+      assertThat(String.format("%d", 5)).isNotEqualTo("5");
+      assertAsHooked(copy("nnunet_plain_2d.pth"), "nnunet_plain_2d", NetworkOptions.none());
+    } finally {
+      Locale.setDefault(before);
+    }
+  }
+
+  /** The weights are in one file, and what is done with them is in another one. */
+  @Test
+  void hashesOfAllFilesAreTold() throws IOException {
+    Path description = copy("monai_unet.json");
+    Path weights = copy("monai_unet.pth");
+    NetworkOptions options = NetworkOptions.none().withArchitecture(description);
+    assertThat(notesOfOpened(weights, options))
+        .contains("made of monai_unet.json as well, of the SHA-256 " + Sha256.of(description));
+    Path bundle = folder.resolve("bundle");
+    Path configuration =
+        Files.createDirectories(bundle.resolve("configs")).resolve("inference.json");
+    Files.writeString(
+        configuration, "{\"network_def\": %s}".formatted(Files.readString(description)));
+    Files.copy(weights, Files.createDirectories(bundle.resolve("models")).resolve("model.pt"));
+    assertThat(notesOfOpened(bundle, NetworkOptions.none()))
+        .contains("made of inference.json as well, of the SHA-256 " + Sha256.of(configuration));
+    Path results = folder.resolve("nnUNetTrainer__nnUNetPlans__2d");
+    Path checkpoint = copy("nnunet_plain_2d.pth");
+    Files.copy(
+        checkpoint,
+        Files.createDirectories(results.resolve("fold_0")).resolve("checkpoint_final.pth"));
+    Path plans = results.resolve("plans.json");
+    JsonNode own = TorchWeights.open(checkpoint).settings().at("/init_args/plans");
+    Files.writeString(plans, own.toString());
+    assertThat(notesOfOpened(results, NetworkOptions.none()))
+        .contains("made of plans.json as well, of the SHA-256 " + Sha256.of(plans));
+  }
+
+  private static List<String> notesOfOpened(Path file, NetworkOptions options) {
+    try (ActivationSource opened =
+        FrontEnds.of(file, options).orElseThrow().open(RunLimits.withDefaults())) {
+      return opened.provenance().notes();
+    }
   }
 
   /** Of the first version, see make_nnunet1_networks.py. */

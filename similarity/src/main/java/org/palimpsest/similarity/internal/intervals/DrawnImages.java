@@ -100,7 +100,7 @@ public final class DrawnImages<P extends Resamplable<P>>
             new Interval.Refused(
                 value,
                 units,
-                "%d draws do not reach the ends of an interval of level %s, which needs %d or more (--draws %d)."
+                "%s draws do not reach the ends of an interval of level %s, which needs %s or more (--draws %s)."
                     .formatted(request.draws(), request.level(), draws, draws)));
   }
 

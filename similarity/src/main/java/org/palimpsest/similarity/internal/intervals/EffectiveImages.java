@@ -3,6 +3,7 @@ package org.palimpsest.similarity.internal.intervals;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
@@ -174,7 +175,7 @@ public record EffectiveImages(
     int ofLargest = groups.values().stream().mapToInt(size -> size - 1).max().orElse(0);
     return copies - ofLargest > MOST_COPIES * marks.length
         ? Optional.of(
-            "Of the %d images %d are the same as others in layer '%s' and in '%s', and each would count as an image of its own. Show each once; if they are different images to which features of few values answer alike, choose layers of more values or more features."
+            "Of the %s images %s are the same as others in layer '%s' and in '%s', and each would count as an image of its own. Show each once; if they are different images to which features of few values answer alike, choose layers of more values or more features."
                 .formatted(marks.length, copies, info.layer(), other.info.layer()))
         : Optional.empty();
   }
@@ -198,22 +199,36 @@ public record EffectiveImages(
               double least = OF_ROOT * Math.sqrt(layer.images());
               return count < least
                   ? Stream.of(
-                      "Features of layer '%s' answer to few of the %d images each: these are worth %.1f of equal spread for the average feature, of which an interval of so many images needs %.1f. Show images to which more features answer, or more of them."
-                          .formatted(layer.info().layer(), layer.images(), count, least))
+                      String.format(
+                          Locale.ROOT,
+                          "Features of layer '%s' answer to few of the %s images each: these are worth %.1f of equal spread for the average feature, of which an interval of so many images needs %.1f. Show images to which more features answer, or more of them.",
+                          layer.info().layer(),
+                          layer.images(),
+                          count,
+                          least))
                   : Stream.empty();
             })
         .findFirst();
   }
 
   private String reason(double least) {
-    return "Layer '%s' answers to few of the %d images: they are worth %.1f of equal spread, of which an interval of so many images needs %.1f.%s Show more images, give all equal contrast, or leave out those that stand out."
-        .formatted(info.layer(), info.probeCount(), count, least, ofLargest());
+    return String.format(
+        Locale.ROOT,
+        "Layer '%s' answers to few of the %s images: they are worth %.1f of equal spread, of which an interval of so many images needs %.1f.%s Show more images, give all equal contrast, or leave out those that stand out.",
+        info.layer(),
+        info.probeCount(),
+        count,
+        least,
+        ofLargest());
   }
 
   private String ofLargest() {
     return share >= MUCH
-        ? " Image %d alone has %.0f %% of its sum of squares: look at it."
-            .formatted(largest, 100 * share)
+        ? String.format(
+            Locale.ROOT,
+            " Image %s alone has %.0f %% of its sum of squares: look at it.",
+            largest,
+            100 * share)
         : "";
   }
 }

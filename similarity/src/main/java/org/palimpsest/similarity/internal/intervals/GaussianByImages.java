@@ -264,7 +264,7 @@ final class GaussianByImages implements ImageSide {
       double median = median(rows, new double[0]);
       if (!(median <= LARGEST_MEDIAN)) {
         throw new PalimpsestException(
-            "The bandwidth is so small beside the distances of layer '%s' (%d samples × %d features) that the kernel of most pairs is 0, and how it varies with the images cannot be told. Use a fraction of the median distance of 0.15 or more."
+            "The bandwidth is so small beside the distances of layer '%s' (%s samples × %s features) that the kernel of most pairs is 0, and how it varies with the images cannot be told. Use a fraction of the median distance of 0.15 or more."
                 .formatted(info.layer(), info.samples(), info.features()));
       }
       return IntStream.range(0, Math.toIntExact(info.probeCount()))

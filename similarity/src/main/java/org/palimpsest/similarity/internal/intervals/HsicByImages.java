@@ -122,7 +122,7 @@ record HsicByImages(double whole, double[] without) {
 
   static PalimpsestException nothingLeft(Representation.Info info) {
     return new PalimpsestException(
-        "Layer '%s' (%d samples × %d features) has no similarity between different images left after debiasing. Show more probes."
+        "Layer '%s' (%s samples × %s features) has no similarity between different images left after debiasing. Show more probes."
             .formatted(info.layer(), info.samples(), info.features()));
   }
 }

@@ -1,6 +1,7 @@
 package org.palimpsest.similarity.internal.intervals;
 
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.palimpsest.core.representation.Representation;
@@ -126,8 +127,14 @@ public record JackknifeValues(double value, double[] without) {
         .filter(i -> isNothing(i) || decides(i))
         .mapToObj(
             i ->
-                "Without %s %d the score is %.6f, with it %.6f, so that an interval would hang on that %s alone. Look at it, leave it out, or show more."
-                    .formatted(unit, i, without[i], value, unit))
+                String.format(
+                    Locale.ROOT,
+                    "Without %s %s the score is %.6f, with it %.6f, so that an interval would hang on that %s alone. Look at it, leave it out, or show more.",
+                    unit,
+                    i,
+                    without[i],
+                    value,
+                    unit))
         .findFirst();
   }
 
@@ -145,7 +152,7 @@ public record JackknifeValues(double value, double[] without) {
 
   /** Why there is no interval where all that a layer tells is one unit's. */
   public static String nothingWithout(String unit, int index, Representation.Info info) {
-    return "Without %s %d nothing is left in layer '%s' that could be compared, so that an interval would hang on that %s alone. Look at it, or leave it out."
+    return "Without %s %s nothing is left in layer '%s' that could be compared, so that an interval would hang on that %s alone. Look at it, or leave it out."
         .formatted(unit, index, info.layer(), unit);
   }
 

@@ -11,13 +11,13 @@ final class TooFew {
     return new Interval.Refused(
         value,
         units,
-        "With %d images no interval can be given; show %d or more.".formatted(units, fewest));
+        "With %s images no interval can be given; show %s or more.".formatted(units, fewest));
   }
 
   /** For layers of so many components. */
   static Interval unitsFor(double value, long units, long fewest, CentredRows a, CentredRows b) {
     String told =
-        "With %d images and %d and %d components no interval holds the true value; show %d images or more, or compare fewer features."
+        "With %s images and %s and %s components no interval holds the true value; show %s images or more, or compare fewer features."
             .formatted(units, a.rank(), b.rank(), fewest);
     return new Interval.Refused(value, units, told + ofMoreImages(fewest, a, b));
   }
@@ -27,7 +27,7 @@ final class TooFew {
     int most = Math.max(a.mostComponents(), b.mostComponents());
     int now = Math.max(a.rank(), b.rank());
     return most > now
-        ? " More images may bring more components: for %d and %d about %d images would do."
+        ? " More images may bring more components: for %s and %s about %s images would do."
             .formatted(
                 a.mostComponents(),
                 b.mostComponents(),

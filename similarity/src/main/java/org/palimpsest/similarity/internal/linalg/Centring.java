@@ -175,12 +175,12 @@ public record Centring(boolean keepsMeans) implements Preparation<CentredLayer> 
     private void requireVariation(double largest) {
       if (largest == 0) {
         throw new PalimpsestException(
-            "Layer '%s' (%d samples × %d features) answers the same to every sample, so nothing can be compared with it. Leave it out, or show more probes."
+            "Layer '%s' (%s samples × %s features) answers the same to every sample, so nothing can be compared with it. Leave it out, or show more probes."
                 .formatted(representation.layer(), samples, width));
       }
       if (!Double.isFinite(largest)) {
         throw new PalimpsestException(
-            "Layer '%s' (%d samples × %d features) holds values too large for float64 sums. Scale it down."
+            "Layer '%s' (%s samples × %s features) holds values too large for float64 sums. Scale it down."
                 .formatted(representation.layer(), samples, width));
       }
     }

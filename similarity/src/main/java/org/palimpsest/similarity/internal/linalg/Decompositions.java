@@ -98,7 +98,7 @@ public final class Decompositions {
 
   private static PalimpsestException unsolved(int side) {
     return new PalimpsestException(
-        "The eigenvalues of a %d × %d matrix did not converge. Report the data."
+        "The eigenvalues of a %s × %s matrix did not converge. Report the data."
             .formatted(side, side));
   }
 
@@ -175,7 +175,7 @@ public final class Decompositions {
           DMatrixRMaj.wrap(matrix.rows(), matrix.columns(), matrix.values().clone());
       if (!solver.decompose(wrapped)) {
         throw new PalimpsestException(
-            "A decomposition of a %d × %d matrix did not converge. Compare fewer features, or report the data."
+            "A decomposition of a %s × %s matrix did not converge. Compare fewer features, or report the data."
                 .formatted(matrix.rows(), matrix.columns()));
       }
     }
@@ -266,7 +266,7 @@ public final class Decompositions {
     private static void check(int info, Dense matrix) {
       if (info != 0) {
         throw new PalimpsestException(
-            "LAPACK could not decompose a %d × %d matrix (code %d). Compare fewer features, or report the data."
+            "LAPACK could not decompose a %s × %s matrix (code %s). Compare fewer features, or report the data."
                 .formatted(matrix.rows(), matrix.columns(), info));
       }
     }

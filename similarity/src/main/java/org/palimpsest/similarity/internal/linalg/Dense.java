@@ -1,5 +1,6 @@
 package org.palimpsest.similarity.internal.linalg;
 
+import java.util.Locale;
 import org.palimpsest.core.PalimpsestException;
 
 /**
@@ -18,7 +19,7 @@ public record Dense(int rows, int columns, double[] values) {
   public Dense {
     if (values.length != Math.multiplyExact(rows, columns)) {
       throw new IllegalArgumentException(
-          "%d values for %d × %d".formatted(values.length, rows, columns));
+          "%s values for %s × %s".formatted(values.length, rows, columns));
     }
   }
 
@@ -48,12 +49,13 @@ public record Dense(int rows, int columns, double[] values) {
 
   private static PalimpsestException tooLarge(int rows, int columns) {
     return new PalimpsestException(
-        "A measure of layers of %d and %d features keeps one number for each pair of them, %.1f GB, and the Java heap ends at %.1f GB. Pool feature maps, compare narrower layers, or choose a measure such as linear_cka, which needs none of these."
-            .formatted(
-                rows,
-                columns,
-                (double) rows * columns * Double.BYTES / BYTES_PER_GB,
-                Runtime.getRuntime().maxMemory() / BYTES_PER_GB));
+        String.format(
+            Locale.ROOT,
+            "A measure of layers of %s and %s features keeps one number for each pair of them, %.1f GB, and the Java heap ends at %.1f GB. Pool feature maps, compare narrower layers, or choose a measure such as linear_cka, which needs none of these.",
+            rows,
+            columns,
+            (double) rows * columns * Double.BYTES / BYTES_PER_GB,
+            Runtime.getRuntime().maxMemory() / BYTES_PER_GB));
   }
 
   public double get(int row, int column) {

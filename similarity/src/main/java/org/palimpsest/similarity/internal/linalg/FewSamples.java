@@ -236,7 +236,7 @@ public final class FewSamples {
     long images = Math.max(1, Math.round((double) count / a.rowsPerProbe()));
     return a.rowsPerProbe() == 1
         ? words("%d probes", count)
-        : "%d positions of %d images (if they were independent; those of one image are not)"
+        : "%s positions of %s images (if they were independent; those of one image are not)"
             .formatted(count, images);
   }
 

@@ -64,13 +64,13 @@ public final class LinearAssignment {
   private static void require(int rows, int columns, double[] values) {
     if (rows < 1 || columns < 1 || values.length != (long) rows * columns) {
       throw new PalimpsestException(
-          "An assignment of %d rows to %d columns needs %d values, not %d."
+          "An assignment of %s rows to %s columns needs %s values, not %s."
               .formatted(rows, columns, (long) rows * columns, values.length));
     }
     for (int k = 0; k < values.length; k++) {
       if (!Double.isFinite(values[k])) {
         throw new PalimpsestException(
-            "The value of row %d and column %d is %s; an assignment needs finite values."
+            "The value of row %s and column %s is %s; an assignment needs finite values."
                 .formatted(k / columns, k % columns, values[k]));
       }
     }

@@ -1,5 +1,6 @@
 package org.palimpsest.similarity.internal.pairwise;
 
+import java.util.Locale;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.representation.Representation;
 
@@ -75,15 +76,16 @@ public final class PairStorage {
   private static PalimpsestException tooLarge(
       long count, int bytesEach, Representation.Info info, String what) {
     return new PalimpsestException(
-        "Layer '%s' has %d samples × %d features; this measure keeps %s, %d bytes (%.1f GB), and the Java heap ends at %.1f GB. %s"
-            .formatted(
-                info.layer(),
-                info.samples(),
-                info.features(),
-                what,
-                count * bytesEach,
-                count * bytesEach / BYTES_PER_GB,
-                Runtime.getRuntime().maxMemory() / BYTES_PER_GB,
-                ADVICE));
+        String.format(
+            Locale.ROOT,
+            "Layer '%s' has %s samples × %s features; this measure keeps %s, %s bytes (%.1f GB), and the Java heap ends at %.1f GB. %s",
+            info.layer(),
+            info.samples(),
+            info.features(),
+            what,
+            count * bytesEach,
+            count * bytesEach / BYTES_PER_GB,
+            Runtime.getRuntime().maxMemory() / BYTES_PER_GB,
+            ADVICE));
   }
 }

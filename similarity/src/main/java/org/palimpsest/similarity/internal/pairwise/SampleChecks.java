@@ -15,7 +15,7 @@ public final class SampleChecks {
   public static void requireSamples(Representation.Info info, int fewest, String why) {
     if (info.samples() < fewest) {
       throw new PalimpsestException(
-          "Layer '%s' has %d samples × %d features; this measure needs at least %d samples (%s). Use more probes, or positions as samples."
+          "Layer '%s' has %s samples × %s features; this measure needs at least %s samples (%s). Use more probes, or positions as samples."
               .formatted(info.layer(), info.samples(), info.features(), fewest, why));
     }
   }
@@ -32,7 +32,7 @@ public final class SampleChecks {
 
   private static PalimpsestException constant(Representation.Info info, double value) {
     return new PalimpsestException(
-        "Layer '%s' (%d samples × %d features) is constant: every sample is the same, beginning with %s. Nothing can be compared with it; leave the layer out."
+        "Layer '%s' (%s samples × %s features) is constant: every sample is the same, beginning with %s. Nothing can be compared with it; leave the layer out."
             .formatted(info.layer(), info.samples(), info.features(), value));
   }
 

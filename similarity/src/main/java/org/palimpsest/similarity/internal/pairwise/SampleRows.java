@@ -173,7 +173,7 @@ public final class SampleRows {
       double largest = largestIn(i);
       if (largest == 0) {
         throw new PalimpsestException(
-            "Sample %d of layer '%s' (%d samples × %d features) %s. Leave such samples out, or use a measure of euclidean distances."
+            "Sample %s of layer '%s' (%s samples × %s features) %s. Leave such samples out, or use a measure of euclidean distances."
                 .formatted(i, info.layer(), count, width, meaning));
       }
       double norm = largest * Math.sqrt(squaredNorm(i, largest));
