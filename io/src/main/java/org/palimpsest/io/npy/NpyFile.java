@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -207,15 +208,13 @@ public final class NpyFile {
       long expected = dataOffset + dataBytes();
       if (totalBytes < expected) {
         throw new PalimpsestException(
-            ("%s is truncated: its header promises %s values of shape %s in %d bytes,"
-                    + " but there are %d bytes. Copy or write it again.")
-                .formatted(source, typeName(), shape, expected, totalBytes));
+            String.format(Locale.ROOT, ("%s is truncated: its header promises %s values of shape %s in %d bytes,"
+                    + " but there are %d bytes. Copy or write it again."), source, typeName(), shape, expected, totalBytes));
       }
       if (totalBytes > expected) {
         throw new PalimpsestException(
-            ("%s holds %d bytes more than the %s values of shape %s that its header promises:"
-                    + " it is damaged, or holds several arrays; save several as .npz.")
-                .formatted(source, totalBytes - expected, typeName(), shape));
+            String.format(Locale.ROOT, ("%s holds %d bytes more than the %s values of shape %s that its header promises:"
+                    + " it is damaged, or holds several arrays; save several as .npz."), source, totalBytes - expected, typeName(), shape));
       }
     }
 
