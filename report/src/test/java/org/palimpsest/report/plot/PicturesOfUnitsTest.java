@@ -15,10 +15,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.palimpsest.core.comparison.SimilarityMatrix;
-import org.palimpsest.core.measure.Score.Diagnostics;
 import org.palimpsest.core.measure.Interval;
 import org.palimpsest.core.measure.MeasureProperties.Range;
 import org.palimpsest.core.measure.Score;
+import org.palimpsest.core.measure.Score.Diagnostics;
 import org.palimpsest.report.Results;
 
 /** Numbers in pictures of a distance are those of the data, in whatever unit these are. */
