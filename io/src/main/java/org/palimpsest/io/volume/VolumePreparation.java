@@ -172,12 +172,27 @@ public final class VolumePreparation {
     record.set("grid", volume.geometry().json());
     ArrayNode done = record.putArray("steps");
     for (VolumeStep step : plan.steps()) {
-      done.add(step.apply(volume));
+      ObjectNode told = step.apply(volume);
+      requireFinite(volume, told);
+      done.add(told);
       listener.after(step, volume);
     }
     said.addAll(volume.notes());
     record.set("prepared", volume.geometry().json());
     return new Prepared(volume, record, said);
+  }
+
+  /** Voxels that are read are finite, and a step may leave what float32 can hold. */
+  private static void requireFinite(VolumeCase volume, ObjectNode step) {
+    for (int channel = 0; channel < volume.channels(); channel++) {
+      for (float value : volume.channel(channel)) {
+        if (!Float.isFinite(value)) {
+          throw new PalimpsestException(
+              "%s holds a voxel of %s after the step %s: what it makes is beyond what float32 can hold (3.4e38). Change its numbers, or rescale the volume."
+                  .formatted(volume.name(), value, step.path("step").asText()));
+        }
+      }
+    }
   }
 
   /**

@@ -263,8 +263,8 @@ final class PlansV2 {
 
   /** The images' channels; in a cascade, the classes that the stage before found as well. */
   private long inputs(JsonNode configuration) {
-    JsonNode channels = dataset.path("channel_names");
-    channels = channels.isMissingNode() ? dataset.path("modality") : channels;
+    JsonNode older = dataset.path("modality"); // counts where both are there
+    JsonNode channels = older.isMissingNode() ? dataset.path("channel_names") : older;
     if (channels.isEmpty()) {
       throw new PalimpsestException(source + " names no channels in its dataset.json.");
     }

@@ -166,8 +166,8 @@ public record MonaiIntensity(Change change, boolean channelWise) implements Volu
       }
       float span = (float) (to - from);
       Target target = Target.of(lowest, highest);
-      float least = clip ? lowest.orElse(Double.NEGATIVE_INFINITY).floatValue() : -Float.MAX_VALUE;
-      float most = clip ? highest.orElse(Double.POSITIVE_INFINITY).floatValue() : Float.MAX_VALUE;
+      float least = lowest.filter(b -> clip).orElse(Double.NEGATIVE_INFINITY).floatValue();
+      float most = highest.filter(b -> clip).orElse(Double.POSITIVE_INFINITY).floatValue();
       each(channels, value -> Math.min(Math.max(target.at((value - start) / span), least), most));
     }
   }

@@ -132,6 +132,24 @@ class BuiltNetworksTest {
         .contains("made of plans.json as well, of the SHA-256 " + Sha256.of(plans));
   }
 
+  /** nnU-Net 2.2 to 2.8 count the older of two lists of channels, where both are there. */
+  @Test
+  void channelsAreThoseThatNnUnetCounts() throws IOException {
+    Path checkpoint = copy("nnunet_plain_2d.pth");
+    Path results = folder.resolve("nnUNetTrainer__nnUNetPlans__2d");
+    Files.copy(
+        checkpoint,
+        Files.createDirectories(results.resolve("fold_0")).resolve("checkpoint_final.pth"));
+    JsonNode settings = TorchWeights.open(checkpoint).settings().path("init_args");
+    Files.writeString(results.resolve("plans.json"), settings.path("plans").toString());
+    ObjectNode dataset = (ObjectNode) settings.path("dataset_json").deepCopy();
+    dataset.set("modality", dataset.path("channel_names"));
+    dataset.putObject("channel_names").put("0", "a").put("1", "b").put("2", "c").put("3", "d");
+    Files.writeString(results.resolve("dataset.json"), dataset.toString());
+    assertThat(notesOfOpened(results, NetworkOptions.none()))
+        .anyMatch(note -> note.contains("made of dataset.json as well"));
+  }
+
   private static List<String> notesOfOpened(Path file, NetworkOptions options) {
     try (ActivationSource opened =
         FrontEnds.of(file, options).orElseThrow().open(RunLimits.withDefaults())) {

@@ -228,6 +228,33 @@ class VolumePreparationTest {
     return Files.writeString(folder.resolve("list.json"), "[" + first + transform + "]");
   }
 
+  /** MONAI hands infinity and what is no number on. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "\"ScaleIntensity\", \"minv\": null, \"maxv\": null, \"factor\": 1e39",
+        "\"NormalizeIntensity\", \"subtrahend\": 1e39, \"divisor\": 1",
+        "\"ScaleIntensityRange\", \"a_min\": 0, \"a_max\": 1, \"b_min\": 0, \"b_max\": 3e38",
+      })
+  void voxelsThatLeaveFloat32AreRefused(String transform) throws IOException {
+    Path image =
+        SmallNifti.write(
+            folder.resolve("case.nii"),
+            new int[] {2, 2, 2},
+            new double[] {1, 1, 1},
+            new double[] {1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0},
+            new float[] {0, 1, 2, 3, 4, 5, 6, 7});
+    Path list = listed("{\"_target_\": %s}".formatted(transform));
+    Path array = folder.resolve("array.npy");
+    assertThatThrownBy(
+            () ->
+                PatchSet.of(VolumePreparation.ofMonai(list), PatchRule.whole())
+                    .write(CaseFiles.group(List.of(image), OptionalInt.empty()), array))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContainingAll("beyond what float32 can hold", transform.split("\"")[1]);
+    assertThat(array).doesNotExist();
+  }
+
   /** The table that {@code make_monai_sampling.py} wrote. */
   @Test
   void everySpellingOfAModeIsMonaisOrRefused() throws IOException {
