@@ -49,7 +49,7 @@ class MissingLibraryTest {
   @ParameterizedTest
   @CsvSource({
     "dl4j.Dl4jNetwork, dl4j.Dl4jNetwork, org.deeplearning4j., org.deeplearning4j:deeplearning4j-nn:1.0.0-M2.1",
-    "onnx.OnnxNetwork, onnx.OnnxNetwork, ai.onnxruntime., com.microsoft.onnxruntime:onnxruntime:1.28.0"
+    "internal.onnxruntime.OnnxNetwork, internal.onnxruntime.OnnxNetwork, ai.onnxruntime., com.microsoft.onnxruntime:onnxruntime:1.28.0"
   })
   void withoutALibraryTheErrorNamesTheArtifactToAdd(
       String importer, String result, String missing, String artifact) throws Exception {
