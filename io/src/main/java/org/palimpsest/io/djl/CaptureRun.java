@@ -182,11 +182,7 @@ final class CaptureRun implements AutoCloseable {
       LayerPlan plan,
       Progress progress,
       Consumer<B> receiver) {
-    boolean random = drawsRandom(trial, capture);
-    if (!random) {
-      judgeNeighbours(trial, plan, capture);
-    }
-    boolean showsFirstAgain = !random && module.mayChangeUnseen();
+    boolean showsFirstAgain = showsFirstAgain(trial, plan, capture);
     List<Long> firstAnswers = new ArrayList<>();
     List<Long> sizes = new ArrayList<>();
     batches.run(
@@ -221,6 +217,18 @@ final class CaptureRun implements AutoCloseable {
     if (module.changed()) {
       notes.accept(messages.keepsState(sizes));
     }
+  }
+
+  /**
+   * Judges what chance and other probes do to the values first. Whether the network may change and
+   * not tell, so that only the first batch, shown again in the end, tells.
+   */
+  private boolean showsFirstAgain(Trial trial, LayerPlan plan, LayerPlan.Capture<?> capture) {
+    if (drawsRandom(trial, capture)) {
+      return false;
+    }
+    judgeNeighbours(trial, plan, capture);
+    return module.mayChangeUnseen();
   }
 
   /**
