@@ -196,12 +196,7 @@ public final class Inputs {
     }
     boolean describesItself =
         FrontEnds.ofKeras(file)
-            .filter(
-                found ->
-                    found
-                        .reader()
-                        .weightsAlone(file, FileKind.of(file), NetworkOptions.none())
-                        .isEmpty())
+            .filter(found -> !found.reader().lacksNetwork(file, FileKind.of(file)))
             .isPresent();
     if (describesItself) {
       throw new PalimpsestException(

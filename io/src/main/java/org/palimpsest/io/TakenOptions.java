@@ -117,7 +117,7 @@ public record TakenOptions(String is, Set<Option> asNetwork, Set<Option> asWeigh
     } else if (network.reader() instanceof SmpReader reader) {
       return new TakenOptions(reader.folder(), NAMES, NAMES);
     } else if (network.reader() instanceof KerasReader) {
-      return weightsAlone(network, kind)
+      return network.reader().lacksNetwork(network.file(), kind)
           ? new TakenOptions(
               "weights of Keras",
               EnumSet.of(ARCHITECTURE),
@@ -138,9 +138,5 @@ public record TakenOptions(String is, Set<Option> asNetwork, Set<Option> asWeigh
       case NPY, NPZ, HDF5, FOLDER -> new TakenOptions(is, NONE, ALL);
       default -> new TakenOptions(is, ALL, ALL);
     };
-  }
-
-  private static boolean weightsAlone(FrontEnds.Found network, FileKind kind) {
-    return network.reader().weightsAlone(network.file(), kind, NetworkOptions.none()).isPresent();
   }
 }

@@ -73,7 +73,7 @@ public enum FileKind {
   NRRD("an NRRD volume", FileKind.SAVE_AS_NIFTI),
   META_IMAGE("a MetaImage volume", FileKind.SAVE_AS_NIFTI),
   MATLAB(
-      "a MATLAB file of version 5 to 7",
+      "a MATLAB file of version 4 to 7",
       "for nothing here; save it in MATLAB with -v7.3, or its arrays by numpy.savez"),
   TORCH_TAR(
       "a PyTorch file in the tar format of before version 0.2",

@@ -87,7 +87,7 @@ public final class InputFiles {
   private static String unspelled(Path file) {
     return file.toString().indexOf(UNKNOWN_LETTER) < 0
         ? ""
-        : " Its name has letters that the locale of this process cannot spell; set LC_ALL=C.UTF-8.";
+        : " Its name has letters that the locale of this process cannot spell: set LC_ALL=C.UTF-8, or rename it if that is set, since its name is not UTF-8 then.";
   }
 
   /** The number of bytes of a file. */

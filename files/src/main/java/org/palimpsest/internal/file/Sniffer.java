@@ -70,6 +70,11 @@ final class Sniffer {
   private static final int SAMEDIFF_LEAST_FIELDS = 14;
 
   private static final int SAMEDIFF_MOST_FIELDS = 28;
+  private static final int MATLAB4_HEADER = 20;
+
+  /** Of big-endian numbers, the greatest kind: numbers of one byte as a sparse matrix. */
+  private static final int MATLAB4_MOST = 1052;
+
   private static final int TAR_MAGIC = 257;
   private static final int TAR_BLOCK = 512;
   private static final Set<String> TORCH_TAR = Set.of("storages", "tensors", "pickle");
@@ -129,6 +134,9 @@ final class Sniffer {
     if (isSameDiff(head)) {
       return FileKind.SAMEDIFF;
     }
+    if (isMatlab4(head)) {
+      return FileKind.MATLAB;
+    }
     return hasLateHdf5Signature(head) ? FileKind.HDF5 : FileKind.UNKNOWN;
   }
 
@@ -159,6 +167,29 @@ final class Sniffer {
       return FileKind.GIT_LFS;
     }
     return HTML.matcher(text).find() ? FileKind.HTML : FileKind.TEXT;
+  }
+
+  /**
+   * Whether it begins as a file of MATLAB 4, which has no mark: five integers (the kind in decimal
+   * digits, rows, columns, whether there is an imaginary part, the length of the name) and a name.
+   */
+  private static boolean isMatlab4(byte[] head) {
+    if (head.length < MATLAB4_HEADER) {
+      return false;
+    }
+    ByteBuffer header = ByteBuffer.wrap(head).order(ByteOrder.LITTLE_ENDIAN);
+    if (header.getInt(0) < 0 || header.getInt(0) > MATLAB4_MOST) {
+      header.order(ByteOrder.BIG_ENDIAN);
+    }
+    int kind = header.getInt(0);
+    int length = header.getInt(16);
+    boolean known = kind >= 0 && kind / 1000 <= 1 && kind % 1000 <= 52 && kind % 10 <= 2;
+    boolean sized = header.getInt(4) >= 0 && header.getInt(8) >= 0 && header.getInt(12) >>> 1 == 0;
+    if (!known || !sized || length < 2 || length > head.length - MATLAB4_HEADER) {
+      return false;
+    }
+    String name = new String(head, MATLAB4_HEADER, length, StandardCharsets.ISO_8859_1);
+    return name.matches("[A-Za-z]\\w*\u0000");
   }
 
   private static boolean isTar(byte[] head) {

@@ -46,7 +46,10 @@ class InputFilesTest {
     requireRefusal(() -> InputFiles.require(missing), missing + " does not exist.");
     requireRefusal(() -> InputFiles.size(missing), missing + " cannot be read", "no such file");
     requireRefusal(() -> InputFiles.require(folder), folder + " is a folder; a file is needed");
-    requireRefusal(() -> InputFiles.require(folder.resolve("caf\ufffd.npy")), "set LC_ALL=C.UTF-8");
+    requireRefusal(
+        () -> InputFiles.require(folder.resolve("caf\ufffd.npy")),
+        "set LC_ALL=C.UTF-8",
+        "rename it if that is set");
     Path empty = Files.createFile(folder.resolve("empty.npy"));
     requireRefusal(() -> InputFiles.require(empty), empty + " is empty");
     Path toNothing = Files.createSymbolicLink(folder.resolve("link"), missing);

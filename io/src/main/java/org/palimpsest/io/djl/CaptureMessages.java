@@ -12,6 +12,10 @@ import org.palimpsest.internal.text.Names;
 /** What to say when a network and probes do not go together. */
 record CaptureMessages(Path file, Probes probes, boolean takesList) {
 
+  private static final String FIXED =
+      "Code that was traced may hold the number of probes that it was traced with: save the network by torch.jit.script, or with x.size(0) in place of that number.";
+
+  private static final int MOST_NAMES = 10;
   private static final int FEW = 3;
 
   /** How what the code of a graph raises ends. */
@@ -86,6 +90,22 @@ record CaptureMessages(Path file, Probes probes, boolean takesList) {
   String leftOut(String layer, long[] shape, long size) {
     return "left out layer '%s': it answers %s probes with the shape %s, in which no dimension is the probes'"
         .formatted(layer, size, Arrays.toString(shape));
+  }
+
+  PalimpsestException mixed(String layer) {
+    return new PalimpsestException(
+        "Layer '%s' of %s has no row for each probe: a row changes with the order of the probes that are shown together, so it cannot be captured. %s"
+            .formatted(layer, file, FIXED));
+  }
+
+  String leftOutMixed(List<String> layers) {
+    return "left out layers whose rows are not the probes', since they change with the order of the probes that are shown together: %s. %s"
+        .formatted(Names.shortened(layers, MOST_NAMES), FIXED);
+  }
+
+  String dependent(List<String> layers, int size) {
+    return "depends on which probes are shown together, here in batches of %s, and gives other values in other batches: %s"
+        .formatted(size, Names.shortened(layers, MOST_NAMES));
   }
 
   String random() {

@@ -51,10 +51,12 @@ final class CaptureRun implements AutoCloseable {
   private final BatchedRun batches;
   private final CaptureMessages messages;
   private final AtomicReference<@Nullable Looks> looks;
+  private final Neighbours neighbours;
   private final Consumer<String> notes;
 
   /**
    * @param looks what looks told before, and will tell those that come after
+   * @param neighbours likewise, of what depends on the probes that are shown together
    */
   CaptureRun(
       TorchScriptArchive archive,
@@ -63,6 +65,7 @@ final class CaptureRun implements AutoCloseable {
       Probes probes,
       RunLimits limits,
       AtomicReference<@Nullable Looks> looks,
+      Neighbours neighbours,
       Consumer<String> notes) {
     this.archive = archive;
     this.module = module;
@@ -71,6 +74,7 @@ final class CaptureRun implements AutoCloseable {
     this.batches = batches(archive, probes, limits);
     this.messages = new CaptureMessages(archive.file(), probes, archive.takesList());
     this.looks = looks;
+    this.neighbours = neighbours;
     this.notes = notes;
   }
 
@@ -178,7 +182,11 @@ final class CaptureRun implements AutoCloseable {
       LayerPlan plan,
       Progress progress,
       Consumer<B> receiver) {
-    boolean showsFirstAgain = !drawsRandom(trial, capture) && module.mayChangeUnseen();
+    boolean random = drawsRandom(trial, capture);
+    if (!random) {
+      judgeNeighbours(trial, plan, capture);
+    }
+    boolean showsFirstAgain = !random && module.mayChangeUnseen();
     List<Long> firstAnswers = new ArrayList<>();
     List<Long> sizes = new ArrayList<>();
     batches.run(
@@ -212,6 +220,44 @@ final class CaptureRun implements AutoCloseable {
     module.lookBack();
     if (module.changed()) {
       notes.accept(messages.keepsState(sizes));
+    }
+  }
+
+  /**
+   * Leaves out layers whose rows are not the probes', and tells of those whose values depend on
+   * which probes are shown together. Graphs of other formats tell that themselves, and where memory
+   * is bounded two probes may be more than it holds.
+   */
+  private void judgeNeighbours(Trial trial, LayerPlan plan, LayerPlan.Capture<?> capture) {
+    int size = batches.firstBatch(probes);
+    if (archive.graph().isPresent() || size < 2) {
+      return;
+    }
+    neighbours.judge(
+        plan,
+        probes.batch(0, 2),
+        (two, manager) -> {
+          module.beginAnew();
+          return batches.whereMemoryLasts(two.shape(), () -> answer(two, trial, capture, manager));
+        });
+    List<String> mixed = neighbours.mixed(plan.wanted());
+    if (!mixed.isEmpty()) {
+      plan.leaveOutMixed(mixed);
+    }
+    List<String> dependent = neighbours.dependent(plan.wanted());
+    if (!dependent.isEmpty()) {
+      notes.accept(messages.dependent(dependent.stream().map(names::layer).toList(), size));
+    }
+  }
+
+  private Recording answer(
+      INDArray batch, Trial trial, LayerPlan.Capture<?> capture, NDManager manager) {
+    try {
+      NDArray input = input(batch, trial.type(), manager);
+      Recorded recorded = capture.recorded(0, batch.size(0), manager);
+      return module.run(input, trial.type(), recorded, manager);
+    } catch (EngineException failure) {
+      throw messages.refusal(failure);
     }
   }
 
@@ -250,11 +296,7 @@ final class CaptureRun implements AutoCloseable {
         shape,
         () -> {
           try (NDManager manager = PyTorchRuntime.newManager()) {
-            NDArray few = input(probes.batch(0, size), trial.type(), manager);
-            Recorded recorded = capture.recorded(0, size, manager);
-            return checksums(module.run(few, trial.type(), recorded, manager));
-          } catch (EngineException failure) {
-            throw messages.refusal(failure);
+            return checksums(answer(probes.batch(0, size), trial, capture, manager));
           }
         });
   }

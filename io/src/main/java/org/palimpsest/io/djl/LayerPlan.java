@@ -106,6 +106,25 @@ final class LayerPlan {
     }
   }
 
+  /**
+   * Leaves out layers whose rows are not the probes'.
+   *
+   * @throws org.palimpsest.core.PalimpsestException if one is asked for by name, or none is left
+   */
+  void leaveOutMixed(List<String> mixed) {
+    for (String name : mixed) {
+      if (selector.isNamed(layer(name))) {
+        throw messages.mixed(layer(name));
+      }
+      leftOut.add("'%s' mixes the probes that are shown together".formatted(layer(name)));
+      axes.remove(name);
+    }
+    notes.accept(messages.leftOutMixed(mixed.stream().map(this::layer).toList()));
+    if (axes.isEmpty()) {
+      throw messages.nothingToCapture(leftOut);
+    }
+  }
+
   private void noteIfMoved(String name, SampleAxis axis, long from) {
     if (from == 0 && !axis.isFirst()) {
       notes.accept(

@@ -51,6 +51,7 @@ public final class TorchScriptNetwork implements ReducingSource {
   private final RunModule.Shared module;
   private final RunLimits limits;
   private final AtomicReference<@Nullable Looks> looks = new AtomicReference<>();
+  private final Neighbours neighbours = new Neighbours();
   private final Set<String> discoveries = new ConcurrentSkipListSet<>();
 
   private TorchScriptNetwork(TorchScriptArchive archive, RunLimits limits) {
@@ -128,6 +129,11 @@ public final class TorchScriptNetwork implements ReducingSource {
           "traced in training mode: dropout or batch statistics are constants of its code, which no"
               + " switch turns off; trace it again after model.eval()");
     }
+    if (archive.mayHaveRoundedTowardsZero()) {
+      notes.add(
+          "divides by torch.floor_divide, which rounds down; before version 1.13 PyTorch rounded"
+              + " towards zero, so that negative numbers differ if the file is as old");
+    }
     if (archive.isQuantised()) {
       notes.add(RunNotes.QUANTISED);
     }
@@ -178,6 +184,7 @@ public final class TorchScriptNetwork implements ReducingSource {
         probes,
         limits,
         looks,
+        neighbours,
         discoveries::add);
   }
 

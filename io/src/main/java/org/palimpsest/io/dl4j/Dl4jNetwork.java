@@ -11,6 +11,7 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.workspace.ND4JWorkspaceException;
 import org.palimpsest.core.Backend;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Provenance;
@@ -232,7 +233,7 @@ public final class Dl4jNetwork implements ReducingSource {
     INDArray input = new OrderedTensor(batch.castTo(walk.type()), probeOrder).copyFor(order);
     List<OrderedTensor> outputs = walked(new OrderedTensor(input, order), recorder, first);
     if (!first.compared) {
-      requireSame(outputs, walk.output(input));
+      requireSame(outputs, output(input));
       first.compared = true;
     }
   }
@@ -260,6 +261,22 @@ public final class Dl4jNetwork implements ReducingSource {
     }
   }
 
+  /** What DL4J answers, whose own check of where arrays lie fails on some layers. */
+  private List<INDArray> output(INDArray input) {
+    try {
+      return walk.output(input);
+    } catch (IllegalStateException | ND4JWorkspaceException fault) {
+      throw new PalimpsestException(
+          "'%s' cannot be run: DL4J's own output() fails on it, so that nothing tells whether its activations are right. Does it hold layers that do nothing, such as a Cropping3D of 0? Leave them out. DL4J says: %s"
+              .formatted(name, firstLine(fault)),
+          fault);
+    }
+  }
+
+  private static String firstLine(Exception failure) {
+    return String.valueOf(failure.getMessage()).lines().findFirst().orElse("");
+  }
+
   /** What fails here fails in the walk that follows, which tells how far it came. */
   private ProbeRows rows(OrderedTensor input, FirstBatch first, OutputBound bound) {
     try {
@@ -277,10 +294,16 @@ public final class Dl4jNetwork implements ReducingSource {
       INDArray ours = walked.get(i).values();
       if (!Arrays.equals(own.shape(), ours.shape()) || differ(ours, own)) {
         throw new PalimpsestException(
-            "Led layer by layer, '%s' answers otherwise than DL4J's output() does (shapes %s and %s): its activations cannot be trusted. Does it hold layers with a state or with noise?"
-                .formatted(name, Arrays.toString(ours.shape()), Arrays.toString(own.shape())));
+            "Led layer by layer, '%s' answers otherwise than DL4J's output() does (%s): its activations cannot be trusted. Layers with a state or with noise do that, and DL4J's own fault of writing what an ActivationLayer gives over its input, where another layer takes that input too (behind a DropoutLayer)."
+                .formatted(name, difference(ours, own)));
       }
     }
+  }
+
+  private static String difference(INDArray ours, INDArray own) {
+    return Arrays.equals(own.shape(), ours.shape())
+        ? "by up to %s".formatted(ours.sub(own).amaxNumber())
+        : "shapes %s and %s".formatted(Arrays.toString(ours.shape()), Arrays.toString(own.shape()));
   }
 
   private static boolean differ(INDArray ours, INDArray own) {

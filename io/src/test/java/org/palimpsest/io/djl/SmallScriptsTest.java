@@ -13,6 +13,9 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.activation.LayerSelector;
@@ -116,6 +119,103 @@ class SmallScriptsTest {
     assertThatThrownBy(() -> layers(file))
         .isInstanceOf(PalimpsestException.class)
         .hasMessageContaining("gives 50001 layers and results");
+  }
+
+  private static List<String> notesOf(Path file, Probes probes, List<String> layers) {
+    try (TorchScriptNetwork network = TorchScriptNetwork.open(file)) {
+      assertThat(network.capture(probes, LayerSelector.all()).layers()).isEqualTo(layers);
+      return network.provenance().notes();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "torch.sub(x, torch.mean(x))",
+        "torch.batch_norm(x, None, None, None, None, True, 0.10000000000000001, 1.0000000000000001e-05, True)"
+      })
+  void whatDependsOnTheProbesThatAreShownTogetherIsTold(String code) throws IOException {
+    Path file =
+        network(
+            List.of("a"),
+            "  a : __torch__.Part\n",
+            """
+              def forward(self: __torch__.Net,
+                x: Tensor) -> Tensor:
+                y = (self.a).forward(x, )
+                return %s
+            """
+                .formatted(code));
+    assertThat(notesOf(file, Probes.of(Nd4j.rand(20, 3, 2, 2)), List.of("a", "output")))
+        .containsExactly(
+            "run in evaluation mode",
+            "depends on which probes are shown together, here in batches of 10, and gives other values in other batches: output");
+  }
+
+  /** As a tracer writes {@code x.view(x.shape[0], -1, 4)} that was shown four probes. */
+  @Test
+  void layersWhoseRowsAreNotTheProbesAreLeftOut() throws IOException {
+    Path file =
+        network(
+            List.of("a"),
+            "  a : __torch__.Part\n",
+            """
+              def forward(self: __torch__.Net,
+                x: Tensor) -> Tensor:
+                return torch.view((self.a).forward(x, ), [4, -1, 4])
+            """);
+    Probes probes = Probes.of(Nd4j.rand(4, 4, 4));
+    assertThat(notesOf(file, probes, List.of("a")))
+        .anyMatch(note -> note.matches("left out layers whose rows are not .*: output\\. .*"))
+        .noneMatch(note -> note.startsWith("depends"));
+    try (TorchScriptNetwork network = TorchScriptNetwork.open(file)) {
+      assertThatThrownBy(() -> network.capture(probes, LayerSelector.of("output")))
+          .isInstanceOf(PalimpsestException.class)
+          .hasMessageContainingAll("'output'", "has no row for each probe", "torch.jit.script");
+    }
+  }
+
+  /** PyTorch 1.12.1 gives -1 for the quotient of -3 and 2, version 1.13 and later -2. */
+  @Test
+  void quotientsThatOlderVersionsRoundedOtherwiseAreTold() throws IOException {
+    Path file =
+        network(
+            List.of("a"),
+            "  a : __torch__.Part\n",
+            """
+              def forward(self: __torch__.Net,
+                x: Tensor) -> Tensor:
+                return torch.floor_divide((self.a).forward(x, ), 2)
+            """);
+    assertThat(notesOf(file, Probes.of(Nd4j.rand(2, 3)), List.of("a", "output")))
+        .anyMatch(note -> note.startsWith("divides by torch.floor_divide"));
+    try (TorchScriptNetwork network = TorchScriptNetwork.open(file)) {
+      INDArray quotients =
+          network
+              .capture(Probes.of(Nd4j.ones(2, 3).muli(3)), LayerSelector.of("output"))
+              .get("output")
+              .values();
+      assertThat(quotients.maxNumber().doubleValue()).isEqualTo(-2);
+    }
+  }
+
+  @Test
+  void samplesInAnotherDimensionDoNotDependOnEachOther() throws IOException {
+    Path file =
+        network(
+            List.of(),
+            "",
+            """
+              def forward(self: __torch__.Net,
+                x: Tensor) -> Tensor:
+                return torch.transpose(torch.sub(x, torch.mean(x, [1], True)), 0, 1)
+            """);
+    List<String> layers = List.of("/mean", "/sub", "/transpose", "output");
+    assertThat(notesOf(file, Probes.of(Nd4j.rand(5, 3)), layers))
+        .containsExactlyInAnyOrder(
+            "layer '/transpose' has its samples in dimension 2: moved to the front",
+            "layer 'output' has its samples in dimension 2: moved to the front",
+            "run in evaluation mode");
   }
 
   @Test

@@ -7,17 +7,22 @@ import java.util.List;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
 import org.deeplearning4j.nn.conf.graph.MergeVertex;
 import org.deeplearning4j.nn.conf.graph.ScaleVertex;
 import org.deeplearning4j.nn.conf.graph.SubsetVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.Convolution3D;
+import org.deeplearning4j.nn.conf.layers.DropoutLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.layers.Upsampling2D;
+import org.deeplearning4j.nn.conf.layers.convolutional.Cropping3D;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -220,6 +225,53 @@ class Dl4jNetworkTest extends ActivationSourceContract {
 
     assertThat(captured.get("some").values().castTo(DataType.FLOAT))
         .isEqualTo(graph.output(images)[0].castTo(DataType.FLOAT));
+  }
+
+  /** DL4J's output() is the sum of twice the ReLU of the images, which lies in their place. */
+  @Test
+  void whatDl4jOverwritesBeforeItIsUsedAgainIsRefusedWithThatReason() {
+    ComputationGraph graph =
+        new ComputationGraph(
+            new NeuralNetConfiguration.Builder()
+                .graphBuilder()
+                .addInputs("in")
+                .setInputTypes(InputType.convolutional(8, 8, 2))
+                .addLayer("drop", new DropoutLayer(0.5), "in")
+                .addLayer("relu", new ActivationLayer(Activation.RELU), "drop")
+                .addVertex("sum", new ElementWiseVertex(ElementWiseVertex.Op.Add), "relu", "drop")
+                .setOutputs("sum")
+                .build());
+    graph.init();
+
+    assertThatThrownBy(() -> Dl4jNetwork.of("d", graph).capture(IMAGES, LayerSelector.all()))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContainingAll("'d'", "by up to", "over its input", "DropoutLayer");
+  }
+
+  @Test
+  void whatDl4jItselfCannotRunIsNotTheProbesFault() {
+    MultiLayerNetwork network =
+        new MultiLayerNetwork(
+            new NeuralNetConfiguration.Builder()
+                .list()
+                .layer(new Cropping3D.Builder(0, 1, 0, 1, 0, 0).build())
+                .layer(new Cropping3D.Builder(0, 1, 0, 0, 0, 0).build())
+                .layer(new Cropping3D.Builder(0, 0, 0, 0, 0, 0).build())
+                .layer(
+                    new Convolution3D.Builder(1, 1, 2)
+                        .nIn(2)
+                        .nOut(2)
+                        .dataFormat(Convolution3D.DataFormat.NCDHW)
+                        .build())
+                .build());
+    network.init();
+    Probes volumes = Probes.of(Nd4j.rand(DataType.FLOAT, 3, 2, 6, 6, 6));
+
+    assertThatThrownBy(() -> network.output(volumes.batch(0, 3)))
+        .hasMessageContaining("incorrect workspace");
+    assertThatThrownBy(() -> Dl4jNetwork.of("c", network).capture(volumes, LayerSelector.all()))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContainingAll("'c'", "DL4J's own output() fails", "layer1");
   }
 
   private static void assertBounded(GraphWalk walk, long bytes, String layer) {

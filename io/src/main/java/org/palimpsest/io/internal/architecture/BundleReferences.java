@@ -19,6 +19,7 @@ import org.palimpsest.core.PalimpsestException;
 final class BundleReferences {
 
   private static final String MARK = "::";
+  private static final String METADATA = "_meta_";
   private static final int DEEPEST = 100;
   private static final int MOST_SHOWN = 100;
 
@@ -261,8 +262,11 @@ final class BundleReferences {
         .orElseThrow(
             () ->
                 new PalimpsestException(
-                    "%s refers to '%s', which is not in it."
-                        .formatted(source, reference.asText())));
+                    target.get(0).equals(METADATA)
+                        ? "%s refers by '%s' to the bundle's metadata.json, which is not read here. Write the value in its place."
+                            .formatted(source, reference.asText())
+                        : "%s refers to '%s', which is not in it."
+                            .formatted(source, reference.asText())));
   }
 
   private static List<String> joined(List<String> place, String part) {

@@ -175,8 +175,10 @@ public final class MonaiPreparation {
 
   private void channelFirst(Arguments arguments, MonaiKeys.Asked asked) {
     if (!arguments.node("channel_dim").isNull()) {
-      if (!arguments.text("channel_dim").equals("no_channel")) {
-        throw arguments.wrong("channel_dim", "\"no_channel\", or nothing,");
+      if (!arguments.node("channel_dim").asText().equals("no_channel")) {
+        throw arguments.wrong(
+            "channel_dim",
+            "\"no_channel\", or nothing (the channels are then a fourth axis, if the file has one),");
       }
       withoutChannels |= keys.isOfImage(asked);
     }

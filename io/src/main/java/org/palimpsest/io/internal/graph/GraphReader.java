@@ -62,6 +62,11 @@ public interface GraphReader {
    */
   OpenGraph open(Path file, NetworkOptions options);
 
+  /** Whether a file of weights does not tell their network. */
+  default boolean lacksNetwork(Path file, FileKind kind) {
+    return false;
+  }
+
   /**
    * Tensors of a file that does not tell their network, under the names that it has for them; their
    * axes may mean anything.

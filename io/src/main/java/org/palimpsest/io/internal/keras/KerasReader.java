@@ -91,6 +91,16 @@ public final class KerasReader implements GraphReader {
   }
 
   @Override
+  public boolean lacksNetwork(Path file, FileKind kind) {
+    if (kind != FileKind.HDF5) {
+      return false;
+    }
+    try (KerasContainer container = KerasContainer.open(file)) {
+      return container.configuration().isEmpty();
+    }
+  }
+
+  @Override
   public Optional<Weights> weightsAlone(Path file, FileKind kind, NetworkOptions options) {
     if (kind != FileKind.HDF5 || options.architecture().isPresent()) {
       return Optional.empty();

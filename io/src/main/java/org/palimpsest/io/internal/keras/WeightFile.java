@@ -124,7 +124,9 @@ final class WeightFile {
               }
             });
     if (tensors.isEmpty()) {
-      throw new PalimpsestException(file + " holds no arrays of layers.");
+      throw new PalimpsestException(
+          file
+              + " holds no arrays of layers. If its network has none, give the JSON of model.to_json() as --architecture.");
     }
     List<String> notes = new ArrayList<>();
     notes.add(

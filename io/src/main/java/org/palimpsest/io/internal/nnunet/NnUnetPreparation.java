@@ -39,6 +39,8 @@ public final class NnUnetPreparation {
   private static final String DATASET = "dataset.json";
   private static final String PLANS_OF_VERSION_1 = "plans.pkl";
   private static final String DEFAULT = "DefaultPreprocessor";
+  private static final String INTENSITIES = "foreground_intensity_properties_per_channel";
+  private static final String OLDER_INTENSITIES = "foreground_intensity_properties_by_modality";
   private static final String RESAMPLING = "resample_data_or_seg_to_shape";
 
   private final String source;
@@ -264,16 +266,20 @@ public final class NnUnetPreparation {
     return schemes;
   }
 
+  /** Early plans of version 2 have an older name, which counts where the newer is not there. */
   private Normalising.Ct ct(int channel) {
-    Arguments found =
-        Arguments.of(
-            "foreground_intensity_properties_per_channel['%s'] of %s".formatted(channel, source),
-            plans
-                .path("foreground_intensity_properties_per_channel")
-                .path(String.valueOf(channel)));
-    for (String name : List.of("percentile_00_5", "percentile_99_5", "mean", "std")) {
-      if (!found.node(name).isNumber()) {
-        throw found.wrong(name, "a number");
+    String name =
+        plans.has(INTENSITIES) || !plans.has(OLDER_INTENSITIES) ? INTENSITIES : OLDER_INTENSITIES;
+    JsonNode properties = plans.path(name).path(String.valueOf(channel));
+    if (properties.isMissingNode()) {
+      throw new PalimpsestException(
+          "%s has no '%s' of the channel %s, of which CTNormalization is made."
+              .formatted(source, name, channel));
+    }
+    Arguments found = Arguments.of("%s['%s'] of %s".formatted(name, channel, source), properties);
+    for (String property : List.of("percentile_00_5", "percentile_99_5", "mean", "std")) {
+      if (!found.node(property).isNumber()) {
+        throw found.wrong(property, "a number");
       }
     }
     return new Normalising.Ct(

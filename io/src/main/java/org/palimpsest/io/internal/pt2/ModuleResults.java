@@ -89,14 +89,17 @@ final class ModuleResults {
   private final List<Nodes.Node> nodes;
   private final ModuleStacks stacks;
   private final Set<String> outputs;
+  private final boolean keysTellCalls;
   private final Map<String, List<Integer>> users = new HashMap<>();
   private final Map<String, Nodes.Node> makers = new HashMap<>();
   private final Map<Integer, List<Result>> after = new HashMap<>();
   private final List<String> unknown = new ArrayList<>();
 
-  private ModuleResults(List<Nodes.Node> nodes, ModuleStacks stacks, Set<String> outputs) {
+  private ModuleResults(
+      List<Nodes.Node> nodes, ModuleStacks stacks, Set<String> outputs, boolean keysTellCalls) {
     this.nodes = nodes;
     this.stacks = stacks;
+    this.keysTellCalls = keysTellCalls;
     this.outputs = Set.copyOf(outputs);
   }
 
@@ -106,7 +109,7 @@ final class ModuleResults {
    */
   static ModuleResults of(
       List<Nodes.Node> nodes, ModuleStacks stacks, Set<String> outputs, boolean keysTellCalls) {
-    ModuleResults results = new ModuleResults(nodes, stacks, outputs);
+    ModuleResults results = new ModuleResults(nodes, stacks, outputs, keysTellCalls);
     ModuleStacks.Calls calls = new ModuleStacks.Calls(keysTellCalls);
     for (int i = 0; i < nodes.size(); i++) {
       Nodes.Node node = nodes.get(i);
@@ -143,7 +146,7 @@ final class ModuleResults {
             .map(nodes::get)
             .filter(node -> node.tensors().stream().anyMatch(value -> leaves(value, inside)))
             .toList();
-    if (giving.size() != 1) {
+    if (giving.size() != 1 || !keysTellCalls && maySpanSeveral(own)) {
       unknown.add(call.name());
       return;
     }
@@ -154,6 +157,31 @@ final class ModuleResults {
     for (String value : given) {
       results.add(new Result(call.name() + place(call, node, value, given.size()), value));
     }
+  }
+
+  /**
+   * Whether the nodes of a call do the same again and again, so that they may be those of several
+   * calls in a row where keys do not tell calls.
+   */
+  private boolean maySpanSeveral(List<Integer> own) {
+    int count = own.size();
+    for (int period = 1; period <= count / 2; period++) {
+      if (count % period == 0 && repeats(own, period)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private boolean repeats(List<Integer> own, int period) {
+    for (int i = period; i < own.size(); i++) {
+      Nodes.Node node = nodes.get(own.get(i));
+      Nodes.Node before = nodes.get(own.get(i - period));
+      if (!node.target().equals(before.target()) || !node.stack().equals(before.stack())) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private boolean leaves(String value, Set<Integer> inside) {

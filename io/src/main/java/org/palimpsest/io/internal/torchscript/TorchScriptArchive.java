@@ -34,9 +34,12 @@ import org.palimpsest.io.internal.graph.NetworkGraph;
  */
 public final class TorchScriptArchive {
 
+  /** Without running statistics, batch normalisation uses those of the batch in any mode. */
   private static final Pattern TRAINING_FOR_GOOD =
       Pattern.compile(
-          "torch\\.\\w*dropout_?+\\([^()]*, True\\)|torch\\.batch_norm\\((?:[^,()]++, ){5}+True,");
+          "torch\\.\\w*dropout_?+\\([^()]*, True\\)|torch\\.batch_norm\\((?:[^,()]++, ){3}+(?!None, None, )(?:[^,()]++, ){2}+True,");
+
+  private static final Pattern FLOOR_DIVIDE = Pattern.compile("\\btorch\\.floor_divide_?\\(");
 
   private static final Pattern QUANTISED =
       Pattern.compile("\\bops\\.quantized\\.|\\btorch\\.(quantized_|fbgemm_linear_int8)");
@@ -177,6 +180,14 @@ public final class TorchScriptArchive {
    */
   public boolean tracedInTrainingMode() {
     return isTracedInTraining(content);
+  }
+
+  /**
+   * Whether it divides as PyTorch did otherwise before version 1.13, and may be as old: negative
+   * numbers were rounded towards zero, and the format has no version for it.
+   */
+  public boolean mayHaveRoundedTowardsZero() {
+    return !content.writtenSince21() && content.library().matches(FLOOR_DIVIDE);
   }
 
   /** Whether it multiplies integers of 8 bits. */

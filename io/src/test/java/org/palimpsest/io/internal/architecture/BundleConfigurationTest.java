@@ -162,6 +162,20 @@ class BundleConfigurationTest {
     }
   }
 
+  /** {@code monai.bundle run} finds it there by itself. */
+  @ParameterizedTest
+  @ValueSource(strings = {"@_meta_::spacing", "@_meta_#spacing", "%_meta_::spacing"})
+  void whatRefersToMetadataIsToldThatTheyAreNotRead(String reference) throws IOException {
+    String entries =
+        "{'preprocessing': [%s, {'_target_': 'Spacingd', 'keys': 'image', 'pixdim': '%s'}]}"
+            .formatted(LOAD, reference);
+    Path bundle = bundle("inference.json", entries);
+    bundle("metadata.json", "{'spacing': 2}");
+    assertThatThrownBy(() -> VolumePreparation.ofMonai(bundle))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContainingAll(reference, "metadata.json, which is not read here");
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {

@@ -34,6 +34,7 @@ import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.internal.file.JsonFiles;
 import org.palimpsest.io.internal.architecture.MonaiPreparation;
 import org.palimpsest.io.internal.nifti.Affine;
+import org.palimpsest.io.internal.nnunet.NnUnetPreparation;
 import org.palimpsest.io.npy.NpyFile;
 import org.palimpsest.io.volume.CaseFiles;
 import org.palimpsest.io.volume.PatchRule;
@@ -350,6 +351,9 @@ class VolumePreparationTest {
         "[{'_target_': 'LoadImage'}, {'_target_': 'CropForeground'},"
             + " {'_target_': 'EnsureChannelFirst'}]#before EnsureChannelFirst",
         "[LOAD, {'_target_': 'EnsureChannelFirstd', 'keys': 'image'}]#first already",
+        "[{'_target_': 'LoadImage'},"
+            + " {'_target_': 'EnsureChannelFirst', 'channel_dim': -1}]#'channel_dim' is -1 where"
+            + " \"no_channel\", or nothing (the channels are then a fourth axis",
         "[LOAD, {'_target_': 'EnsureTyped', 'keys': 'image', 'track_meta': false},"
             + " {'_target_': 'Spacingd', 'keys': 'image', 'pixdim': 2}]#without metadata",
         "[LOAD, {'_target_': 'EnsureTyped', 'keys': 'image', 'data_type': 'numpy'},"
@@ -674,6 +678,26 @@ class VolumePreparationTest {
     assertThatThrownBy(() -> VolumePreparation.ofNnUnet(file, Optional.of("3d_fullres")))
         .isInstanceOf(PalimpsestException.class)
         .hasMessageContaining(parts[1]);
+  }
+
+  /** nnU-Net 2.0 to 2.8 take the older name where the newer is not there. */
+  @Test
+  void intensitiesOfEarlyPlansAreRead() throws IOException {
+    String plans = Files.readString(VOLUMES.resolve("nnunet/ct_mask/plans.json"));
+    String newer = "\"foreground_intensity_properties_per_channel\"";
+    String older = "\"foreground_intensity_properties_by_modality\"";
+    assertThat(plans).contains(newer);
+    assertThat(stepsOf(plans.replace(newer, older))).isEqualTo(stepsOf(plans));
+    String both = plans.replace(newer, older + ": {\"0\": {\"mean\": 1}}, " + newer);
+    assertThat(stepsOf(both)).isEqualTo(stepsOf(plans));
+    assertPlanRefused(
+        plans.replace(newer, "\"none\""),
+        "has no 'foreground_intensity_properties_per_channel' of the channel 0");
+  }
+
+  private List<VolumeStep> stepsOf(String plans) throws IOException {
+    Path file = Files.writeString(folder.resolve("plans.json"), plans);
+    return NnUnetPreparation.read(file, Optional.of("3d_fullres")).steps();
   }
 
   @Test

@@ -1,0 +1,119 @@
+package org.palimpsest.io.djl;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
+
+/**
+ * Whether what layers answer a probe depends on the probe that is shown beside it. The first two
+ * probes tell: the first of them, beside the second and beside itself, and then as the last of two.
+ */
+final class Neighbours {
+
+  /** The difference, of the largest value, that rounding may make. */
+  private static final double SAME = 1e-3;
+
+  /** How a layer's row for a probe depends on the other probes. */
+  private enum Dependence {
+    NONE,
+    /** Its values do, and the row is the probe's. */
+    VALUES,
+    /** It is not the row of one probe. */
+    ROWS
+  }
+
+  /** Shows the network two probes. */
+  @FunctionalInterface
+  interface Showing {
+    Recording run(INDArray two, NDManager manager);
+  }
+
+  private final Map<String, Dependence> known = new ConcurrentHashMap<>();
+
+  /** Judges the layers of a plan that were not judged before. */
+  void judge(LayerPlan plan, INDArray two, Showing showing) {
+    Set<String> fresh = new TreeSet<>(plan.wanted());
+    fresh.removeAll(known.keySet());
+    if (fresh.isEmpty()) {
+      return;
+    }
+    INDArray first = two.get(NDArrayIndex.interval(0, 1));
+    INDArray second = two.get(NDArrayIndex.interval(1, 2));
+    Map<String, INDArray> beside = rows(plan, fresh, two, 0, showing);
+    Map<String, INDArray> alone = rows(plan, fresh, Nd4j.concat(0, first, first), 0, showing);
+    fresh.forEach(name -> known.put(name, Dependence.NONE));
+    beside.keySet().removeIf(name -> same(beside.get(name), alone.get(name)));
+    if (beside.isEmpty()) {
+      return;
+    }
+    Map<String, INDArray> last =
+        rows(plan, beside.keySet(), Nd4j.concat(0, second, first), 1, showing);
+    beside.forEach(
+        (name, row) ->
+            known.put(name, same(row, last.get(name)) ? Dependence.VALUES : Dependence.ROWS));
+  }
+
+  /** The layers whose values depend on what is shown beside a probe. */
+  List<String> dependent(Set<String> names) {
+    return names.stream().filter(name -> known.get(name) == Dependence.VALUES).toList();
+  }
+
+  /** The layers whose rows are not the probes'. */
+  List<String> mixed(Set<String> names) {
+    return names.stream().filter(name -> known.get(name) == Dependence.ROWS).toList();
+  }
+
+  private static Map<String, INDArray> rows(
+      LayerPlan plan, Set<String> names, INDArray two, int place, Showing showing) {
+    Map<String, INDArray> rows = new HashMap<>();
+    try (NDManager manager = PyTorchRuntime.newManager()) {
+      Recording recording = showing.run(two, manager);
+      for (int i = 0; i < recording.names().size(); i++) {
+        String name = recording.names().get(i);
+        if (names.contains(name)) {
+          NDArray made = recording.tensors().get(i);
+          boolean whole = Arrays.equals(made.getShape().getShape(), recording.shapes().get(i));
+          SampleAxis axis =
+              whole
+                  ? plan.axis(name).and(SampleAxis.among(recording.shapes().get(i), 2))
+                  : SampleAxis.among(made.getShape().getShape(), 2);
+          if (axis.isKnown()) {
+            INDArray values = axis.first(Tensors.toNd4j(plan.layer(name), made));
+            rows.put(name, values.get(NDArrayIndex.interval(place, place + 1)).dup('c'));
+          }
+        }
+      }
+    }
+    return rows;
+  }
+
+  private static boolean same(INDArray one, @Nullable INDArray other) {
+    if (other == null || !Arrays.equals(one.shape(), other.shape())) {
+      return other == null;
+    }
+    double[] a = one.castTo(DataType.DOUBLE).data().asDouble();
+    double[] b = other.castTo(DataType.DOUBLE).data().asDouble();
+    double scale = 0;
+    double difference = 0;
+    for (int i = 0; i < a.length; i++) {
+      if (Double.isFinite(a[i]) && Double.isFinite(b[i])) {
+        scale = Math.max(scale, Math.abs(a[i]));
+        difference = Math.max(difference, Math.abs(a[i] - b[i]));
+      } else if (Double.compare(a[i], b[i]) != 0) {
+        return false;
+      }
+    }
+    return difference <= SAME * scale;
+  }
+}
