@@ -208,26 +208,13 @@ public final class NpyFile {
       long expected = dataOffset + dataBytes();
       if (totalBytes < expected) {
         throw new PalimpsestException(
-            String.format(
-                Locale.ROOT,
-                ("%s is truncated: its header promises %s values of shape %s in %d bytes,"
-                    + " but there are %d bytes. Copy or write it again."),
-                source,
-                typeName(),
-                shape,
-                expected,
-                totalBytes));
+            String.format(Locale.ROOT, ("%s is truncated: its header promises %s values of shape %s in %d bytes,"
+                    + " but there are %d bytes. Copy or write it again."), source, typeName(), shape, expected, totalBytes));
       }
       if (totalBytes > expected) {
         throw new PalimpsestException(
-            String.format(
-                Locale.ROOT,
-                ("%s holds %d bytes more than the %s values of shape %s that its header promises:"
-                    + " it is damaged, or holds several arrays; save several as .npz."),
-                source,
-                totalBytes - expected,
-                typeName(),
-                shape));
+            String.format(Locale.ROOT, ("%s holds %d bytes more than the %s values of shape %s that its header promises:"
+                    + " it is damaged, or holds several arrays; save several as .npz."), source, totalBytes - expected, typeName(), shape));
       }
     }
 

@@ -44,12 +44,7 @@ final class Sample {
     boolean isTooSmall = largest > 0 && Math.pow(largest, 4) < Double.MIN_NORMAL;
     if (!Double.isFinite(fourth) || isTooSmall) {
       throw new PalimpsestException(
-          String.format(
-              Locale.ROOT,
-              "The weights of layer '%s' are too %s for their statistics: the fourth power of %.3g is beyond all numbers. Divide the network's weights by their size first.",
-              layout.layer(),
-              isTooSmall ? "small" : "large",
-              largest));
+          String.format(Locale.ROOT, "The weights of layer '%s' are too %s for their statistics: the fourth power of %.3g is beyond all numbers. Divide the network's weights by their size first.", layout.layer(), isTooSmall ? "small" : "large", largest));
     }
   }
 

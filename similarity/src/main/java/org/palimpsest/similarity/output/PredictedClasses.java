@@ -178,14 +178,7 @@ final class PredictedClasses implements Prepared {
       }
       if (Math.abs(sum - 1) > SUM_TOLERANCE) {
         throw new PalimpsestException(
-            String.format(
-                Locale.ROOT,
-                "The %s columns of layer '%s' (%s samples) sum to %.6g in sample %s, where probabilities of classes sum to 1. If these are logits, say 'logits'.",
-                classes,
-                info.layer(),
-                info.samples(),
-                sum,
-                row));
+            String.format(Locale.ROOT, "The %s columns of layer '%s' (%s samples) sum to %.6g in sample %s, where probabilities of classes sum to 1. If these are logits, say 'logits'.", classes, info.layer(), info.samples(), sum, row));
       }
       for (int c = 0; c < classes; c++) {
         probabilities[at + c] /= sum;
