@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.palimpsest.claims.AssessmentPage.Sentences;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.internal.file.AtomicFile;
 import org.palimpsest.internal.file.MadeFiles;

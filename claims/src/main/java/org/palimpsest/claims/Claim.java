@@ -22,14 +22,14 @@ import org.jspecify.annotations.Nullable;
 public abstract sealed class Claim
     permits FasterTraining,
         BetterWhenHardAndFew,
-        BetterOnlyWhenHardAndFew,
+        HardAndFew.OnlyWhen,
         FiltersChangeLittle,
         FiltersLookRandom,
         FrozenEncoderIsAccurate,
         OtherRepresentations,
         VaryAsMuch,
         ReuseNotOnlyEarly,
-        ReuseStrongerDeeper {
+        Reuse.StrongerDeeper {
 
   /** Who says so. */
   public static final String SOURCE =
@@ -43,14 +43,14 @@ public abstract sealed class Claim
     return List.of(
         new FasterTraining(),
         new BetterWhenHardAndFew(),
-        new BetterOnlyWhenHardAndFew(),
+        new HardAndFew.OnlyWhen(),
         new FiltersChangeLittle(),
         new FiltersLookRandom(),
         new FrozenEncoderIsAccurate(),
         new OtherRepresentations(),
         new VaryAsMuch(),
         new ReuseNotOnlyEarly(),
-        new ReuseStrongerDeeper());
+        new Reuse.StrongerDeeper());
   }
 
   /** Its number in the guide: {@code 2′} is another wording of {@code 2}. */

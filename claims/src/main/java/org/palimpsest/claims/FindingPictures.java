@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
+import org.palimpsest.claims.AssessmentPage.Sentences;
 import org.palimpsest.internal.text.Html;
 import org.palimpsest.similarity.statistics.Estimate.ConfidenceInterval;
 

@@ -1,6 +1,7 @@
 package org.palimpsest.claims;
 
 import java.util.Map;
+import org.palimpsest.claims.FiltersLookRandom.KernelScore;
 import org.palimpsest.similarity.statistics.KernelAuc;
 
 /**

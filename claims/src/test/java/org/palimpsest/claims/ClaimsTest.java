@@ -13,6 +13,7 @@ import java.util.OptionalDouble;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.palimpsest.claims.AssessmentPage.Sentences;
 import org.palimpsest.io.runs.RunRole;
 import org.palimpsest.similarity.statistics.Estimate.ConfidenceInterval;
 import org.palimpsest.similarity.statistics.Judgement.Verdict;
@@ -52,14 +53,14 @@ class ClaimsTest extends SimulatedRuns {
     addCells(0.10, 0, 0, 0);
 
     assertThat(new BetterWhenHardAndFew().judge(observed()).verdict()).isEqualTo(Verdict.HOLDS);
-    assertThat(new BetterOnlyWhenHardAndFew().judge(observed()).verdict()).isEqualTo(Verdict.HOLDS);
+    assertThat(new HardAndFew.OnlyWhen().judge(observed()).verdict()).isEqualTo(Verdict.HOLDS);
   }
 
   @Test
   void equalGainsAreNotOnlyThere() {
     addCells(0.10, 0.10, 0.10, 0.10);
 
-    assertThat(new BetterOnlyWhenHardAndFew().judge(observed()).verdict())
+    assertThat(new HardAndFew.OnlyWhen().judge(observed()).verdict())
         .isEqualTo(Verdict.DOES_NOT_HOLD);
   }
 

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
+import org.palimpsest.claims.AssessmentPage.Sentences;
 import org.palimpsest.claims.Evidence.Quantity;
 import org.palimpsest.similarity.statistics.Estimate;
 import org.palimpsest.similarity.statistics.Judgement;
@@ -166,7 +167,7 @@ class FasterTrainingTest extends SimulatedRuns {
                     0,
                     Evidence.Scale.PLAIN)));
     Finding other =
-        Finding.of(new ReuseStrongerDeeper(), new Judgement(1, 1, List.of()), List.of());
+        Finding.of(new Reuse.StrongerDeeper(), new Judgement(1, 1, List.of()), List.of());
     Assessment assessment =
         new Assessment(
             List.of(weak, other),

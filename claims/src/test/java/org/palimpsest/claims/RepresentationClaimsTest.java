@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.palimpsest.claims.AssessmentPage.Sentences;
 import org.palimpsest.claims.Evidence.Quantity;
 import org.palimpsest.io.runs.RunRole;
 import org.palimpsest.similarity.statistics.Judgement.Verdict;
@@ -203,7 +204,7 @@ class RepresentationClaimsTest extends SimulatedRuns {
 
     assertThat(finding.verdict()).isEqualTo(Verdict.HOLDS);
     assertThat(finding.deciding().get(0).value().orElseThrow()).isCloseTo(0.5, within(0.05));
-    assertThat(new ReuseStrongerDeeper().judge(observed()).verdict()).isNotEqualTo(Verdict.HOLDS);
+    assertThat(new Reuse.StrongerDeeper().judge(observed()).verdict()).isNotEqualTo(Verdict.HOLDS);
   }
 
   @Test

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import org.palimpsest.claims.FiltersLookRandom.KernelScore;
 import org.palimpsest.io.runs.RunRole;
 import org.palimpsest.similarity.statistics.KernelAuc;
 

@@ -12,6 +12,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.activation.ActivationSet;
 import org.palimpsest.core.activation.LayerSelector;
+import org.palimpsest.core.comparison.ComparisonRun.ScoreTables;
 import org.palimpsest.core.internal.engine.FailureOf;
 import org.palimpsest.core.internal.engine.OffHeapGarbage;
 import org.palimpsest.core.measure.Measure;

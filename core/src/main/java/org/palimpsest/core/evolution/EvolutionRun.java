@@ -14,6 +14,7 @@ import java.util.stream.Stream;
 import org.palimpsest.core.Version;
 import org.palimpsest.core.evolution.EvolutionTable.CheckpointRecord;
 import org.palimpsest.core.evolution.Measurement.MeasureFacts;
+import org.palimpsest.core.evolution.PlannedMeasurement.StudyEstimate;
 import org.palimpsest.core.evolution.StudyJournal.Outcome;
 import org.palimpsest.core.evolution.TrainingRun.RunStep;
 import org.palimpsest.core.internal.engine.StorageFailure;

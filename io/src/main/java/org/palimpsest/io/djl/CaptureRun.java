@@ -27,6 +27,8 @@ import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.progress.Progress;
 import org.palimpsest.core.representation.ReducingSource.MatrixBatch;
 import org.palimpsest.core.representation.ReducingSource.MatrixRequest;
+import org.palimpsest.io.djl.LayerPlan.Looks;
+import org.palimpsest.io.djl.ScalarType.InputRange;
 import org.palimpsest.io.internal.capture.BatchedRun;
 import org.palimpsest.io.internal.graph.Extent;
 import org.palimpsest.io.internal.graph.NetworkGraph;

@@ -18,6 +18,7 @@ import org.palimpsest.core.representation.ReducingSource;
 import org.palimpsest.core.representation.ReducingSource.MatrixBatch;
 import org.palimpsest.core.representation.ReducingSource.MatrixRequest;
 import org.palimpsest.internal.file.TemporaryFolder;
+import org.palimpsest.io.djl.LayerPlan.Looks;
 import org.palimpsest.io.internal.capture.RunNotes;
 import org.palimpsest.io.internal.graph.NetworkGraph;
 import org.palimpsest.io.internal.torchscript.TorchScriptArchive;

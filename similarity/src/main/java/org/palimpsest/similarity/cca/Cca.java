@@ -17,6 +17,8 @@ import org.palimpsest.core.measure.MeasureProperties.Transformation;
 import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.measure.Prepared;
 import org.palimpsest.core.measure.Score;
+import org.palimpsest.similarity.cca.Canonical.CcaMean;
+import org.palimpsest.similarity.cca.Canonical.Svcca;
 import org.palimpsest.similarity.internal.linalg.Axes;
 import org.palimpsest.similarity.internal.linalg.CentredLayer;
 import org.palimpsest.similarity.internal.linalg.Centring;

@@ -20,6 +20,7 @@ import org.palimpsest.core.measure.PreparedFormat;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.measure.Score.Diagnostics;
 import org.palimpsest.core.representation.Representation;
+import org.palimpsest.similarity.cka.CentredKernel.RbfCka;
 import org.palimpsest.similarity.internal.intervals.HasInterval;
 import org.palimpsest.similarity.internal.intervals.HsicJackknife;
 import org.palimpsest.similarity.internal.intervals.ImageSide;

@@ -15,6 +15,7 @@ import org.palimpsest.core.measure.MeasureProperties.Range;
 import org.palimpsest.core.progress.Progress;
 import org.palimpsest.core.weights.Weights;
 import org.palimpsest.similarity.filters.NetworkFilterComparison.ChanceLevel;
+import org.palimpsest.similarity.filters.NetworkFilterComparison.FilterPairs;
 import org.palimpsest.similarity.filters.NetworkFilterComparison.Layer.Chance;
 import org.palimpsest.similarity.filters.NetworkFilterComparison.Pair;
 import org.palimpsest.similarity.filters.NetworkFilterComparison.SimulatedFilters;

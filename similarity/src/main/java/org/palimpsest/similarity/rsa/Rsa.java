@@ -198,7 +198,7 @@ public final class Rsa {
 
       @Override
       public Preparation<Rdm> preparation() {
-        return new RdmPreparation(Distance.EUCLIDEAN);
+        return new Rdm.Making(Distance.EUCLIDEAN);
       }
 
       @Override
@@ -264,7 +264,7 @@ public final class Rsa {
 
       @Override
       public Preparation<Rdm> preparation() {
-        return new RdmPreparation(distance);
+        return new Rdm.Making(distance);
       }
 
       @Override

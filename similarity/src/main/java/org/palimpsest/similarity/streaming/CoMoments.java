@@ -22,6 +22,7 @@ import org.palimpsest.core.representation.Representation;
 import org.palimpsest.similarity.internal.linalg.LinearComputation;
 import org.palimpsest.similarity.internal.linalg.Products;
 import org.palimpsest.similarity.internal.measure.DelegatingMeasure;
+import org.palimpsest.similarity.streaming.CrossMoments.StreamedPair;
 
 /**
  * What linear measures need of the layers of two networks, gathered batch by batch in one pass.

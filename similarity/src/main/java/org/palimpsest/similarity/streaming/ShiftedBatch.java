@@ -12,6 +12,7 @@ import org.palimpsest.core.internal.tensor.TensorWriter;
 import org.palimpsest.similarity.internal.linalg.Dense;
 import org.palimpsest.similarity.internal.linalg.TallProducts;
 import org.palimpsest.similarity.streaming.CoMoments.Precision;
+import org.palimpsest.similarity.streaming.StackedBatch.MomentSinks;
 
 /**
  * One batch of a layer about its provisional mean. Beside the deviations u lie their squared norms

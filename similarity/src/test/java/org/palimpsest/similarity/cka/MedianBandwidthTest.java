@@ -10,6 +10,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.palimpsest.core.measure.Interval;
 import org.palimpsest.similarity.Data;
+import org.palimpsest.similarity.cka.CentredKernel.RbfCka;
 import org.palimpsest.similarity.internal.intervals.ImageSide;
 import org.palimpsest.similarity.internal.intervals.JackknifeValues;
 import org.palimpsest.similarity.uncertainty.Intervals;

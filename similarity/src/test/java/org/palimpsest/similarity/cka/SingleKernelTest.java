@@ -11,6 +11,7 @@ import org.palimpsest.core.measure.Prepared;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.representation.Representation;
 import org.palimpsest.similarity.Data;
+import org.palimpsest.similarity.cka.CentredKernel.RbfCka;
 
 /** Kernels of so many samples that they are kept in float32, against those in float64. */
 class SingleKernelTest {

@@ -25,7 +25,7 @@ class RdmJackknifeTest {
   }
 
   private static Rdm rdm(Representation layer) {
-    return new RdmPreparation(Rsa.Distance.EUCLIDEAN).prepare(layer);
+    return new Rdm.Making(Rsa.Distance.EUCLIDEAN).prepare(layer);
   }
 
   private static JackknifeValues distances(double[][] x, double[][] y) {

@@ -25,7 +25,7 @@ class RdmTest {
       mode = EnumSource.Mode.EXCLUDE)
   void distancesOfRepeatedSamplesAreThoseOfTheDefinition(Rsa.Distance distance) {
     double[][] rows = rows();
-    Rdm rdm = new RdmPreparation(distance).prepare(layer(rows));
+    Rdm rdm = new Rdm.Making(distance).prepare(layer(rows));
     int k = 0;
     for (int i = 0; i < SAMPLES; i++) {
       for (int j = i + 1; j < SAMPLES; j++) {
@@ -38,7 +38,7 @@ class RdmTest {
   @Test
   void mahalanobisDistancesAreThoseOfWhitenedSamples() {
     double[][] rows = {{1, 10}, {2, 10}, {1, 30}, {2, 30}, {1, 10}};
-    Rdm rdm = new RdmPreparation(Rsa.Distance.MAHALANOBIS).prepare(layer(rows));
+    Rdm rdm = new Rdm.Making(Rsa.Distance.MAHALANOBIS).prepare(layer(rows));
     double[][] inverse = inverseCovariance(rows);
     int k = 0;
     for (int i = 0; i < rows.length; i++) {
@@ -55,7 +55,7 @@ class RdmTest {
   void mahalanobisNeedsMoreSamplesThanIndependentFeatures() {
     double[][] rows = {{1, 10, 3}, {2, 10, 5}, {1, 30, 1}, {7, 3, 0}};
 
-    assertThatThrownBy(() -> new RdmPreparation(Rsa.Distance.MAHALANOBIS).prepare(layer(rows)))
+    assertThatThrownBy(() -> new Rdm.Making(Rsa.Distance.MAHALANOBIS).prepare(layer(rows)))
         .isInstanceOf(PalimpsestException.class)
         .hasMessageContaining("The 4 samples of layer 'layer' (3 features)")
         .hasMessageContaining("all equal");

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.io.internal.pt2.ExportedProgram.Union;
 
 /**
  * Reads the {@code nn_module_stack} of nodes: the modules that a node is in, the outermost first.

@@ -15,6 +15,7 @@ import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.io.internal.graph.Argument;
+import org.palimpsest.io.internal.pt2.ExportedProgram.Union;
 
 /**
  * The nodes of a program in the order in which they run, those of regions without gradient or with

@@ -14,6 +14,7 @@ import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.io.internal.graph.Argument;
 import org.palimpsest.io.internal.graph.GraphBuilder;
 import org.palimpsest.io.internal.graph.Value;
+import org.palimpsest.io.internal.pt2.ExportedProgram.Union;
 
 /** Builds the graph of a program. */
 final class ProgramTranslator {

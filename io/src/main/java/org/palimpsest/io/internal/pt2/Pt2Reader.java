@@ -26,6 +26,7 @@ import org.palimpsest.io.internal.graph.NetworkGraph;
 import org.palimpsest.io.internal.graph.OpenGraph;
 import org.palimpsest.io.internal.graph.StoredTensor;
 import org.palimpsest.io.internal.graph.Value;
+import org.palimpsest.io.internal.pt2.ExportedProgram.Union;
 import org.palimpsest.io.network.NetworkOptions;
 
 /**

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.io.internal.pt2.ExportedProgram.Union;
 
 /**
  * What a program takes and gives.

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.io.internal.binary.ElementType;
+import org.palimpsest.io.internal.pt2.ExportedProgram.Union;
 
 /**
  * What a program says of a tensor.

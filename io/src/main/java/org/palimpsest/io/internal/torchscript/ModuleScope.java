@@ -10,6 +10,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.io.internal.torchscript.TwinWriter.ModuleCall;
 
 /** Knows, while a method's body is read line by line, which locals are modules. */
 final class ModuleScope {
