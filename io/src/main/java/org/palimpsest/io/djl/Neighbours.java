@@ -10,19 +10,16 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
-import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
+import org.palimpsest.io.internal.capture.Answers;
 
 /**
  * Whether what layers answer a probe depends on the probe that is shown beside it. The first two
  * probes tell: the first of them, beside the second and beside itself, and then as the last of two.
  */
 final class Neighbours {
-
-  /** The difference, of the largest value, that rounding may make. */
-  private static final double SAME = 1e-3;
 
   /** How a layer's row for a probe depends on the other probes. */
   private enum Dependence {
@@ -98,22 +95,8 @@ final class Neighbours {
     return rows;
   }
 
+  /** Whether they are; a row that is not there says nothing. */
   private static boolean same(INDArray one, @Nullable INDArray other) {
-    if (other == null || !Arrays.equals(one.shape(), other.shape())) {
-      return other == null;
-    }
-    double[] a = one.castTo(DataType.DOUBLE).data().asDouble();
-    double[] b = other.castTo(DataType.DOUBLE).data().asDouble();
-    double scale = 0;
-    double difference = 0;
-    for (int i = 0; i < a.length; i++) {
-      if (Double.isFinite(a[i]) && Double.isFinite(b[i])) {
-        scale = Math.max(scale, Math.abs(a[i]));
-        difference = Math.max(difference, Math.abs(a[i] - b[i]));
-      } else if (Double.compare(a[i], b[i]) != 0) {
-        return false;
-      }
-    }
-    return difference <= SAME * scale;
+    return other == null || Answers.areSame(one, other);
   }
 }

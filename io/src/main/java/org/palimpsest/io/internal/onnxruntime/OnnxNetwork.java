@@ -14,7 +14,6 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
@@ -31,6 +30,7 @@ import org.palimpsest.core.representation.ReducingSource.MatrixRequest;
 import org.palimpsest.core.weights.Weights;
 import org.palimpsest.internal.file.InputFiles;
 import org.palimpsest.internal.text.Names;
+import org.palimpsest.io.internal.capture.Answers;
 import org.palimpsest.io.internal.capture.BatchedRun;
 import org.palimpsest.io.internal.capture.LayerRecorder;
 import org.palimpsest.io.internal.capture.OptionalLibrary;
@@ -258,9 +258,6 @@ public final class OnnxNetwork implements ReducingSource {
    */
   private static final class NeighbourTrial {
 
-    /** More than rounding or another kernel of the runtime makes of a difference. */
-    private static final double SAME = 1e-3;
-
     private static final int FEW = 2;
     private static final int MOST_NAMES = 8;
 
@@ -319,10 +316,10 @@ public final class OnnxNetwork implements ReducingSource {
         @Nullable INDArray alike) {
       if (plain == null || turned == null || alike == null) {
         leftOut.add(value);
-      } else if (!same(plain, reversed(turned))) {
+      } else if (!Answers.areSame(plain, reversed(turned))) {
         leftOut.add(value);
         mixed.add(layer);
-      } else if (!same(rows(plain, 0, 1), rows(alike, 0, 1))) {
+      } else if (!Answers.areSame(rows(plain, 0, 1), rows(alike, 0, 1))) {
         dependent.add(layer);
       }
     }
@@ -384,25 +381,6 @@ public final class OnnxNetwork implements ReducingSource {
       INDArray[] rows = new INDArray[(int) tensor.size(0)];
       Arrays.fill(rows, rows(tensor, 0, 1));
       return Nd4j.concat(0, rows);
-    }
-
-    private static boolean same(INDArray one, INDArray other) {
-      if (!Arrays.equals(one.shape(), other.shape())) {
-        return false;
-      }
-      double[] a = one.castTo(DataType.DOUBLE).dup('c').data().asDouble();
-      double[] b = other.castTo(DataType.DOUBLE).dup('c').data().asDouble();
-      double scale = 0;
-      double difference = 0;
-      for (int i = 0; i < a.length; i++) {
-        if (Double.isFinite(a[i]) && Double.isFinite(b[i])) {
-          scale = Math.max(scale, Math.abs(a[i]));
-          difference = Math.max(difference, Math.abs(a[i] - b[i]));
-        } else if (Double.compare(a[i], b[i]) != 0) {
-          return false;
-        }
-      }
-      return difference <= SAME * scale;
     }
   }
 }

@@ -5,7 +5,6 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.palimpsest.core.internal.tensor.TensorReader;
 import org.palimpsest.core.representation.Representation;
 import org.palimpsest.similarity.internal.linalg.BlockProducts;
 import org.palimpsest.similarity.internal.linalg.CentredLayer;
@@ -24,8 +23,6 @@ final class LinearByImages implements ImageSide {
 
   /** Up to here images' moments are kept, rather than computed twice. */
   private static final long MOST_KEPT = 1 << 22;
-
-  private static final int READ_AT_ONCE = 1 << 13;
 
   private final Representation.Info info;
   private final INDArray matrix;
@@ -124,21 +121,15 @@ final class LinearByImages implements ImageSide {
 
   /** Shows the rows of each image in their order; images side by side. */
   private void forEachImage(RowVisitor visitor) {
-    int width = matrix.columns();
-    TensorReader reader = TensorReader.of(matrix);
-    int atOnce = Math.max(1, Math.min(rowsEach, READ_AT_ONCE / width));
     Cores.sideBySide(
         images,
         image -> {
-          double[] values = new double[atOnce * width];
-          int end = (image + 1) * rowsEach;
-          for (int first = image * rowsEach; first < end; first += atOnce) {
-            int rows = Math.min(atOnce, end - first);
-            reader.read((long) first * width, values, rows * width);
-            for (int i = 0; i < rows; i++) {
-              visitor.visit(image, first + i, values, i * width);
-            }
-          }
+          int first = image * rowsEach;
+          Rows.forEach(
+              matrix,
+              first,
+              first + rowsEach,
+              (row, values, at) -> visitor.visit(image, first + row, values, at));
         });
   }
 

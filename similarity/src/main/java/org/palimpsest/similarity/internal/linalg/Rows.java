@@ -4,6 +4,7 @@ import java.util.Arrays;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.internal.tensor.TensorReader;
 import org.palimpsest.core.internal.tensor.TensorWriter;
+import org.palimpsest.similarity.internal.linalg.TallProducts.RowSink;
 
 /** Reads tall matrices row by row. */
 public final class Rows {
@@ -11,6 +12,15 @@ public final class Rows {
   private static final int BLOCK_ELEMENTS = 1 << 16;
 
   private Rows() {}
+
+  /**
+   * Shows the rows [from, to) of a matrix one after the other, as float64.
+   *
+   * @param sink is told of the first as row 0
+   */
+  public static void forEach(INDArray matrix, int from, int to, RowSink sink) {
+    MatrixBlock.of(matrix).rows(from, to).forEachRow(sink);
+  }
 
   /** The inner product of each row of one n × p matrix with the same row of another. */
   public static double[] innerProducts(INDArray a, INDArray b) {

@@ -104,72 +104,88 @@ record Tile(DataType products, List<Placed> matrices) {
     if (matrices.size() == 1 && first.type() == type) {
       return work.apply(first::rows);
     }
-    return COPIES.lend(
-        type,
-        longest,
-        width(),
-        into -> work.apply(type == DataType.FLOAT ? new Singles(into) : new Doubles(into)));
+    return COPIES.lend(type, longest, width(), into -> work.apply(new Copies(into)));
   }
 
   private int widest() {
     return matrices.stream().mapToInt(Placed::width).max().orElseThrow();
   }
 
-  /** Copies in float32, through arrays that are made once. */
-  private final class Singles implements Stretches {
+  /** Copies, through arrays that are made once. */
+  private final class Copies implements Stretches {
 
     private final MatrixBlock into;
     private final TensorWriter writer;
-    private final float[] sideBySide;
-    private final float[] alone;
+    private final Values sideBySide;
+    private final Values alone;
 
-    Singles(MatrixBlock into) {
+    Copies(MatrixBlock into) {
       this.into = into;
       this.writer = TensorWriter.into(into.tensor());
-      this.sideBySide = new float[into.rows() * width()];
-      this.alone = new float[into.rows() * widest()];
+      this.sideBySide = Values.create(into.type(), into.rows() * width());
+      this.alone = Values.create(into.type(), into.rows() * widest());
     }
 
     @Override
     public MatrixBlock rows(int from, int to) {
       for (Placed matrix : matrices) {
         int width = matrix.width();
-        matrix.reader().read((long) from * width, alone, (to - from) * width);
+        alone.read(matrix.reader(), (long) from * width, (to - from) * width);
         for (int row = 0; row < to - from; row++) {
-          System.arraycopy(alone, row * width, sideBySide, row * width() + matrix.first(), width);
+          System.arraycopy(
+              alone.array(),
+              row * width,
+              sideBySide.array(),
+              row * width() + matrix.first(),
+              width);
         }
       }
-      writer.write(into.from(), sideBySide, (to - from) * width());
+      sideBySide.write(writer, into.from(), (to - from) * width());
       return into.rows(0, to - from);
     }
   }
 
-  /** The same in float64. */
-  private final class Doubles implements Stretches {
+  /** An array of one of the two types. */
+  private sealed interface Values {
 
-    private final MatrixBlock into;
-    private final TensorWriter writer;
-    private final double[] sideBySide;
-    private final double[] alone;
-
-    Doubles(MatrixBlock into) {
-      this.into = into;
-      this.writer = TensorWriter.into(into.tensor());
-      this.sideBySide = new double[into.rows() * width()];
-      this.alone = new double[into.rows() * widest()];
+    static Values create(DataType type, int length) {
+      return type == DataType.FLOAT
+          ? new Singles(new float[length])
+          : new Doubles(new double[length]);
     }
 
-    @Override
-    public MatrixBlock rows(int from, int to) {
-      for (Placed matrix : matrices) {
-        int width = matrix.width();
-        matrix.reader().read((long) from * width, alone, (to - from) * width);
-        for (int row = 0; row < to - from; row++) {
-          System.arraycopy(alone, row * width, sideBySide, row * width() + matrix.first(), width);
-        }
+    Object array();
+
+    void read(TensorReader reader, long from, int count);
+
+    void write(TensorWriter writer, long to, int count);
+
+    @SuppressWarnings("ArrayRecordComponent") // never compared by value
+    record Singles(float[] array) implements Values {
+
+      @Override
+      public void read(TensorReader reader, long from, int count) {
+        reader.read(from, array, count);
       }
-      writer.write(into.from(), sideBySide, (to - from) * width());
-      return into.rows(0, to - from);
+
+      @Override
+      public void write(TensorWriter writer, long to, int count) {
+        writer.write(to, array, count);
+      }
+    }
+
+    @SuppressWarnings("ArrayRecordComponent") // never compared by value
+    record Doubles(double[] array) implements Values {
+
+      @Override
+      public void read(TensorReader reader, long from, int count) {
+        reader.read(from, array, count);
+      }
+
+      @Override
+      public void write(TensorWriter writer, long to, int count) {
+        writer.write(to, array, count);
+      }
     }
   }
 }
