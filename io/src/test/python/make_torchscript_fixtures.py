@@ -162,6 +162,7 @@ def make_others():
     for network in (networks.CountsManyInParameter, networks.CountsManyInTensors):
         name = re.sub("(?<!^)(?=[A-Z])", "_", network.__name__).lower()
         write_alone(name, torch.jit.script(network().eval()))
+    write_alone("mixes_by_gate", torch.jit.script(networks.MixesByGate().eval()))
     write_alone("noisy", torch.jit.script(networks.Noisy().eval()))
     write_alone("drops_out_always", torch.jit.script(networks.DropsOutAlways().eval()))
     write_alone("deadly", torch.jit.script(networks.Deadly().eval()))

@@ -866,6 +866,19 @@ class CountsManyInTensors(nn.Module):
         return answer
 
 
+class MixesByGate(nn.Module):
+    """Adds the mean of all that is shown, by a factor that starts at zero."""
+
+    def __init__(self):
+        super().__init__()
+        self.gate = nn.Parameter(torch.zeros(1))
+        self.part = nn.Linear(4, 3)
+
+    def forward(self, x):
+        y = self.part(x)
+        return y + self.gate * y.mean()
+
+
 class Noisy(nn.Module):
     """Draws random numbers in evaluation mode."""
 
