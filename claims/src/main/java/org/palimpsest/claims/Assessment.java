@@ -16,7 +16,6 @@ import org.palimpsest.internal.file.AtomicFile;
 import org.palimpsest.internal.file.MadeFiles;
 import org.palimpsest.internal.file.StrictJson;
 import org.palimpsest.internal.text.VisibleText;
-import org.palimpsest.similarity.statistics.Holm;
 import org.palimpsest.similarity.statistics.Judgement;
 import org.palimpsest.similarity.statistics.Judgement.Verdict;
 
@@ -135,7 +134,7 @@ public record Assessment(
 
   private double corrected(int index) {
     List<Finding> asked = findings.stream().filter(finding -> finding.missing().isEmpty()).toList();
-    double[] p = Holm.correct(asked.stream().mapToDouble(f -> f.judgement().p()).toArray());
+    double[] p = Judgement.holm(asked.stream().mapToDouble(f -> f.judgement().p()).toArray());
     return p[asked.indexOf(findings.get(index))];
   }
 

@@ -9,7 +9,6 @@ import org.palimpsest.similarity.statistics.Estimate;
 import org.palimpsest.similarity.statistics.Estimate.ConfidenceInterval;
 import org.palimpsest.similarity.statistics.Judgement;
 import org.palimpsest.similarity.statistics.Judgement.Verdict;
-import org.palimpsest.similarity.statistics.SampleSize;
 
 /**
  * One figure that speaks for a claim or against it, with its 95 % interval over networks and the
@@ -45,12 +44,15 @@ public record Evidence(
     String units,
     Optional<Needed> needed) {
 
+  private static final double POWER = 0.8;
+
   private static final String NETWORKS = "networks";
 
   /**
    * How many networks would decide.
    *
-   * @param networks in each group; none if it takes more than {@link SampleSize#MOST}
+   * @param networks in each group; none if it takes more than {@link
+   *     Estimate.Student#MOST_NETWORKS}
    * @param effect how far beyond the threshold the true value would have to lie, in the figure's
    *     unit
    */
@@ -175,7 +177,7 @@ public record Evidence(
     boolean isUnlikely = !Double.isNaN(told) && !pilot.interval().contains(told);
     return pilot instanceof Estimate.Student student
         ? needing(
-            SampleSize.withDefaults().toPass(student, effect),
+            student.networksToPass(effect, POWER),
             isUnlikely ? inWords + " (which these runs make unlikely)" : inWords)
         : this;
   }
@@ -183,7 +185,7 @@ public record Evidence(
   /** Says how many networks would lie within margins if the true value lay in their middle. */
   Evidence needingMiddle(Estimate pilot, double halfMargin, String inWords) {
     return pilot instanceof Estimate.Student student
-        ? needing(SampleSize.withDefaults().toBeWithin(student, halfMargin), inWords)
+        ? needing(student.networksToBeWithin(halfMargin, POWER), inWords)
         : this;
   }
 

@@ -13,7 +13,7 @@ import java.util.stream.IntStream;
 import org.palimpsest.claims.FiltersLookRandom.KernelScore;
 import org.palimpsest.core.evolution.EvolutionTable;
 import org.palimpsest.core.evolution.Measurement;
-import org.palimpsest.core.evolution.StudyView;
+import org.palimpsest.core.evolution.Study;
 import org.palimpsest.core.evolution.WeightComparison;
 import org.palimpsest.core.weights.Weights;
 import org.palimpsest.similarity.statistics.KernelAuc;
@@ -46,8 +46,8 @@ final class FilterFates implements WeightComparison {
   }
 
   @Override
-  public Set<StudyView> views() {
-    return EnumSet.of(StudyView.TO_START);
+  public Set<Study.View> views() {
+    return EnumSet.of(Study.View.TO_START);
   }
 
   @Override

@@ -8,7 +8,6 @@ import org.palimpsest.claims.Evidence.Quantity;
 import org.palimpsest.claims.Evidence.Scale;
 import org.palimpsest.similarity.statistics.Estimate;
 import org.palimpsest.similarity.statistics.Judgement;
-import org.palimpsest.similarity.statistics.LogitShare;
 import org.palimpsest.similarity.statistics.WelchContrast;
 
 /** Filters change little during training: angles, of encoder and decoder apart. */
@@ -140,9 +139,9 @@ final class FiltersChangeLittle extends Claim {
     return Evidence.above(
             Quantity.FILTERS_NEAREST_TO_THEMSELVES,
             "share of filters that are still nearest to themselves, " + part.words(),
-            LogitShare.of(hits, filters),
-            LogitShare.logit(NEARLY_ALL),
-            new Scale(LogitShare::share))
+            Estimate.ofLogitShare(hits, filters),
+            Estimate.logit(NEARLY_ALL),
+            new Scale(Estimate::fromLogit))
         .of(part.words())
         .beside();
   }

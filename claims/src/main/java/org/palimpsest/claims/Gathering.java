@@ -16,7 +16,6 @@ import org.palimpsest.core.evolution.EvolutionTable;
 import org.palimpsest.core.evolution.EvolutionTable.CheckpointRecord;
 import org.palimpsest.core.evolution.EvolutionTracker;
 import org.palimpsest.core.evolution.Study;
-import org.palimpsest.core.evolution.StudyView;
 import org.palimpsest.core.evolution.TrainingRun;
 import org.palimpsest.core.evolution.TrainingRun.Checkpoint;
 import org.palimpsest.core.evolution.WeightComparison;
@@ -192,7 +191,7 @@ final class Gathering {
       if (asked.probes().isEmpty()) {
         notes.add(
             "No probes were given: no network was run, and nothing is said of representations.");
-        return Study.ofWeights(studied).withViews(EnumSet.of(StudyView.TO_START));
+        return Study.ofWeights(studied).withViews(EnumSet.of(Study.View.TO_START));
       }
       Probes probes = asked.probes().get();
       RunsFolder some = runs.withRuns(Optional.empty(), studied);
@@ -202,7 +201,7 @@ final class Gathering {
               : Blocks.of(some, networks, probes, notes::add);
       return Study.of(studied, probes, List.<Measure<?>>of(Measures.parse(CKA)))
           .withLayers(layers)
-          .withViews(EnumSet.of(StudyView.TO_START, StudyView.FINALS));
+          .withViews(EnumSet.of(Study.View.TO_START, Study.View.FINALS));
     }
 
     private StudyFolder.Settings settings(Study study) {
@@ -213,7 +212,7 @@ final class Gathering {
 
     /** Blocks of which all pairs that could be compared have a figure, in the networks' order. */
     private List<String> blocks(EvolutionTable table) {
-      List<EvolutionTable.Row> finals = table.select(StudyView.FINALS).ofMeasure(CKA).all();
+      List<EvolutionTable.Row> finals = table.select(Study.View.FINALS).ofMeasure(CKA).all();
       Map<String, Integer> counts = new LinkedHashMap<>();
       Set<RunPair> pairs = new LinkedHashSet<>();
       for (EvolutionTable.Row row : finals) {
@@ -236,7 +235,7 @@ final class Gathering {
 
     private Map<RunPair, double[]> ends(EvolutionTable table, List<String> blocks) {
       Map<RunPair, Map<String, Double>> byPair = new HashMap<>();
-      for (EvolutionTable.Row row : table.select(StudyView.FINALS).ofMeasure(CKA).all()) {
+      for (EvolutionTable.Row row : table.select(Study.View.FINALS).ofMeasure(CKA).all()) {
         byPair
             .computeIfAbsent(RunPair.of(row.runA(), row.runB()), pair -> new HashMap<>())
             .put(row.layerA(), row.measurement().value());
@@ -251,7 +250,7 @@ final class Gathering {
       for (TrainingRun run : withStarts()) {
         Map<String, Double> values = new HashMap<>();
         table
-            .select(StudyView.TO_START)
+            .select(Study.View.TO_START)
             .ofMeasure(CKA)
             .ofRun(run.name())
             .atStep(run.end().step())
@@ -269,7 +268,7 @@ final class Gathering {
             run.name(),
             FilterFates.of(
                 table
-                    .select(StudyView.TO_START)
+                    .select(Study.View.TO_START)
                     .ofRun(run.name())
                     .atStep(run.end().step())
                     .where(row -> new FilterFates().measures().contains(row.measure()))));
@@ -293,8 +292,8 @@ final class Gathering {
           session.track(
               Study.of(studied, study.probes(), List.<Measure<?>>of(dice))
                   .withLayers(LayerSelector.of(last))
-                  .withViews(EnumSet.of(StudyView.FINALS)));
-      for (EvolutionTable.Row row : table.select(StudyView.FINALS).ofMeasure(dice.name()).all()) {
+                  .withViews(EnumSet.of(Study.View.FINALS)));
+      for (EvolutionTable.Row row : table.select(Study.View.FINALS).ofMeasure(dice.name()).all()) {
         predictions.put(RunPair.of(row.runA(), row.runB()), row.measurement().value());
       }
       return predictions;

@@ -1,7 +1,5 @@
 package org.palimpsest.cli;
 
-import com.sun.jna.Function;
-import com.sun.jna.Platform;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.FilterWriter;
@@ -14,7 +12,6 @@ import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
@@ -34,7 +31,7 @@ import picocli.CommandLine.ParseResult;
  * <p>Standard output carries the result alone; progress, warnings and failures go to standard
  * error. The exit code is 0 when all went well, 1 when the work failed and 2 for wrong use.
  */
-public final class CommandRunner {
+final class CommandRunner {
 
   private CommandRunner() {}
 
@@ -44,7 +41,7 @@ public final class CommandRunner {
    * @param command an object with picocli's annotations
    * @param arguments its options, and its subcommand if it has any
    */
-  public static void runAndExit(Object command, String[] arguments) {
+  static void runAndExit(Object command, String[] arguments) {
     Future<OutputStream> out = ResultOutput.takeAhead();
     RuntimeSettings.apply(arguments);
     exitAfter(command, arguments, out);
@@ -82,7 +79,7 @@ public final class CommandRunner {
    * @param err where progress, warnings and failures go
    * @return the exit code
    */
-  public static int run(Object command, String[] arguments, PrintStream out, PrintStream err) {
+  static int run(Object command, String[] arguments, PrintStream out, PrintStream err) {
     CommandLine line = commandLine(command);
     line.setOut(VisibleOutput.to(out));
     line.setErr(VisibleOutput.to(err));
@@ -249,47 +246,6 @@ public final class CommandRunner {
         half = all.substring(whole);
         out.write(VisibleText.ofLines(all.substring(0, whole)));
       }
-    }
-  }
-
-  /**
-   * How the native libraries' threads wait for one another.
-   *
-   * <p>Left alone they spin, which on cores that have something else to do makes everything several
-   * times slower. OpenMP and OpenBLAS read their settings from the process's environment when they
-   * are loaded, and Java cannot write to that.
-   */
-  public static final class IdleThreads {
-
-    /** OpenMP's; and for how long OpenBLAS's wait, in powers of two of the processor's cycles. */
-    private static final Map<String, String> SETTINGS =
-        Map.of("OMP_WAIT_POLICY", "PASSIVE", "OPENBLAS_THREAD_TIMEOUT", "4");
-
-    private IdleThreads() {}
-
-    /** Lets them sleep, unless the user decided otherwise; before the first tensor is made. */
-    public static void letSleep() {
-      if (Platform.isWindows()
-          || SETTINGS.keySet().stream().allMatch(System.getenv()::containsKey)) {
-        return;
-      }
-      try {
-        setUnlessSet(SETTINGS);
-      } catch (LinkageError slowerWithout) {
-        System.getLogger(IdleThreads.class.getName())
-            .log(System.Logger.Level.DEBUG, "threads will spin", slowerWithout);
-      }
-    }
-
-    /**
-     * Sets variables of this process's environment that the user did not set, for native libraries
-     * and programs.
-     *
-     * @throws LinkageError if the C library has no such function
-     */
-    static void setUnlessSet(Map<String, String> variables) {
-      Function setenv = Function.getFunction(Platform.C_LIBRARY_NAME, "setenv");
-      variables.forEach((name, value) -> setenv.invokeInt(new Object[] {name, value, 0}));
     }
   }
 }

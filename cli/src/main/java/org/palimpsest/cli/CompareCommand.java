@@ -33,9 +33,8 @@ import org.palimpsest.core.representation.LayerMatrices;
 import org.palimpsest.internal.file.AtomicFile;
 import org.palimpsest.internal.file.FileNames;
 import org.palimpsest.internal.file.TemporaryFolder;
-import org.palimpsest.io.study.SpillFolder;
+import org.palimpsest.io.study.StudyFolder;
 import org.palimpsest.report.plot.HeatMap;
-import org.palimpsest.report.table.ScoreWarnings;
 import org.palimpsest.report.table.TableFormat;
 import org.palimpsest.similarity.cka.Cka;
 import org.palimpsest.similarity.uncertainty.Intervals;
@@ -308,9 +307,9 @@ final class CompareCommand implements Callable<Integer>, WritesFiles {
     PrintWriter err = command.commandLine().getErr();
     Cautions.of(result.a(), result.b()).print(err);
     wideIntervals(result).forEach(err::println);
-    ScoreWarnings.of(result.rows()).forEach(warning -> err.println("warning: " + warning));
+    result.warnings().forEach(warning -> err.println("warning: " + warning));
     if (format != TableFormat.TABLE) {
-      ScoreWarnings.ofMissing(result.missing()).forEach(none -> err.println("warning: " + none));
+      result.missingNotes().forEach(none -> err.println("warning: " + none));
     }
   }
 
@@ -388,7 +387,7 @@ final class CompareCommand implements Callable<Integer>, WritesFiles {
           most.map(
               size -> {
                 TemporaryFolder folder = TemporaryFolder.create();
-                Spill spill = SpillFolder.in(folder.path().resolve("prepared"));
+                Spill spill = StudyFolder.spill(folder.path().resolve("prepared"));
                 return new Place(folder, spill, MemoryShares.forCompared(size));
               }));
     }

@@ -8,7 +8,6 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.palimpsest.io.Input;
 import org.palimpsest.io.Inputs;
-import org.palimpsest.io.TakenOptions;
 import org.palimpsest.io.network.NetworkOptions;
 import org.palimpsest.io.network.RunLimits;
 import org.palimpsest.io.network.RunLimits.MemoryBound;
@@ -187,7 +186,7 @@ final class ModelOptions {
 
   /** Of what is said of all models, that which this one takes. */
   private NetworkOptions taken(int place, Path file) {
-    return said(place).only(TakenOptions.of(file, said(place)).asNetwork());
+    return said(place).only(Inputs.taken(file, said(place)).asNetwork());
   }
 
   private void requireUse(List<Path> models) {

@@ -3,7 +3,7 @@ package org.palimpsest.cli;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.nio.channels.ServerSocketChannel;
-import org.palimpsest.cli.CommandRunner.IdleThreads;
+import org.palimpsest.cli.internal.IdleThreads;
 import org.palimpsest.core.Backend;
 import org.palimpsest.internal.file.AddressRoom;
 

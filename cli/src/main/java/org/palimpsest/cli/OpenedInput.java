@@ -21,15 +21,14 @@ import org.palimpsest.core.comparison.ComparisonResult;
 import org.palimpsest.core.progress.Progress;
 import org.palimpsest.core.representation.FeatureMaps;
 import org.palimpsest.core.representation.LayerMatrices;
-import org.palimpsest.core.representation.ReducedLayers;
 import org.palimpsest.core.representation.ReducingSource;
 import org.palimpsest.core.representation.ReducingSource.MatrixRequest;
 import org.palimpsest.internal.file.Aside;
+import org.palimpsest.internal.file.FileKind;
 import org.palimpsest.internal.text.Names;
 import org.palimpsest.io.Input;
 import org.palimpsest.io.Inputs;
 import org.palimpsest.io.network.NetworkOptions;
-import org.palimpsest.io.npy.NpyActivations;
 import org.palimpsest.io.npy.NpyFile;
 import org.palimpsest.io.npy.NpzActivations;
 import org.palimpsest.io.study.Blocks;
@@ -192,7 +191,7 @@ record OpenedInput(Path file, NetworkOptions said, Input input, Optional<Spilled
             : model.source().capture(probes.probes(), layers, progress);
       }
       ActivationSet all = ((Input.Dump) input).activations();
-      return all instanceof NpyActivations ? all : all.select(layers);
+      return FileKind.of(file) == FileKind.NPY ? all : all.select(layers);
     } catch (PalimpsestException failure) {
       throw naming(failure);
     }
@@ -234,7 +233,7 @@ record OpenedInput(Path file, NetworkOptions said, Input input, Optional<Spilled
       ShownProbes probes = shown.orElseThrow();
       return spill.isPresent()
           ? spill.get().capture(network, probes, request, shapes, progress)
-          : ReducedLayers.capture(network, probes.probes(), request, shapes, progress);
+          : LayerMatrices.capture(network, probes.probes(), request, shapes, progress);
     } catch (PalimpsestException failure) {
       throw naming(failure);
     }

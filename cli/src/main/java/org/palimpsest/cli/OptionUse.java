@@ -12,9 +12,10 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.evolution.TrainingRun.Checkpoint;
-import org.palimpsest.io.TakenOptions;
+import org.palimpsest.io.Inputs;
 import org.palimpsest.io.network.NetworkOptions;
 import org.palimpsest.io.network.NetworkOptions.Option;
+import org.palimpsest.io.network.NetworkOptions.Taken;
 import org.palimpsest.io.runs.RunsFolder;
 import org.palimpsest.io.study.CheckpointFiles;
 import org.palimpsest.io.weights.StateDictNames;
@@ -44,25 +45,25 @@ final class OptionUse {
    * @throws PalimpsestException naming the file, what it is, and the option
    */
   void requireOfNetworks(List<Path> files, List<NetworkOptions> said) {
-    require(files, said, TakenOptions::asNetwork);
+    require(files, said, Taken::asNetwork);
   }
 
   /** Makes sure of it where weights are read, as {@link #requireOfNetworks}. */
   void requireOfWeights(List<Path> files, List<NetworkOptions> said) {
-    require(files, said, TakenOptions::asWeights);
+    require(files, said, Taken::asWeights);
   }
 
   private void require(
-      List<Path> files, List<NetworkOptions> said, Function<TakenOptions, Set<Option>> taken) {
+      List<Path> files, List<NetworkOptions> said, Function<Taken, Set<Option>> taken) {
     times.forEach((option, given) -> requireFitting(option, given, files.size()));
     List<Integer> spokenOf =
         IntStream.range(0, files.size())
             .filter(i -> !said.get(i).equals(NetworkOptions.none()) && Files.exists(files.get(i)))
             .boxed()
             .toList();
-    Map<Integer, TakenOptions> kinds =
+    Map<Integer, Taken> kinds =
         spokenOf.stream()
-            .collect(Collectors.toMap(i -> i, i -> TakenOptions.of(files.get(i), said.get(i))));
+            .collect(Collectors.toMap(i -> i, i -> Inputs.taken(files.get(i), said.get(i))));
     for (Option option : Option.values()) {
       List<Integer> ofThese = spokenOf.stream().filter(i -> option.isIn(said.get(i))).toList();
       List<Integer> inVain =
@@ -70,7 +71,7 @@ final class OptionUse {
       boolean ofAll = times.getOrDefault(option, 1) <= 1;
       if (!inVain.isEmpty() && (!ofAll || inVain.size() == ofThese.size())) {
         int first = inVain.get(0);
-        TakenOptions kind = Objects.requireNonNull(kinds.get(first));
+        Taken kind = Objects.requireNonNull(kinds.get(first));
         throw kind.refusal(
             files.get(first), option, taken.apply(kind), ofAll ? "" : ", or give '.' for this one");
       }
@@ -111,7 +112,7 @@ final class OptionUse {
   }
 
   private static boolean takes(Checkpoint checkpoint, Option option, RunsFolder runs) {
-    return TakenOptions.of(Path.of(checkpoint.location()), runs.options().of(checkpoint))
+    return Inputs.taken(Path.of(checkpoint.location()), runs.options().of(checkpoint))
         .asNetwork()
         .contains(option);
   }

@@ -16,7 +16,7 @@ import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.concurrent.Future;
 import java.util.stream.Stream;
-import org.palimpsest.cli.CommandRunner.IdleThreads;
+import org.palimpsest.cli.internal.IdleThreads;
 import org.palimpsest.cli.internal.ResultOutput;
 import org.palimpsest.cli.internal.StudyCluster;
 import org.palimpsest.internal.file.Deserialisation;
@@ -115,6 +115,31 @@ public final class Palimpsest {
    */
   public static int run(String[] arguments, PrintStream out, PrintStream err) {
     return CommandRunner.run(all(), arguments, out, err);
+  }
+
+  /**
+   * Runs a command of another program with the manners that all share: standard output carries the
+   * result alone; progress, warnings and failures go to standard error. The exit code is 0 when all
+   * went well, 1 when the work failed and 2 for wrong use.
+   *
+   * @param command an object with picocli's annotations
+   * @param arguments its options, and its subcommand if it has any
+   * @param out where the result goes
+   * @param err where progress, warnings and failures go
+   * @return the exit code
+   */
+  public static int run(Object command, String[] arguments, PrintStream out, PrintStream err) {
+    return CommandRunner.run(command, arguments, out, err);
+  }
+
+  /**
+   * Runs such a command as the process and ends the process.
+   *
+   * @param command an object with picocli's annotations
+   * @param arguments its options, and its subcommand if it has any
+   */
+  public static void runAndExit(Object command, String[] arguments) {
+    CommandRunner.runAndExit(command, arguments);
   }
 
   /** With the commands of a module that carries work to a cluster, if there is one. */

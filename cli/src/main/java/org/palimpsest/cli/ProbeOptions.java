@@ -11,7 +11,6 @@ import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.internal.file.TemporaryFolder;
 import org.palimpsest.io.Inputs;
-import org.palimpsest.io.image.FileGlobs;
 import org.palimpsest.io.image.ImageProbes;
 import org.palimpsest.io.image.Preprocessing;
 import org.palimpsest.io.image.Preprocessing.Normalisation;
@@ -139,7 +138,7 @@ final class ProbeOptions {
     }
     patches.requireNone(labelled);
     Preprocessing preprocessing = preprocessing();
-    FileGlobs chosen = chosen(place);
+    List<String> chosen = chosen(place);
     Probes probes = Inputs.probes(place.file(), chosen, preprocessing);
     boolean images = Inputs.areImages(place.file());
     return new ShownProbes(
@@ -153,9 +152,9 @@ final class ProbeOptions {
           "--channels, --size, --normalise, --mean and --sd have no use where --plan, --transforms,"
               + " --orientation or --spacing tell how images are prepared.");
     }
-    FileGlobs chosen = chosen(place);
+    List<String> chosen = chosen(place);
     List<Path> images =
-        chosen.choosesAll() ? List.of(place.file()) : ImageProbes.files(place.file(), chosen);
+        chosen.isEmpty() ? List.of(place.file()) : ImageProbes.files(place.file(), chosen);
     patches.rule(seed);
     VolumePreparation preparation = patches.preparation();
     Path array = TemporaryFolder.create().path().resolve("patches.npy");
@@ -169,7 +168,7 @@ final class ProbeOptions {
         place.file(), chosen, NpyProbes.open(array), patches.describe(preparation, seed), array);
   }
 
-  private FileGlobs chosen(ProbePlace place) {
+  private List<String> chosen(ProbePlace place) {
     boolean twice = globs.stream().anyMatch(glob -> !glob.startsWith("!"));
     if (!place.globs().isEmpty() && twice) {
       throw new PalimpsestException(
@@ -178,7 +177,7 @@ final class ProbeOptions {
     }
     List<String> all = new ArrayList<>(place.globs());
     all.addAll(globs);
-    return FileGlobs.of(all);
+    return all;
   }
 
   private Preprocessing preprocessing() {

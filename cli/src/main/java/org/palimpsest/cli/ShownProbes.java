@@ -17,7 +17,6 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.Provenance;
 import org.palimpsest.core.probe.Fingerprint;
 import org.palimpsest.core.probe.Probes;
-import org.palimpsest.io.image.FileGlobs;
 import org.palimpsest.io.image.ImageProbes;
 import org.palimpsest.io.volume.VolumePreparation;
 
@@ -29,7 +28,7 @@ import org.palimpsest.io.volume.VolumePreparation;
  * @param preprocessing what was done to images, or empty
  * @param array where they lie as an array, if they do; else where they came from
  */
-record ShownProbes(Path file, FileGlobs globs, Probes probes, String preprocessing, Path array) {
+record ShownProbes(Path file, List<String> globs, Probes probes, String preprocessing, Path array) {
 
   /** A patch has not just the mean and deviation of the whole image. */
   private static final double FAR_FROM_Z_SCORES = 5;
@@ -75,7 +74,10 @@ record ShownProbes(Path file, FileGlobs globs, Probes probes, String preprocessi
       details.add(preprocessing);
     }
     if (Files.isDirectory(file)) {
-      details.add(probes.count() + " files" + (globs.choosesAll() ? "" : " chosen by " + globs));
+      details.add(
+          probes.count()
+              + " files"
+              + (globs.isEmpty() ? "" : " chosen by " + String.join(" ", globs)));
     }
     return file + (details.isEmpty() ? "" : " (" + String.join("; ", details) + ")");
   }

@@ -10,16 +10,15 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.Provenance;
-import org.palimpsest.core.activation.ActivationBatch;
 import org.palimpsest.core.activation.ActivationSet;
 import org.palimpsest.core.activation.ActivationSource;
+import org.palimpsest.core.activation.ActivationSource.ActivationBatch;
 import org.palimpsest.core.activation.Activations;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.probe.Fingerprint;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.progress.Progress;
 import org.palimpsest.core.representation.LayerMatrices;
-import org.palimpsest.core.representation.ReducedLayers;
 import org.palimpsest.core.representation.ReducingSource;
 import org.palimpsest.core.representation.ReducingSource.MatrixBatch;
 import org.palimpsest.core.representation.ReducingSource.MatrixRequest;
@@ -71,12 +70,12 @@ final class SpilledCapture implements AutoCloseable {
       Progress progress) {
     Path file = folder.path().resolve("matrices.npz");
     try (SpilledMatrices spilled = SpilledMatrices.into(file, source, shown.probes())) {
-      return ReducedLayers.capture(source, shown.probes(), request, shapes, spilled, progress);
+      return LayerMatrices.capture(source, shown.probes(), request, shapes, spilled, progress);
     }
   }
 
   /** Matrices as arrays that are numbered, those of a probe side by side. */
-  private static final class SpilledMatrices implements ReducedLayers.Store, AutoCloseable {
+  private static final class SpilledMatrices implements LayerMatrices.Store, AutoCloseable {
 
     private final Path file;
     private final NpzActivationWriter writer;

@@ -9,7 +9,6 @@ import java.util.Set;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.evolution.Study;
-import org.palimpsest.core.evolution.StudyView;
 import org.palimpsest.core.evolution.TrainingRun.RunStep;
 import org.palimpsest.core.evolution.WeightComparison;
 import org.palimpsest.core.measure.Measure;
@@ -60,7 +59,7 @@ final class StudyOptions {
       description =
           "What is held against what: to_start, to_end, to_source, to_next, steps, layers, finals,"
               + " final_layers, pairs, groups. (default: all of these but final_layers)")
-  private List<StudyView> views = List.of();
+  private List<Study.View> views = List.of();
 
   @Option(
       names = "--pair",
@@ -102,7 +101,7 @@ final class StudyOptions {
     OptionUse.requireOfRuns(runs, networks);
     List<WeightComparison> compared = weights(command);
     level.requireIntervals(interval, command);
-    if (views.contains(StudyView.PAIRS) && pairs.isEmpty()) {
+    if (views.contains(Study.View.PAIRS) && pairs.isEmpty()) {
       throw wrongUse("The view 'pairs' needs pairs of checkpoints: give --pair.", command);
     }
     if (!measures.equals(NONE)) {
@@ -187,7 +186,7 @@ final class StudyOptions {
         : plain;
   }
 
-  private Set<StudyView> chosenViews(RunsFolder runs, CommandSpec command) {
+  private Set<Study.View> chosenViews(RunsFolder runs, CommandSpec command) {
     if (!views.isEmpty()) {
       return EnumSet.copyOf(views);
     }
@@ -201,8 +200,8 @@ final class StudyOptions {
             "note: not every fold has a checkpoint of epoch 0: nothing is held against the start,"
                 + " and how random filters look is not told. --views to_start,… takes the earliest"
                 + " checkpoint for the start.");
-    Set<StudyView> others = EnumSet.copyOf(Study.usualViews());
-    others.remove(StudyView.TO_START);
+    Set<Study.View> others = EnumSet.copyOf(Study.usualViews());
+    others.remove(Study.View.TO_START);
     return others;
   }
 

@@ -15,7 +15,7 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.palimpsest.core.evolution.EvolutionTable;
 import org.palimpsest.core.evolution.EvolutionTable.CheckpointRecord;
-import org.palimpsest.core.evolution.StudyView;
+import org.palimpsest.core.evolution.Study;
 import org.palimpsest.internal.text.Names;
 import picocli.CommandLine;
 
@@ -46,7 +46,7 @@ record TrackSummary(
     WrittenFiles.print(files, out);
     PrintWriter err = line.getErr();
     table.notes().forEach(note -> err.println("note: " + note));
-    warningsIn(StudyView.GROUPS).forEach(warning -> err.println("warning: groups: " + warning));
+    warningsIn(Study.View.GROUPS).forEach(warning -> err.println("warning: groups: " + warning));
     assumedStarts()
         .forEach(
             (assumed, runs) ->
@@ -66,7 +66,7 @@ record TrackSummary(
   }
 
   /** Each once: it stands beside the figures of many layers. */
-  private List<String> warningsIn(StudyView view) {
+  private List<String> warningsIn(Study.View view) {
     return table.rows(view).stream()
         .flatMap(row -> row.measurement().warnings().stream())
         .distinct()
@@ -76,7 +76,7 @@ record TrackSummary(
   /** And the runs for which each was found. */
   private Map<String, Set<String>> assumedStarts() {
     Map<String, Set<String>> runs = new LinkedHashMap<>();
-    for (EvolutionTable.Row row : table.rows(StudyView.TO_START)) {
+    for (EvolutionTable.Row row : table.rows(Study.View.TO_START)) {
       row.measurement().warnings().stream()
           .filter(warning -> warning.startsWith("Assumed start: "))
           .forEach(
@@ -104,13 +104,13 @@ record TrackSummary(
     List<List<String>> change =
         lines(
             "LAST AGAINST FIRST",
-            StudyView.TO_START,
+            Study.View.TO_START,
             row -> row.stepA().equals(lastStep(lastSteps, row.runA())));
     Map<String, String> groups = groups();
     return change.isEmpty()
         ? lines(
             "LAST OF ANY TWO RUNS",
-            StudyView.FINALS,
+            Study.View.FINALS,
             row -> Objects.equals(groups.get(row.runA()), groups.get(row.runB())))
         : change;
   }
@@ -121,7 +121,7 @@ record TrackSummary(
   }
 
   private List<List<String>> lines(
-      String caption, StudyView view, Predicate<EvolutionTable.Row> counts) {
+      String caption, Study.View view, Predicate<EvolutionTable.Row> counts) {
     Map<List<String>, Map<String, List<Double>>> values = new LinkedHashMap<>();
     Set<String> groups = new LinkedHashSet<>();
     Map<String, String> groupOf = groups();

@@ -7,7 +7,6 @@ import java.util.stream.IntStream;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.weights.Weights;
 import org.palimpsest.io.Inputs;
-import org.palimpsest.io.TakenOptions;
 import org.palimpsest.io.network.NetworkOptions;
 import org.palimpsest.io.weights.StateDictNames;
 import picocli.CommandLine.Option;
@@ -62,7 +61,7 @@ final class WeightOptions {
     List<Weights> all = new ArrayList<>();
     for (int i = 0; i < files.size(); i++) {
       Path file = files.get(i);
-      all.add(read(file, said.get(i).only(TakenOptions.of(file, said.get(i)).asWeights())));
+      all.add(read(file, said.get(i).only(Inputs.taken(file, said.get(i)).asWeights())));
     }
     prefixes.forEach(prefix -> takeOff(prefix, all));
     return all;

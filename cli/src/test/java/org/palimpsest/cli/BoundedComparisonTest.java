@@ -27,7 +27,7 @@ import org.palimpsest.core.measure.Prepared;
 import org.palimpsest.core.measure.Prepared.Spill;
 import org.palimpsest.core.measure.PreparedFormat;
 import org.palimpsest.io.npy.NpyFile;
-import org.palimpsest.io.study.SpillFolder;
+import org.palimpsest.io.study.StudyFolder;
 import org.palimpsest.similarity.Measures;
 
 /** Comparisons whose prepared layers do not fit into memory, against those that hold them all. */
@@ -49,7 +49,7 @@ class BoundedComparisonTest {
     for (long bytes : new long[] {1, 100_000, 1L << 40}) {
       AtomicInteger putAside = new AtomicInteger();
       Path place = folder.resolve("spill" + bytes);
-      try (Spill spill = counting(SpillFolder.in(place), putAside)) {
+      try (Spill spill = counting(StudyFolder.spill(place), putAside)) {
         Comparison bounded = comparison.withMemory(bytes, spill);
         assertSame(bounded.compare(network(1), network(2)), all);
       }
@@ -60,7 +60,7 @@ class BoundedComparisonTest {
 
   @Test
   void twoNetworksOfOneNameAndOneWithItselfAreNotMixedUp() {
-    try (Spill spill = SpillFolder.in(folder.resolve("spill"))) {
+    try (Spill spill = StudyFolder.spill(folder.resolve("spill"))) {
       Comparison bounded = comparison.withMemory(20_000, spill);
       PreparedLayers one = bounded.prepare(network(1));
       PreparedLayers same = bounded.prepare(network(1));

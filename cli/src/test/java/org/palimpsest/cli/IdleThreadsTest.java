@@ -8,7 +8,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
-import org.palimpsest.cli.CommandRunner.IdleThreads;
+import org.palimpsest.cli.internal.IdleThreads;
 
 /** Settings that native libraries read from the environment of the process. */
 @DisabledOnOs(OS.WINDOWS)

@@ -5,17 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.factory.Nd4j;
 import org.palimpsest.core.probe.Probes;
-import org.palimpsest.io.image.FileGlobs;
 
 class ShownProbesTest {
 
   private static String saidOf(double[][] probes) {
     StringWriter said = new StringWriter();
     Path file = Path.of("probes.npy");
-    new ShownProbes(file, FileGlobs.all(), Probes.of(Nd4j.createFromArray(probes)), "", file)
+    new ShownProbes(file, List.of(), Probes.of(Nd4j.createFromArray(probes)), "", file)
         .reportCopies(new PrintWriter(said, true));
     return said.toString();
   }

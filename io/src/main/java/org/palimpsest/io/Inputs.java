@@ -14,7 +14,6 @@ import org.palimpsest.internal.file.FileKind;
 import org.palimpsest.io.djl.TorchScriptNetwork;
 import org.palimpsest.io.dl4j.Dl4jNetwork;
 import org.palimpsest.io.dump.Dumps;
-import org.palimpsest.io.image.FileGlobs;
 import org.palimpsest.io.image.ImageProbes;
 import org.palimpsest.io.image.Preprocessing;
 import org.palimpsest.io.internal.capture.ResidentMemory;
@@ -29,6 +28,7 @@ import org.palimpsest.io.internal.safetensors.SafetensorsFile;
 import org.palimpsest.io.internal.weights.WeightFiles;
 import org.palimpsest.io.network.LayerOutline;
 import org.palimpsest.io.network.NetworkOptions;
+import org.palimpsest.io.network.NetworkOptions.Taken;
 import org.palimpsest.io.network.RunLimits;
 import org.palimpsest.io.network.RunLimits.MemoryBound;
 import org.palimpsest.io.npy.NpyProbes;
@@ -83,12 +83,22 @@ public final class Inputs {
   }
 
   /**
+   * Which options say something of a file. Of one that is no network, no weights, or cannot be
+   * read, these are all: opening it tells what is wrong.
+   *
+   * @param said what is said of it; a state dict that is run takes a key with an architecture alone
+   */
+  public static Taken taken(Path file, NetworkOptions said) {
+    return TakenOptions.of(file, said);
+  }
+
+  /**
    * Opens a model or activations.
    *
    * @param limits how a model is run
    * @param options what the user says of it
    * @throws PalimpsestException as {@link #open(Path)}, and if something is said of it that such a
-   *     file does not take ({@link TakenOptions})
+   *     file does not take ({@link #taken})
    */
   public static Input open(Path file, RunLimits limits, NetworkOptions options) {
     return SeenFile.of(file, options).open(limits);
@@ -220,7 +230,7 @@ public final class Inputs {
       FileKind kind) {
 
     static SeenFile of(Path file, NetworkOptions options) {
-      TakenOptions.require(file, options, TakenOptions::asNetwork);
+      TakenOptions.require(file, options, Taken::asNetwork);
       Optional<Importer> importer = Importers.of(file);
       return importer.isPresent()
           ? new SeenFile(file, options, importer, Optional.empty(), FileKind.UNKNOWN)
@@ -296,10 +306,10 @@ public final class Inputs {
    *
    * @param options what the user says of it
    * @throws PalimpsestException as {@link #weights(Path)}, and if something is said of it that such
-   *     a file does not take ({@link TakenOptions})
+   *     a file does not take ({@link #taken})
    */
   public static Weights weights(Path file, NetworkOptions options) {
-    TakenOptions.require(file, options, TakenOptions::asWeights);
+    TakenOptions.require(file, options, Taken::asWeights);
     Optional<Importer> importer = Importers.of(file);
     if (importer.isPresent()) {
       return importer.get().weights(file);
@@ -361,20 +371,22 @@ public final class Inputs {
    * @throws PalimpsestException if there is no such file, or it holds no probes
    */
   public static Probes probes(Path file, Preprocessing preprocessing) {
-    return probes(file, FileGlobs.all(), preprocessing);
+    return probes(file, List.of(), preprocessing);
   }
 
   /**
    * Opens probes.
    *
-   * @param globs which files of a folder
+   * @param globs which files of a folder, as for {@link ImageProbes#open(Path, List,
+   *     Preprocessing)}
    * @throws PalimpsestException as {@link #probes(Path, Preprocessing)}, and if globs are given for
    *     what is no folder
    */
-  public static Probes probes(Path file, FileGlobs globs, Preprocessing preprocessing) {
-    if (!globs.choosesAll() && FileKind.of(file) != FileKind.FOLDER) {
+  public static Probes probes(Path file, List<String> globs, Preprocessing preprocessing) {
+    if (!globs.isEmpty() && FileKind.of(file) != FileKind.FOLDER) {
       throw new PalimpsestException(
-          "%s is no folder, so no files of it can be chosen (%s).".formatted(file, globs));
+          "%s is no folder, so no files of it can be chosen (%s)."
+              .formatted(file, String.join(" ", globs)));
     }
     if (areImages(file)) {
       return ImageProbes.open(file, globs, preprocessing);

@@ -38,7 +38,6 @@ import org.palimpsest.io.npy.NpyProbes;
 import org.palimpsest.similarity.Measures;
 import org.palimpsest.similarity.cka.Cka;
 import org.palimpsest.similarity.streaming.CoMoments;
-import org.palimpsest.similarity.streaming.ImageMoments;
 import org.palimpsest.spark.StudyBrief.MapsParcel;
 
 /**
@@ -47,10 +46,10 @@ import org.palimpsest.spark.StudyBrief.MapsParcel;
  * but for rounding, however many shards there are.
  *
  * <p>Linear measures alone, see {@link CoMoments}; {@code debiased_linear_cka} of positions by
- * {@link ImageMoments}, at twice the cost and size. A task opens all networks, shows them its shard
- * 16 probes at a time, and sends for p and q features of a pair of layers {@code 8 (p² + q² + pq)}
- * bytes. Networks, probes and the jars of plug-ins that are loaded must lie under the same paths on
- * all machines.
+ * {@link CoMoments#ofImages}, at twice the cost and size. A task opens all networks, shows them its
+ * shard 16 probes at a time, and sends for p and q features of a pair of layers {@code 8 (p² + q² +
+ * pq)} bytes. Networks, probes and the jars of plug-ins that are loaded must lie under the same
+ * paths on all machines.
  *
  * <p>Immutable: each {@code with…} gives a changed copy.
  */
@@ -125,7 +124,7 @@ public final class ShardedComparison {
       }
       return Stream.of(
               new Gathering(others, CoMoments.streaming()),
-              new Gathering(ofImages, ImageMoments.streaming()))
+              new Gathering(ofImages, CoMoments.ofImages()))
           .filter(gathering -> !gathering.measures().isEmpty())
           .toList();
     }

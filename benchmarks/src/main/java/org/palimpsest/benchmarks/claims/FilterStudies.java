@@ -11,7 +11,6 @@ import org.apache.commons.statistics.distribution.NormalDistribution;
 import org.palimpsest.similarity.statistics.Estimate;
 import org.palimpsest.similarity.statistics.Judgement;
 import org.palimpsest.similarity.statistics.KernelAuc;
-import org.palimpsest.similarity.statistics.LogitShare;
 import org.palimpsest.similarity.statistics.WelchContrast;
 
 /** Claims about filters: that they change little, and still look random. */
@@ -45,7 +44,7 @@ final class FilterStudies {
     return SimulatedStudy.ofInterval(
         "3 filters",
         "share %s, %s units, correlation %s".formatted(share, units, correlation),
-        LogitShare.logit(share),
+        Estimate.logit(share),
         (n, r) -> {
           int[] hits = new int[n];
           int[] all = new int[n];
@@ -54,7 +53,7 @@ final class FilterStudies {
             double own = ofNetwork(share, correlation, r);
             hits[i] = (int) IntStream.range(0, units).filter(u -> r.nextDouble() < own).count();
           }
-          return LogitShare.of(hits, all);
+          return Estimate.ofLogitShare(hits, all);
         });
   }
 

@@ -6,7 +6,6 @@ import java.util.SplittableRandom;
 import org.palimpsest.similarity.statistics.Estimate;
 import org.palimpsest.similarity.statistics.Judgement;
 import org.palimpsest.similarity.statistics.Judgement.Verdict;
-import org.palimpsest.similarity.statistics.SampleSize;
 import org.palimpsest.similarity.statistics.SpeedUp.RunCounts;
 import org.palimpsest.similarity.statistics.WelchContrast;
 
@@ -81,7 +80,9 @@ final class JointStudies {
     double effect = 1.2;
     Estimate pilot = TrainingStudies.difference(effect, networks, random);
     int needed =
-        SampleSize.withDefaults().toPass((Estimate.Student) pilot, effect).orElse(SampleSize.MOST);
+        ((Estimate.Student) pilot)
+            .networksToPass(effect, 0.8)
+            .orElse(Estimate.Student.MOST_NETWORKS);
     return Judgement.above(TrainingStudies.difference(effect, needed, random), 0);
   }
 

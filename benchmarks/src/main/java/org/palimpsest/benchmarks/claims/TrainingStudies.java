@@ -13,7 +13,6 @@ import org.palimpsest.similarity.statistics.GainInteraction.Cell;
 import org.palimpsest.similarity.statistics.GainInteraction.Scale;
 import org.palimpsest.similarity.statistics.LearningCurve;
 import org.palimpsest.similarity.statistics.LearningCurve.CensoredValue;
-import org.palimpsest.similarity.statistics.RankSumShift;
 import org.palimpsest.similarity.statistics.SpeedUp;
 import org.palimpsest.similarity.statistics.WelchContrast;
 
@@ -127,7 +126,7 @@ final class TrainingStudies {
         "1 faster",
         name + ", one goal, rank bounds",
         truth,
-        (n, r) -> RankSumShift.of(steps(random, n, r), steps(other, n, r)));
+        (n, r) -> Estimate.ofShift(steps(random, n, r), steps(other, n, r)));
   }
 
   private static double median(Learners learners) {

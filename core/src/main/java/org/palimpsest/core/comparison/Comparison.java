@@ -17,7 +17,6 @@ import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.progress.Progress;
 import org.palimpsest.core.representation.FeatureMaps;
 import org.palimpsest.core.representation.LayerMatrices;
-import org.palimpsest.core.representation.ReducedLayers;
 import org.palimpsest.core.representation.ReducingSource;
 import org.palimpsest.core.representation.ReducingSource.MatrixRequest;
 
@@ -177,7 +176,7 @@ public final class Comparison {
         layers,
         featureMaps,
         partners.wanted(
-            ReducedLayers.grids(featureMaps, own), ReducedLayers.grids(featureMaps, others)));
+            LayerMatrices.grids(featureMaps, own), LayerMatrices.grids(featureMaps, others)));
   }
 
   /**
@@ -229,7 +228,7 @@ public final class Comparison {
 
     LayerMatrices matrices(Shown other) {
       return featureMaps.areReduced() && network instanceof ReducingSource reducing
-          ? ReducedLayers.capture(
+          ? LayerMatrices.capture(
               reducing, probes, request(layers, shapes(), other.shapes()), shapes(), progress)
           : LayerMatrices.of(whole(), featureMaps);
     }

@@ -101,6 +101,28 @@ public record ComparisonResult(
   }
 
   /**
+   * What scores say beside their values, each kind once: warnings that differ in nothing but
+   * numbers and layers are one kind. A line names the measure, the first pair of layers, the
+   * warning, and how many more pairs it concerns, so that a table of a thousand scores has a
+   * handful of warnings.
+   *
+   * @return in the order in which the kinds first appear; empty if no score has a warning
+   */
+  public List<String> warnings() {
+    return ScoreWarnings.of(rows());
+  }
+
+  /** Each kind of reason why pairs have no score as one line, as {@link #warnings}. */
+  public List<String> missingNotes() {
+    return ScoreWarnings.ofMissing(missing());
+  }
+
+  /** How intervals are made, and of which scores there is none and why, as {@link #warnings}. */
+  public List<String> intervalNotes() {
+    return ScoreWarnings.ofIntervals(rows());
+  }
+
+  /**
    * All scores as rows, ordered by layer of A, layer of B, then the measures as asked: at most L ·
    * M rows for each measure, with L layers of A and M of B. Pairs without a score are not among
    * them, see {@link #missing}.

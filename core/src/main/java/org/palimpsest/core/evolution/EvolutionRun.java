@@ -293,11 +293,11 @@ final class EvolutionRun {
         List<EvolutionTable.Row> ofLayers = rows(pairing);
         List<EvolutionTable.Row> ofWeights = weights.rows(pairing, notes);
         ofWeights.forEach(row -> facts.putIfAbsent(row.measure(), row.facts()));
-        if (pairing.view() == StudyView.FINALS || pairing.view() == StudyView.GROUPS) {
+        if (pairing.view() == Study.View.FINALS || pairing.view() == Study.View.GROUPS) {
           ofLayers.forEach(groups::add);
           ofWeights.stream().filter(weights::isSymmetric).forEach(groups::addSymmetric);
         }
-        if (pairing.view() != StudyView.GROUPS) {
+        if (pairing.view() != Study.View.GROUPS) {
           rows.addAll(ofLayers);
           rows.addAll(ofWeights);
         }
@@ -308,7 +308,7 @@ final class EvolutionRun {
             "%s checkpoints hold weights without the network's code: they were not run, so that only their weights are compared."
                 .formatted(checkpoints.weightsAlone()));
       }
-      if (study.views().contains(StudyView.GROUPS)) {
+      if (study.views().contains(Study.View.GROUPS)) {
         groups.rows().stream().map(this::ofGroups).forEach(rows::add);
       }
       return new EvolutionTable(

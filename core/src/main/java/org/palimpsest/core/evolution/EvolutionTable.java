@@ -22,7 +22,7 @@ import org.palimpsest.core.probe.Fingerprint;
  *
  * <pre>{@code
  * double reuse =
- *     table.select(StudyView.TO_SOURCE).ofMeasure("linear_cka").ofLayer("enc1").atEndOf(runs).mean();
+ *     table.select(Study.View.TO_SOURCE).ofMeasure("linear_cka").ofLayer("enc1").atEndOf(runs).mean();
  * }</pre>
  *
  * <p>{@code EvolutionTables} of the module {@code io} writes it and reads it again.
@@ -50,12 +50,12 @@ public record EvolutionTable(
   }
 
   /** The rows of a view, in their order. */
-  public List<Row> rows(StudyView view) {
+  public List<Row> rows(Study.View view) {
     return rows.stream().filter(row -> row.view() == view).toList();
   }
 
   /** The rows of a view, to be narrowed down. */
-  public Rows select(StudyView view) {
+  public Rows select(Study.View view) {
     return new Rows(rows(view));
   }
 
@@ -99,7 +99,7 @@ public record EvolutionTable(
    * @param measurement the number, its interval, how many things it rests on
    */
   public record Row(
-      StudyView view,
+      Study.View view,
       String runA,
       OptionalLong stepA,
       String layerA,
@@ -111,7 +111,7 @@ public record EvolutionTable(
 
     /** A row of a measure of which only the name is known. */
     public Row(
-        StudyView view,
+        Study.View view,
         String runA,
         OptionalLong stepA,
         String layerA,
@@ -221,7 +221,7 @@ public record EvolutionTable(
     }
 
     /**
-     * Those whose first network is of this run. In {@link StudyView#FINALS} a run is the first of
+     * Those whose first network is of this run. In {@link Study.View#FINALS} a run is the first of
      * some pairs and the second of others: see {@link #between}.
      *
      * @param run its name, such as {@code random/seed0}

@@ -126,7 +126,7 @@ final class GroupSummary {
   private static EvolutionTable.Row row(
       Subject subject, String suffix, Group first, Group second, Measurement measurement) {
     return new EvolutionTable.Row(
-        StudyView.GROUPS,
+        Study.View.GROUPS,
         first.name(),
         OptionalLong.empty(),
         subject.layer(),

@@ -13,12 +13,12 @@ import org.palimpsest.core.evolution.TrainingRun.RunStep;
  * @param b the second
  * @param allLayers all pairs of layers, instead of layers of the same name alone
  */
-record Pairing(StudyView view, RunStep a, RunStep b, boolean allLayers) {
+record Pairing(Study.View view, RunStep a, RunStep b, boolean allLayers) {
 
   /** What the views of a study hold against what, in the order of the views. */
   static List<Pairing> all(Study study) {
     List<Pairing> pairings = new ArrayList<>();
-    for (StudyView view : StudyView.values()) {
+    for (Study.View view : Study.View.values()) {
       if (study.views().contains(view)) {
         pairings.addAll(pairings(study, view));
       }
@@ -26,18 +26,18 @@ record Pairing(StudyView view, RunStep a, RunStep b, boolean allLayers) {
     return pairings;
   }
 
-  private static List<Pairing> pairings(Study study, StudyView view) {
+  private static List<Pairing> pairings(Study study, Study.View view) {
     return switch (view) {
       case TO_SOURCE -> toSource(study);
       case FINALS, FINAL_LAYERS -> finals(study, view);
       case PAIRS -> named(study);
-      case GROUPS -> finals(study, StudyView.FINALS).stream().map(Pairing::reversed).toList();
+      case GROUPS -> finals(study, Study.View.FINALS).stream().map(Pairing::reversed).toList();
       case TO_START, TO_END, TO_NEXT, STEPS, LAYERS ->
           study.allRuns().stream().flatMap(run -> withinRun(run, view).stream()).toList();
     };
   }
 
-  private static List<Pairing> withinRun(TrainingRun run, StudyView view) {
+  private static List<Pairing> withinRun(TrainingRun run, Study.View view) {
     List<Pairing> pairings = new ArrayList<>();
     List<Checkpoint> steps = run.checkpoints();
     for (int i = 0; i < steps.size(); i++) {
@@ -69,24 +69,24 @@ record Pairing(StudyView view, RunStep a, RunStep b, boolean allLayers) {
     RunStep learned = RunStep.of(source, source.end());
     return study.runs().stream()
         .flatMap(run -> run.checkpoints().stream().map(step -> RunStep.of(run, step)))
-        .map(at -> new Pairing(StudyView.TO_SOURCE, at, learned, false))
+        .map(at -> new Pairing(Study.View.TO_SOURCE, at, learned, false))
         .toList();
   }
 
   private static List<Pairing> named(Study study) {
     return study.pairs().stream()
         .filter(pair -> study.holds(pair.a()) && study.holds(pair.b()))
-        .map(pair -> new Pairing(StudyView.PAIRS, pair.a(), pair.b(), true))
+        .map(pair -> new Pairing(Study.View.PAIRS, pair.a(), pair.b(), true))
         .toList();
   }
 
   /** Groups need what is not symmetric in both directions. */
   private static Pairing reversed(Pairing finals) {
-    return new Pairing(StudyView.GROUPS, finals.b(), finals.a(), finals.allLayers());
+    return new Pairing(Study.View.GROUPS, finals.b(), finals.a(), finals.allLayers());
   }
 
-  private static List<Pairing> finals(Study study, StudyView view) {
-    boolean allLayers = view == StudyView.FINAL_LAYERS;
+  private static List<Pairing> finals(Study study, Study.View view) {
+    boolean allLayers = view == Study.View.FINAL_LAYERS;
     List<Pairing> pairings = new ArrayList<>();
     List<TrainingRun> runs = study.runs();
     for (int i = 0; i < runs.size(); i++) {

@@ -27,13 +27,12 @@ import org.palimpsest.core.representation.FeatureMaps;
  *     Study.of(runs, probes, List.of(Cka.linear()))
  *         .withSource(sourceRun)
  *         .withLayers(LayerSelector.of("enc*", "dec*"))
- *         .withViews(Set.of(StudyView.TO_START, StudyView.TO_SOURCE));
+ *         .withViews(Set.of(View.TO_START, View.TO_SOURCE));
  * }</pre>
  *
- * <p>What a study costs is the sum over its {@linkplain StudyView views}; a study in which all
- * layers of many checkpoints are compared with all others grows with the square of the layers.
- * Layers that a view compares have the same name in both networks, unless the view says that it
- * takes all.
+ * <p>What a study costs is the sum over its {@linkplain View views}; a study in which all layers of
+ * many checkpoints are compared with all others grows with the square of the layers. Layers that a
+ * view compares have the same name in both networks, unless the view says that it takes all.
  *
  * @param source the run that others started from, if there is one
  * @param runs all others, no name twice; at least one run, or a source
@@ -42,7 +41,7 @@ import org.palimpsest.core.representation.FeatureMaps;
  * @param featureMaps how feature maps become matrices
  * @param measures by what representations are compared; none if only weights are of interest
  * @param views what is held against what
- * @param pairs the checkpoints of {@link StudyView#PAIRS}
+ * @param pairs the checkpoints of {@link View#PAIRS}
  */
 public record Study(
     Optional<TrainingRun> source,
@@ -51,7 +50,7 @@ public record Study(
     LayerSelector layers,
     FeatureMaps featureMaps,
     List<Measure<?>> measures,
-    Set<StudyView> views,
+    Set<View> views,
     List<RunStep.Pair> pairs) {
 
   public Study {
@@ -63,15 +62,15 @@ public record Study(
   }
 
   /** Groups are summaries of finals; pairs are compared if there are any. */
-  private static Set<StudyView> closed(Set<StudyView> views, List<RunStep.Pair> pairs) {
-    Set<StudyView> all = new HashSet<>(views);
-    if (all.contains(StudyView.GROUPS)) {
-      all.add(StudyView.FINALS);
+  private static Set<View> closed(Set<View> views, List<RunStep.Pair> pairs) {
+    Set<View> all = new HashSet<>(views);
+    if (all.contains(View.GROUPS)) {
+      all.add(View.FINALS);
     }
     if (pairs.isEmpty()) {
-      all.remove(StudyView.PAIRS);
+      all.remove(View.PAIRS);
     } else {
-      all.add(StudyView.PAIRS);
+      all.add(View.PAIRS);
     }
     return Set.copyOf(all);
   }
@@ -90,8 +89,8 @@ public record Study(
   }
 
   /**
-   * All layers, positions as samples, all views but {@link StudyView#FINAL_LAYERS}, no source and
-   * no pairs; to be narrowed or widened by the {@code with…} methods.
+   * All layers, positions as samples, all views but {@link View#FINAL_LAYERS}, no source and no
+   * pairs; to be narrowed or widened by the {@code with…} methods.
    *
    * @param runs at least one, no name twice
    * @param probes what every network is shown
@@ -111,11 +110,11 @@ public record Study(
   }
 
   /**
-   * All views but {@link StudyView#FINAL_LAYERS}, whose R(R − 1)/2·L² comparisons are more than
-   * those of all the others together where there are many runs of few checkpoints.
+   * All views but {@link View#FINAL_LAYERS}, whose R(R − 1)/2·L² comparisons are more than those of
+   * all the others together where there are many runs of few checkpoints.
    */
-  public static Set<StudyView> usualViews() {
-    return EnumSet.complementOf(EnumSet.of(StudyView.FINAL_LAYERS));
+  public static Set<View> usualViews() {
+    return EnumSet.complementOf(EnumSet.of(View.FINAL_LAYERS));
   }
 
   /**
@@ -129,8 +128,8 @@ public record Study(
   }
 
   /**
-   * Others started from the end of this run: its last checkpoint is what {@link
-   * StudyView#TO_SOURCE} compares with. Without a source that view is empty.
+   * Others started from the end of this run: its last checkpoint is what {@link View#TO_SOURCE}
+   * compares with. Without a source that view is empty.
    *
    * @param run its name is no other run's
    */
@@ -159,19 +158,18 @@ public record Study(
 
   /**
    * Holds against each other what these views say, and what {@link #withPairs} names. {@link
-   * StudyView#GROUPS} brings {@link StudyView#FINALS} along, of which it is a summary.
+   * View#GROUPS} brings {@link View#FINALS} along, of which it is a summary.
    *
    * @param wanted in the place of those that were wanted before
    */
-  public Study withViews(Set<StudyView> wanted) {
+  public Study withViews(Set<View> wanted) {
     return new Study(source, runs, probes, layers, featureMaps, measures, wanted, pairs);
   }
 
   /**
    * Holds all layers of these checkpoints against each other as well.
    *
-   * @param wanted in the place of those that were wanted before; none takes {@link StudyView#PAIRS}
-   *     away
+   * @param wanted in the place of those that were wanted before; none takes {@link View#PAIRS} away
    */
   public Study withPairs(List<RunStep.Pair> wanted) {
     return new Study(source, runs, probes, layers, featureMaps, measures, views, wanted);
@@ -228,6 +226,51 @@ public record Study(
     source.ifPresent(all::add);
     all.addAll(runs);
     return all;
+  }
+
+  /**
+   * One way to look at a study: which checkpoints are held against which.
+   *
+   * <p>With R runs of C checkpoints and L layers, by one measure, there are R·C·L comparisons in
+   * each of the first three views, R·C²·L in {@link #STEPS}, R·C·L² in {@link #LAYERS}, and R(R −
+   * 1)/2·L in {@link #FINALS}. What several views ask for is made once.
+   */
+  public enum View {
+    /** Each checkpoint against the first of its own run, the same layers. */
+    TO_START("to_start"),
+    /** Each checkpoint against the last of its own run, the same layers. */
+    TO_END("to_end"),
+    /**
+     * Each checkpoint against the last of the network that others started from, the same layers.
+     */
+    TO_SOURCE("to_source"),
+    /** Each checkpoint against the next of its own run, the same layers: the speed of change. */
+    TO_NEXT("to_next"),
+    /** Any two checkpoints of one run, the same layers: steps × steps. */
+    STEPS("steps"),
+    /** All layers of each checkpoint against all layers of the last of its run. */
+    LAYERS("layers"),
+    /** The last checkpoints of any two runs, the same layers. */
+    FINALS("finals"),
+    /** All layers of the last checkpoints of any two runs: does a layer find its like? */
+    FINAL_LAYERS("final_layers"),
+    /** All layers of two checkpoints that the study names, of whatever runs and steps. */
+    PAIRS("pairs"),
+    /**
+     * Means of {@link #FINALS} within and between groups of runs, and tests of their differences.
+     */
+    GROUPS("groups");
+
+    private final String label;
+
+    View(String label) {
+      this.label = label;
+    }
+
+    /** Its name in tables and on the command line. */
+    public String label() {
+      return label;
+    }
   }
 
   /** What a study of weights alone shows its networks. */

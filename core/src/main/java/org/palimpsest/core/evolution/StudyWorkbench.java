@@ -36,7 +36,6 @@ import org.palimpsest.core.progress.Progress;
 import org.palimpsest.core.representation.FeatureMaps;
 import org.palimpsest.core.representation.Grid;
 import org.palimpsest.core.representation.LayerMatrices;
-import org.palimpsest.core.representation.ReducedLayers;
 import org.palimpsest.core.representation.ReducingSource;
 import org.palimpsest.core.representation.ReducingSource.MatrixRequest;
 import org.palimpsest.core.weights.Weights;
@@ -230,14 +229,14 @@ public final class StudyWorkbench {
 
   private Captured reduced(ReducingSource network, NetworkTask task) {
     Map<String, long[]> shapes = network.shapes(asked.probes(), asked.layers());
-    Map<String, Grid> fitting = ReducedLayers.grids(asked.featureMaps(), shapes);
+    Map<String, Grid> fitting = LayerMatrices.grids(asked.featureMaps(), shapes);
     Map<String, Grid> all = new LinkedHashMap<>();
     shapes.keySet().forEach(layer -> all.put(layer, fitting.getOrDefault(layer, Grid.point())));
     LayerGrids structure = new LayerGrids(all);
     Map<String, Set<Grid>> requested = new LinkedHashMap<>();
     fitting.keySet().forEach(layer -> requested.put(layer, wanted(task, structure, layer)));
     LayerMatrices matrices =
-        ReducedLayers.capture(
+        LayerMatrices.capture(
             network,
             asked.probes(),
             new MatrixRequest(asked.layers(), asked.featureMaps(), requested),

@@ -10,7 +10,7 @@ import org.palimpsest.core.PalimpsestException;
 
 /**
  * One training of one network. Runs that share an initialisation are a group, whose members are
- * taken to differ by chance alone: {@link StudyView#GROUPS} tests differences between groups over
+ * taken to differ by chance alone: {@link Study.View#GROUPS} tests differences between groups over
  * runs, so that a run and not a checkpoint is the unit.
  *
  * <pre>{@code
@@ -152,7 +152,7 @@ public record TrainingRun(
 
     /**
      * Two checkpoints, of one run or of two, whose layers are all compared with one another in
-     * {@link StudyView#PAIRS}: L × M comparisons for L layers of the first and M of the second, by
+     * {@link Study.View#PAIRS}: L × M comparisons for L layers of the first and M of the second, by
      * each measure.
      *
      * <pre>{@code

@@ -25,13 +25,13 @@ public interface WeightComparison {
    * The views in which it is made. Steps × steps and layers × layers would say little more of
    * weights, at much more cost.
    */
-  default Set<StudyView> views() {
+  default Set<Study.View> views() {
     return EnumSet.of(
-        StudyView.TO_START,
-        StudyView.TO_END,
-        StudyView.TO_SOURCE,
-        StudyView.TO_NEXT,
-        StudyView.FINALS);
+        Study.View.TO_START,
+        Study.View.TO_END,
+        Study.View.TO_SOURCE,
+        Study.View.TO_NEXT,
+        Study.View.FINALS);
   }
 
   /** The names of its measurements. */

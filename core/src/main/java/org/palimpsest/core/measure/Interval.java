@@ -68,6 +68,11 @@ public sealed interface Interval {
       }
     }
 
+    /** What a picture shows of it. */
+    public Ends ends() {
+      return new Ends(low, high, holdsUnrelated());
+    }
+
     /** The distance of the ends, in the unit of the value. */
     public double width() {
       return high - low;
@@ -86,6 +91,43 @@ public sealed interface Interval {
     /** Whether the layers may have nothing to do with each other. */
     public boolean holdsUnrelated() {
       return unrelated.isPresent() && holds(unrelated.getAsDouble());
+    }
+  }
+
+  /**
+   * What a picture needs of an interval: where the value would lie with ever more probes. Pictures
+   * mark those that hold the value of unrelated layers, and an SVG shows the ends under the
+   * pointer; method and level stand in the table and in the caption.
+   *
+   * @param low the lower end, in the unit of the value
+   * @param high the upper end, at least {@code low}
+   * @param holdsUnrelated whether the layers may have nothing to do with each other
+   */
+  record Ends(double low, double high, boolean holdsUnrelated) {
+
+    /**
+     * @throws PalimpsestException if the ends are not numbers, or in the other order
+     */
+    public Ends {
+      if (!(low <= high)) {
+        throw new PalimpsestException(
+            "An interval has a lower and an upper end, in this order, unlike %s and %s."
+                .formatted(low, high));
+      }
+    }
+
+    /**
+     * Of a mean over several values: from the lowest to the highest end. Unrelated is held if each
+     * of them holds it. Nothing if there are none.
+     */
+    public static Optional<Ends> spanning(List<Ends> several) {
+      return several.stream()
+          .reduce(
+              (a, b) ->
+                  new Ends(
+                      Math.min(a.low, b.low),
+                      Math.max(a.high, b.high),
+                      a.holdsUnrelated && b.holdsUnrelated));
     }
   }
 

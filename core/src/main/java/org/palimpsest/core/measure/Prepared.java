@@ -62,7 +62,7 @@ public interface Prepared {
    * {@linkplain org.palimpsest.core.comparison.Comparison#withMemory bound}, and reads it again
    * when a comparison asks for it.
    *
-   * <p>Used by one thread at a time. {@code SpillFolder} of the module {@code io} is the
+   * <p>Used by one thread at a time. {@code StudyFolder.spill} of the module {@code io} is the
    * implementation over files.
    */
   interface Spill extends AutoCloseable {

@@ -2,18 +2,26 @@ package org.palimpsest.core.representation;
 
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BiConsumer;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Provenance;
 import org.palimpsest.core.activation.ActivationSet;
 import org.palimpsest.core.probe.Fingerprint;
+import org.palimpsest.core.probe.Probes;
+import org.palimpsest.core.progress.Progress;
+import org.palimpsest.core.representation.ReducingSource.MatrixBatch;
+import org.palimpsest.core.representation.ReducingSource.MatrixRequest;
 
 /**
  * The layers of one network as matrices, made by one rule: what the engine compares. Matrices are
  * made or read when they are asked for, so that not all layers are in memory at once.
  *
- * <p>{@link #of} makes them of activations; {@link ReducedLayers} holds those that a network made
- * while it ran; a {@link Region} narrows others to a part of the image.
+ * <p>{@link #of} makes them of activations; {@link #capture} holds those that a network makes while
+ * it runs; a {@link Region} narrows others to a part of the image.
  */
 public interface LayerMatrices {
 
@@ -35,7 +43,7 @@ public interface LayerMatrices {
   /**
    * The grid on which a layer would be compared to others of the same grid.
    *
-   * @throws org.palimpsest.core.PalimpsestException if its shape does not fit the rule
+   * @throws PalimpsestException if its shape does not fit the rule
    */
   default Grid grid(String layer) {
     return featureMaps().gridOf(layer, shape(layer));
@@ -60,8 +68,7 @@ public interface LayerMatrices {
   /**
    * One layer's matrix on a grid; may be read from a file, or made now.
    *
-   * @throws org.palimpsest.core.PalimpsestException if a value is not finite, or the grid does not
-   *     fit
+   * @throws PalimpsestException if a value is not finite, or the grid does not fit
    */
   Representation get(String layer, Grid grid);
 
@@ -80,12 +87,105 @@ public interface LayerMatrices {
   /**
    * Makes sure that files of which it was read, or is still to be read, are as they were.
    *
-   * @throws org.palimpsest.core.PalimpsestException if one changed
+   * @throws PalimpsestException if one changed
    */
   default void requireUnchanged() {}
 
   /** Matrices that are made of activations whenever they are asked for. */
   static LayerMatrices of(ActivationSet activations, FeatureMaps featureMaps) {
     return featureMaps.matrices(activations);
+  }
+
+  /**
+   * The matrices of a network whose activations are reduced while it runs, by pooling or to some
+   * positions of each probe. Memory then holds the matrices, and never the activations: of a volume
+   * of 128³ positions, of which 1000 are drawn, a two-thousandth. There are those that were
+   * requested, and no others. A layer that holds a value that is not finite says so when it is
+   * asked for.
+   *
+   * <p>Comparisons and studies make such by themselves where their rule for feature maps
+   * {@linkplain FeatureMaps#areReduced makes less} of activations. Who wants to see the matrices
+   * asks a network for the shapes, decides on grids, and runs it:
+   *
+   * <pre>{@code
+   * Map<String, long[]> shapes = network.shapes(probes, layers);
+   * Map<String, Set<Grid>> grids = new LinkedHashMap<>();
+   * LayerMatrices.grids(rule, shapes).forEach((layer, grid) -> grids.put(layer, Set.of(grid)));
+   * MatrixRequest request = new MatrixRequest(layers, rule, grids);
+   * LayerMatrices matrices =
+   *     LayerMatrices.capture(network, probes, request, shapes, Progress.silent());
+   * }</pre>
+   *
+   * <p>All probes are shown, and the matrices are kept in memory: n · p numbers for each layer and
+   * grid, and twice that for a moment when a matrix of several batches is first asked for.
+   *
+   * @param network is run once, or not at all if nothing is requested
+   * @param probes what it is shown
+   * @param request the layers and the grids on which they are wanted
+   * @param shapes what the network told of its layers, as {@link ReducingSource#shapes} gives it
+   * @param progress hears of each probe done
+   * @throws PalimpsestException if the network cannot take the probes, or a layer's first dimension
+   *     is not that of the samples
+   */
+  static LayerMatrices capture(
+      ReducingSource network,
+      Probes probes,
+      MatrixRequest request,
+      Map<String, long[]> shapes,
+      Progress progress) {
+    return capture(network, probes, request, shapes, new ReducedLayers.InMemory(), progress);
+  }
+
+  /** As the other, keeping the matrices elsewhere. */
+  static LayerMatrices capture(
+      ReducingSource network,
+      Probes probes,
+      MatrixRequest request,
+      Map<String, long[]> shapes,
+      Store store,
+      Progress progress) {
+    return ReducedLayers.capture(network, probes, request, shapes, store, progress);
+  }
+
+  /**
+   * The grids on which layers would be compared; those whose shapes do not fit the rule have none.
+   *
+   * @param rule how feature maps become matrices
+   * @param shapes by layer, the shape of its activations, samples first
+   * @return in the order of the shapes; {@link #grid(String)} of a layer that is not in it says why
+   */
+  static Map<String, Grid> grids(FeatureMaps rule, Map<String, long[]> shapes) {
+    return ReducedLayers.grids(rule, shapes);
+  }
+
+  /**
+   * Where matrices wait until all batches are there, such as memory or files. One store serves one
+   * capture, and is called by one thread at a time: {@code accept} for each batch in order, {@code
+   * finish} once, then {@code get}.
+   */
+  interface Store {
+
+    /**
+     * Takes the matrices of the next batch, which are its own from then on. A layer in which a
+     * value that is not finite was found is no longer among them.
+     *
+     * @param batch rows of the next probes, in the order of the probes; its flaws are empty
+     */
+    void accept(MatrixBatch batch);
+
+    /**
+     * All batches were there; of layers with a flaw nothing will be asked.
+     *
+     * @param flawed the layers whose matrices may be dropped
+     */
+    void finish(Set<String> flawed);
+
+    /**
+     * A whole matrix: the rows of all batches, one below the other.
+     *
+     * @param target a layer and a grid that were requested, of a layer without a flaw
+     * @return (probes × rows per probe) × features
+     */
+    INDArray get(MatrixRequest.Target target);
   }
 }

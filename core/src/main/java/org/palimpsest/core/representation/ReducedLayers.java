@@ -21,59 +21,8 @@ import org.palimpsest.core.representation.FeatureMaps.View;
 import org.palimpsest.core.representation.ReducingSource.MatrixBatch;
 import org.palimpsest.core.representation.ReducingSource.MatrixRequest;
 
-/**
- * The matrices of a network whose activations were reduced while it ran, by pooling or to some
- * positions of each probe. Memory then holds the matrices, and never the activations: of a volume
- * of 128³ positions, of which 1000 are drawn, a two-thousandth.
- *
- * <p>There are those that were requested, and no others. A layer that holds a value that is not
- * finite says so when it is asked for.
- *
- * <p>Comparisons and studies make one by themselves where their rule for feature maps {@linkplain
- * FeatureMaps#areReduced makes less} of activations. Who wants to see the matrices asks a network
- * for the shapes, decides on grids, and runs it:
- *
- * <pre>{@code
- * Map<String, long[]> shapes = network.shapes(probes, layers);
- * Map<String, Set<Grid>> grids = new LinkedHashMap<>();
- * ReducedLayers.grids(rule, shapes).forEach((layer, grid) -> grids.put(layer, Set.of(grid)));
- * MatrixRequest request = new MatrixRequest(layers, rule, grids);
- * LayerMatrices matrices =
- *     ReducedLayers.capture(network, probes, request, shapes, Progress.silent());
- * }</pre>
- */
-public final class ReducedLayers implements LayerMatrices {
-
-  /**
-   * Where matrices wait until all batches are there, such as memory or files. One store serves one
-   * capture, and is called by one thread at a time: {@code accept} for each batch in order, {@code
-   * finish} once, then {@code get}.
-   */
-  public interface Store {
-
-    /**
-     * Takes the matrices of the next batch, which are its own from then on. A layer in which a
-     * value that is not finite was found is no longer among them.
-     *
-     * @param batch rows of the next probes, in the order of the probes; its flaws are empty
-     */
-    void accept(MatrixBatch batch);
-
-    /**
-     * All batches were there; of layers with a flaw nothing will be asked.
-     *
-     * @param flawed the layers whose matrices may be dropped
-     */
-    void finish(Set<String> flawed);
-
-    /**
-     * A whole matrix: the rows of all batches, one below the other.
-     *
-     * @param target a layer and a grid that were requested, of a layer without a flaw
-     * @return (probes × rows per probe) × features
-     */
-    INDArray get(MatrixRequest.Target target);
-  }
+/** See {@link LayerMatrices#capture}. */
+final class ReducedLayers implements LayerMatrices {
 
   private final String name;
   private final Provenance provenance;
@@ -108,29 +57,7 @@ public final class ReducedLayers implements LayerMatrices {
     this.store = received.store;
   }
 
-  /**
-   * Shows a network all probes and keeps the matrices in memory: n · p numbers for each layer and
-   * grid, and twice that for a moment when a matrix of several batches is first asked for.
-   *
-   * @param network is run once, or not at all if nothing is requested
-   * @param probes what it is shown
-   * @param request the layers and the grids on which they are wanted
-   * @param shapes what the network told of its layers, as {@link ReducingSource#shapes} gives it
-   * @param progress hears of each probe done
-   * @throws PalimpsestException if the network cannot take the probes, or a layer's first dimension
-   *     is not that of the samples
-   */
-  public static ReducedLayers capture(
-      ReducingSource network,
-      Probes probes,
-      MatrixRequest request,
-      Map<String, long[]> shapes,
-      Progress progress) {
-    return capture(network, probes, request, shapes, new InMemory(), progress);
-  }
-
-  /** As the other, keeping the matrices elsewhere. */
-  public static ReducedLayers capture(
+  static ReducedLayers capture(
       ReducingSource network,
       Probes probes,
       MatrixRequest request,
@@ -186,7 +113,7 @@ public final class ReducedLayers implements LayerMatrices {
   }
 
   /** Joins batches into whole matrices. */
-  private static final class InMemory implements Store {
+  static final class InMemory implements Store {
 
     private final Map<MatrixRequest.Target, List<INDArray>> parts = new LinkedHashMap<>();
 
@@ -216,14 +143,7 @@ public final class ReducedLayers implements LayerMatrices {
     }
   }
 
-  /**
-   * The grids on which layers would be compared; those whose shapes do not fit the rule have none.
-   *
-   * @param rule how feature maps become matrices
-   * @param shapes by layer, the shape of its activations, samples first
-   * @return in the order of the shapes; {@link #grid} of a layer that is not in it says why
-   */
-  public static Map<String, Grid> grids(FeatureMaps rule, Map<String, long[]> shapes) {
+  static Map<String, Grid> grids(FeatureMaps rule, Map<String, long[]> shapes) {
     Map<String, Grid> grids = new LinkedHashMap<>();
     shapes.forEach(
         (layer, shape) -> {

@@ -5,6 +5,7 @@ import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.Provenance;
+import org.palimpsest.core.activation.ActivationSource.ActivationBatch;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.progress.Progress;
 

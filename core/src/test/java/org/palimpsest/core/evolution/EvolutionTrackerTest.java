@@ -25,28 +25,29 @@ class EvolutionTrackerTest extends TrackedStudy {
   void everyViewHoldsWhatItSaysAgainstWhatItSays() {
     EvolutionTable table = fake.tracker().track(study());
 
-    assertThat(value(table, StudyView.TO_START, "random/seed0", 5, "random/seed0", 0)).isEqualTo(5);
-    assertThat(value(table, StudyView.TO_END, "random/seed0", 2, "random/seed0", 5)).isEqualTo(3);
-    assertThat(value(table, StudyView.TO_NEXT, "random/seed0", 0, "random/seed0", 2)).isEqualTo(2);
-    assertThat(value(table, StudyView.TO_SOURCE, "random/seed1", 2, "source/seed0", 8))
+    assertThat(value(table, Study.View.TO_START, "random/seed0", 5, "random/seed0", 0))
+        .isEqualTo(5);
+    assertThat(value(table, Study.View.TO_END, "random/seed0", 2, "random/seed0", 5)).isEqualTo(3);
+    assertThat(value(table, Study.View.TO_NEXT, "random/seed0", 0, "random/seed0", 2)).isEqualTo(2);
+    assertThat(value(table, Study.View.TO_SOURCE, "random/seed1", 2, "source/seed0", 8))
         .isEqualTo(10 + 2 - 8);
-    assertThat(value(table, StudyView.STEPS, "transfer/seed1", 5, "transfer/seed1", 2))
+    assertThat(value(table, Study.View.STEPS, "transfer/seed1", 5, "transfer/seed1", 2))
         .isEqualTo(3);
-    assertThat(value(table, StudyView.FINALS, "random/seed0", 5, "transfer/seed1", 5))
+    assertThat(value(table, Study.View.FINALS, "random/seed0", 5, "transfer/seed1", 5))
         .isEqualTo(200 + 10);
-    assertThat(table.rows(StudyView.LAYERS)).hasSize((4 * 3 + 2) * 4);
-    assertThat(table.rows(StudyView.TO_NEXT)).hasSize((4 * 2 + 1) * 2);
+    assertThat(table.rows(Study.View.LAYERS)).hasSize((4 * 3 + 2) * 4);
+    assertThat(table.rows(Study.View.TO_NEXT)).hasSize((4 * 2 + 1) * 2);
   }
 
   @Test
   void finalLayersHoldsAllLayersOfAnyTwoRunsAgainstEachOtherWhereAskedFor() {
-    assertThat(study().views()).doesNotContain(StudyView.FINAL_LAYERS);
+    assertThat(study().views()).doesNotContain(Study.View.FINAL_LAYERS);
 
     EvolutionTable table =
-        fake.tracker().track(study().withViews(EnumSet.of(StudyView.FINAL_LAYERS)));
+        fake.tracker().track(study().withViews(EnumSet.of(Study.View.FINAL_LAYERS)));
 
     assertThat(table.rows()).hasSize(6 * 4);
-    assertThat(value(table, StudyView.FINAL_LAYERS, "random/seed0", 5, "transfer/seed1", 5))
+    assertThat(value(table, Study.View.FINAL_LAYERS, "random/seed0", 5, "transfer/seed1", 5))
         .isEqualTo(200 + 10);
     assertThat(table.rows()).anyMatch(row -> !row.layerA().equals(row.layerB()));
   }
@@ -61,11 +62,11 @@ class EvolutionTrackerTest extends TrackedStudy {
         fake.tracker()
             .track(
                 study()
-                    .withViews(EnumSet.noneOf(StudyView.class))
+                    .withViews(EnumSet.noneOf(Study.View.class))
                     .withPairs(List.of(pair, notYet)));
 
-    assertThat(table.rows()).hasSize(4).allMatch(row -> row.view() == StudyView.PAIRS);
-    assertThat(value(table, StudyView.PAIRS, "source/seed0", 0, "random/seed1", 5)).isEqualTo(15);
+    assertThat(table.rows()).hasSize(4).allMatch(row -> row.view() == Study.View.PAIRS);
+    assertThat(value(table, Study.View.PAIRS, "source/seed0", 0, "random/seed1", 5)).isEqualTo(15);
     assertThatThrownBy(study().withPairs(List.of(notYet))::requirePairs)
         .hasMessage("There is no checkpoint random/seed1@7. The steps of that run are 0, 2, 5.");
   }
@@ -113,7 +114,7 @@ class EvolutionTrackerTest extends TrackedStudy {
         assertThat(row.score()).isEmpty();
       }
     }
-    assertThat(table.select(StudyView.GROUPS).ofMeasure("distance").all()).isNotEmpty();
+    assertThat(table.select(Study.View.GROUPS).ofMeasure("distance").all()).isNotEmpty();
     assertThat(table.measures())
         .extracting(MeasureFacts::name)
         .startsWith("distance", "weight_difference", "weight_ratio");
@@ -188,7 +189,7 @@ class EvolutionTrackerTest extends TrackedStudy {
     EvolutionTable table = fake.tracker().withIntervals(new HalfUnits("level 0.9")).track(study());
 
     for (EvolutionTable.Row row : table.rows()) {
-      if (row.view() == StudyView.GROUPS) {
+      if (row.view() == Study.View.GROUPS) {
         assertThat(row.measurement().overProbes()).isEmpty();
       } else if (row.layerA().equals("single") && row.layerB().equals("single")) {
         assertThat(row.measurement().low()).isEmpty();

@@ -22,8 +22,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.factory.Nd4j;
 import org.palimpsest.core.Provenance;
-import org.palimpsest.core.activation.ActivationBatch;
 import org.palimpsest.core.activation.ActivationSource;
+import org.palimpsest.core.activation.ActivationSource.ActivationBatch;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.evolution.TrainingRun.Checkpoint;
 import org.palimpsest.core.measure.Measure;
@@ -116,8 +116,8 @@ class GroupPropertiesTest {
 
   private static EvolutionTable.Rows groups(List<TrainingRun> runs, Measure<?> measure) {
     return EvolutionTracker.of(new Answers())
-        .track(Study.of(runs, PROBES, List.of(measure)).withViews(EnumSet.of(StudyView.GROUPS)))
-        .select(StudyView.GROUPS);
+        .track(Study.of(runs, PROBES, List.of(measure)).withViews(EnumSet.of(Study.View.GROUPS)))
+        .select(Study.View.GROUPS);
   }
 
   private static Measurement of(

@@ -18,7 +18,7 @@ class GroupsOfRunsTest extends TrackedStudy {
   void groupsAreSummedUpWithIntervalsAndATest() {
     EvolutionTable table = fake.tracker().track(study());
 
-    List<EvolutionTable.Row> groups = table.rows(StudyView.GROUPS);
+    List<EvolutionTable.Row> groups = table.rows(Study.View.GROUPS);
     EvolutionTable.Row between =
         groups.stream()
             .filter(r -> r.runA().equals("random") && r.runB().equals("transfer"))
@@ -54,8 +54,8 @@ class GroupsOfRunsTest extends TrackedStudy {
     fake.hasWeights = true;
     return fake.tracker()
         .withWeights(List.of(new FakeStudy.FirstWeights()))
-        .track(fake.twoSidedStudy(renamed(order)).withViews(EnumSet.of(StudyView.GROUPS)))
-        .rows(StudyView.GROUPS);
+        .track(fake.twoSidedStudy(renamed(order)).withViews(EnumSet.of(Study.View.GROUPS)))
+        .rows(Study.View.GROUPS);
   }
 
   @Test
@@ -80,13 +80,13 @@ class GroupsOfRunsTest extends TrackedStudy {
         fake.tracker()
             .track(
                 fake.twoSidedStudy(List.of(RUNS.get(0), RUNS.get(1)))
-                    .withViews(EnumSet.of(StudyView.GROUPS)));
+                    .withViews(EnumSet.of(Study.View.GROUPS)));
 
-    assertThat(table.rows(StudyView.GROUPS))
+    assertThat(table.rows(Study.View.GROUPS))
         .filteredOn(row -> row.measure().equals("excess") && row.layerA().equals("single"))
         .singleElement()
         .satisfies(row -> assertThat(row.measurement().value()).isEqualTo((10.0 / 605 + 0) / 2));
-    assertThat(table.rows(StudyView.FINALS))
+    assertThat(table.rows(Study.View.FINALS))
         .filteredOn(row -> row.measure().equals("excess") && row.layerA().equals("single"))
         .singleElement()
         .satisfies(row -> assertThat(row.measurement().value()).isZero());
@@ -124,8 +124,8 @@ class GroupsOfRunsTest extends TrackedStudy {
                             endingAt("transfer", 1, 40),
                             endingAt("transfer", 2, 2),
                             endingAt("transfer", 3, 77)))
-                    .withViews(EnumSet.of(StudyView.GROUPS)))
-            .rows(StudyView.GROUPS);
+                    .withViews(EnumSet.of(Study.View.GROUPS)))
+            .rows(Study.View.GROUPS);
     Measurement pValue = ofGroups(rows, "distance p_value", "random", "transfer");
 
     assertThat(ofGroups(rows, "distance", "random", "random").value())
@@ -146,8 +146,8 @@ class GroupsOfRunsTest extends TrackedStudy {
         fake.tracker()
             .track(
                 fake.study(List.of(endingAt("random", 0, 4), endingAt("transfer", 0, 4)))
-                    .withViews(EnumSet.of(StudyView.GROUPS)))
-            .rows(StudyView.GROUPS);
+                    .withViews(EnumSet.of(Study.View.GROUPS)))
+            .rows(Study.View.GROUPS);
 
     assertThat(rows).extracting(EvolutionTable.Row::measure).containsOnly("distance");
     assertThat(rows).hasSize(2).allMatch(row -> row.measurement().low().isEmpty());
@@ -164,8 +164,8 @@ class GroupsOfRunsTest extends TrackedStudy {
     }
     List<EvolutionTable.Row> rows =
         fake.tracker()
-            .track(fake.study(runs).withViews(EnumSet.of(StudyView.GROUPS)))
-            .rows(StudyView.GROUPS);
+            .track(fake.study(runs).withViews(EnumSet.of(Study.View.GROUPS)))
+            .rows(Study.View.GROUPS);
     Measurement pValue = ofGroups(rows, "distance p_value", "random", "transfer");
 
     assertThat(pValue.n()).isEqualTo(5000);

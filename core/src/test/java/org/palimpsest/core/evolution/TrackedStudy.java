@@ -21,7 +21,7 @@ abstract class TrackedStudy {
   }
 
   static double value(
-      EvolutionTable table, StudyView view, String runA, long stepA, String runB, long stepB) {
+      EvolutionTable table, Study.View view, String runA, long stepA, String runB, long stepB) {
     return table.rows(view).stream()
         .filter(r -> r.runA().equals(runA) && r.stepA().equals(OptionalLong.of(stepA)))
         .filter(r -> r.runB().equals(runB) && r.stepB().equals(OptionalLong.of(stepB)))

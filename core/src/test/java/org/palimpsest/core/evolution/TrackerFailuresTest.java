@@ -24,7 +24,8 @@ class TrackerFailuresTest extends TrackedStudy {
         .satisfies(c -> assertThat(c.problem()).contains("random/0/2 is broken."));
     assertThat(table.rows())
         .noneMatch(r -> r.runA().equals("random/seed0") && r.stepA().equals(OptionalLong.of(2)));
-    assertThat(value(table, StudyView.TO_START, "random/seed0", 5, "random/seed0", 0)).isEqualTo(5);
+    assertThat(value(table, Study.View.TO_START, "random/seed0", 5, "random/seed0", 0))
+        .isEqualTo(5);
   }
 
   @Test
@@ -37,7 +38,8 @@ class TrackerFailuresTest extends TrackedStudy {
 
     assertThat(table.broken()).isEmpty();
     assertThat(table.notes()).anyMatch(n -> n.contains("'double' has the shape [2, 1, 1]"));
-    assertThat(value(table, StudyView.TO_START, "random/seed0", 5, "random/seed0", 0)).isEqualTo(5);
+    assertThat(value(table, Study.View.TO_START, "random/seed0", 5, "random/seed0", 0))
+        .isEqualTo(5);
     assertThat(table.rows()).isNotEmpty().allMatch(row -> row.layerA().equals("single"));
   }
 

@@ -79,7 +79,7 @@ class TrackerPropertiesTest {
   }
 
   private static List<EvolutionTable.Row> ofCheckpoints(EvolutionTable table) {
-    return table.rows().stream().filter(row -> row.view() != StudyView.GROUPS).toList();
+    return table.rows().stream().filter(row -> row.view() != Study.View.GROUPS).toList();
   }
 
   @Property(tries = 25)
@@ -101,22 +101,23 @@ class TrackerPropertiesTest {
     FakeStudy fake = new FakeStudy();
     Runs runs = Runs.of(seed);
     Study study = runs.study(fake);
-    EvolutionTable table = fake.tracker().track(study.withViews(EnumSet.allOf(StudyView.class)));
+    EvolutionTable table = fake.tracker().track(study.withViews(EnumSet.allOf(Study.View.class)));
     List<Integer> counts = study.allRuns().stream().map(run -> run.checkpoints().size()).toList();
     int all = counts.stream().mapToInt(Integer::intValue).sum();
     int ofOthers = runs.others().stream().mapToInt(run -> run.checkpoints().size()).sum();
     int pairs = runs.others().size() * (runs.others().size() - 1) / 2;
 
-    assertThat(table.rows(StudyView.TO_START)).hasSize(2 * all);
-    assertThat(table.rows(StudyView.TO_END)).hasSize(2 * all);
-    assertThat(table.rows(StudyView.TO_NEXT)).hasSize(2 * (all - counts.size()));
-    assertThat(table.rows(StudyView.STEPS)).hasSize(2 * counts.stream().mapToInt(n -> n * n).sum());
-    assertThat(table.rows(StudyView.LAYERS)).hasSize(4 * all);
-    assertThat(table.rows(StudyView.TO_SOURCE))
+    assertThat(table.rows(Study.View.TO_START)).hasSize(2 * all);
+    assertThat(table.rows(Study.View.TO_END)).hasSize(2 * all);
+    assertThat(table.rows(Study.View.TO_NEXT)).hasSize(2 * (all - counts.size()));
+    assertThat(table.rows(Study.View.STEPS))
+        .hasSize(2 * counts.stream().mapToInt(n -> n * n).sum());
+    assertThat(table.rows(Study.View.LAYERS)).hasSize(4 * all);
+    assertThat(table.rows(Study.View.TO_SOURCE))
         .hasSize(runs.source().isPresent() ? 2 * ofOthers : 0);
-    assertThat(table.rows(StudyView.FINALS)).hasSize(2 * pairs);
-    assertThat(table.rows(StudyView.FINAL_LAYERS)).hasSize(4 * pairs);
-    assertThat(table.rows(StudyView.PAIRS)).isEmpty();
+    assertThat(table.rows(Study.View.FINALS)).hasSize(2 * pairs);
+    assertThat(table.rows(Study.View.FINAL_LAYERS)).hasSize(4 * pairs);
+    assertThat(table.rows(Study.View.PAIRS)).isEmpty();
   }
 
   @Property(tries = 40)
@@ -145,15 +146,15 @@ class TrackerPropertiesTest {
 
   @Property(tries = 25)
   void aViewByItselfHasTheRowsThatItHasAmongOthers(
-      @ForAll long seed, @ForAll @NotEmpty Set<StudyView> views) {
+      @ForAll long seed, @ForAll @NotEmpty Set<Study.View> views) {
     FakeStudy all = new FakeStudy();
     FakeStudy some = new FakeStudy();
     Runs runs = Runs.of(seed);
     EvolutionTable ofAll =
-        all.tracker().track(runs.study(all).withViews(EnumSet.allOf(StudyView.class)));
+        all.tracker().track(runs.study(all).withViews(EnumSet.allOf(Study.View.class)));
     EvolutionTable ofSome = some.tracker().track(runs.study(some).withViews(views));
 
-    for (StudyView view : views) {
+    for (Study.View view : views) {
       assertThat(ofSome.rows(view)).isEqualTo(ofAll.rows(view));
     }
     assertThat(all.runsOfNetworks).containsAll(some.runsOfNetworks);
@@ -178,9 +179,9 @@ class TrackerPropertiesTest {
     Runs runs = Runs.of(seed);
     List<TrainingRun> shuffled = new ArrayList<>(runs.others());
     Collections.shuffle(shuffled, new Random(seed));
-    Set<StudyView> oriented =
+    Set<Study.View> oriented =
         EnumSet.complementOf(
-            EnumSet.of(StudyView.FINALS, StudyView.FINAL_LAYERS, StudyView.GROUPS));
+            EnumSet.of(Study.View.FINALS, Study.View.FINAL_LAYERS, Study.View.GROUPS));
     EvolutionTable plain = one.tracker().track(runs.study(one).withViews(oriented));
     EvolutionTable moved =
         other.tracker().track(new Runs(runs.source(), shuffled).study(other).withViews(oriented));
@@ -258,7 +259,7 @@ class TrackerPropertiesTest {
         fake.study(List.of(FakeStudy.run("random", 0, 0, 4), FakeStudy.run("random", 1, 0, 4)));
     EvolutionTable table = fake.tracker().track(study);
     Map<String, Double> ofSecond = new HashMap<>();
-    table.select(StudyView.TO_START).ofRun("random/seed1").ofLayer("single").all().stream()
+    table.select(Study.View.TO_START).ofRun("random/seed1").ofLayer("single").all().stream()
         .filter(row -> row.stepA().orElseThrow() == 4)
         .forEach(row -> ofSecond.put(row.measure(), row.measurement().value()));
 
@@ -293,7 +294,7 @@ class TrackerPropertiesTest {
         List.of(FakeStudy.run("random", 0, 0, 5), FakeStudy.run("random", 1, 0, 5));
     EvolutionTable table = fake.tracker().track(fake.twoSidedStudy(runs));
     EvolutionTable.Rows excess =
-        table.select(StudyView.STEPS).ofMeasure("excess").ofLayer("single");
+        table.select(Study.View.STEPS).ofMeasure("excess").ofLayer("single");
 
     assertThat(excess.ofRun("random/seed0").values())
         .containsExactly(0.0, 0.0, 5.0 / 600, 0.0); // 0 of 5 and 5 of 0
@@ -305,9 +306,9 @@ class TrackerPropertiesTest {
   void aMeasureOfOneNameThatTwoStudiesShareIsNotMadeAgain() {
     FakeStudy fake = new FakeStudy();
     List<TrainingRun> runs = List.of(FakeStudy.run("random", 0, 0, 2, 5));
-    fake.tracker().track(fake.study(runs).withViews(EnumSet.of(StudyView.TO_START)));
+    fake.tracker().track(fake.study(runs).withViews(EnumSet.of(Study.View.TO_START)));
     int before = fake.kept.size();
-    fake.tracker().track(fake.study(runs).withViews(EnumSet.of(StudyView.STEPS)));
+    fake.tracker().track(fake.study(runs).withViews(EnumSet.of(Study.View.STEPS)));
 
     // of 3 × 3 pairs of steps and 2 layers: symmetric ones once, and those to the start are known
     assertThat(before).isEqualTo(2 * 3);

@@ -118,16 +118,16 @@ class WordsOfStudiesTest {
   void groupsNeedFinalsAndPairsNeedNames() {
     RunStep.Pair pair = new RunStep.Pair(new RunStep("a", 0), new RunStep("b", 0));
 
-    assertThat(study(RUN).withViews(Set.of(StudyView.GROUPS)).views())
-        .containsExactlyInAnyOrder(StudyView.GROUPS, StudyView.FINALS);
-    assertThat(study(RUN).withViews(Set.of(StudyView.PAIRS)).views()).isEmpty();
+    assertThat(study(RUN).withViews(Set.of(Study.View.GROUPS)).views())
+        .containsExactlyInAnyOrder(Study.View.GROUPS, Study.View.FINALS);
+    assertThat(study(RUN).withViews(Set.of(Study.View.PAIRS)).views()).isEmpty();
     assertThat(study(RUN).withViews(Set.of()).withPairs(List.of(pair)).views())
-        .containsExactly(StudyView.PAIRS);
+        .containsExactly(Study.View.PAIRS);
     assertThat(study(RUN).withPairs(List.of(pair)).withPairs(List.of()).views())
-        .doesNotContain(StudyView.PAIRS);
+        .doesNotContain(Study.View.PAIRS);
     assertThat(study(RUN).views())
         .containsExactlyInAnyOrderElementsOf(
-            EnumSet.complementOf(EnumSet.of(StudyView.FINAL_LAYERS, StudyView.PAIRS)));
+            EnumSet.complementOf(EnumSet.of(Study.View.FINAL_LAYERS, Study.View.PAIRS)));
   }
 
   @Test
@@ -169,8 +169,8 @@ class WordsOfStudiesTest {
 
   @Test
   void eachViewHasALabelOfItsOwn() {
-    assertThat(StudyView.values())
-        .extracting(StudyView::label)
+    assertThat(Study.View.values())
+        .extracting(Study.View::label)
         .doesNotHaveDuplicates()
         .allMatch(label -> label.matches("[a-z_]+"));
   }
@@ -230,7 +230,7 @@ class WordsOfStudiesTest {
   private static EvolutionTable.Row row(
       String run, long step, String layer, String other, double value) {
     return new EvolutionTable.Row(
-        StudyView.TO_START,
+        Study.View.TO_START,
         run,
         OptionalLong.of(step),
         layer,
@@ -271,7 +271,7 @@ class WordsOfStudiesTest {
   void rowsOfGroupsHaveNoStep() {
     EvolutionTable.Row group =
         new EvolutionTable.Row(
-            StudyView.GROUPS,
+            Study.View.GROUPS,
             "random",
             OptionalLong.empty(),
             "out",
@@ -350,8 +350,8 @@ class WordsOfStudiesTest {
 
     assertThat(table.broken()).containsExactly(broken);
     assertThat(table.measures()).extracting(MeasureFacts::name).containsExactly("linear_cka");
-    assertThat(table.rows(StudyView.TO_START)).isEqualTo(ROWS.all());
-    assertThat(table.select(StudyView.STEPS).all()).isEmpty();
+    assertThat(table.rows(Study.View.TO_START)).isEqualTo(ROWS.all());
+    assertThat(table.select(Study.View.STEPS).all()).isEmpty();
   }
 
   /** A score that is not a number was drawn, and judged, as one. */

@@ -15,8 +15,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Provenance;
-import org.palimpsest.core.activation.ActivationBatch;
 import org.palimpsest.core.activation.ActivationSet;
+import org.palimpsest.core.activation.ActivationSource.ActivationBatch;
 import org.palimpsest.core.activation.Activations;
 import org.palimpsest.core.activation.FakeNetwork;
 import org.palimpsest.core.activation.LayerSelector;
@@ -92,8 +92,8 @@ class ReducedLayersTest {
         .request(LayerSelector.all(), SHAPES, SHAPES);
   }
 
-  private static ReducedLayers capture(LongFunction<Map<String, INDArray>> answers) {
-    return ReducedLayers.capture(
+  private static LayerMatrices capture(LongFunction<Map<String, INDArray>> answers) {
+    return LayerMatrices.capture(
         new Network(answers), PROBES, request(), SHAPES, Progress.silent());
   }
 
@@ -121,7 +121,7 @@ class ReducedLayersTest {
 
   @Test
   void batchesAreJoinedToTheMatricesOfAllProbes() {
-    ReducedLayers layers = capture(ReducedLayersTest::answers);
+    LayerMatrices layers = capture(ReducedLayersTest::answers);
     assertThat(layers.layers()).containsExactly("map", "tokens", "vector");
     INDArray whole = Nd4j.concat(0, answers(0).get("map"), answers(2).get("map"));
     LayerMatrices after =
@@ -139,7 +139,7 @@ class ReducedLayersTest {
 
   @Test
   void aLayerWithoutPositionsAndAGridThatWasNotRequestedAreRefused() {
-    ReducedLayers layers = capture(ReducedLayersTest::answers);
+    LayerMatrices layers = capture(ReducedLayersTest::answers);
     assertThatThrownBy(() -> layers.get("tokens", Grid.point()))
         .isInstanceOf(PalimpsestException.class)
         .hasMessageContaining("Layer 'tokens' has the shape [4, 7, 3]");
@@ -150,7 +150,7 @@ class ReducedLayersTest {
 
   @Test
   void aFlawOfOneLayerLeavesTheOthersAlone() {
-    ReducedLayers layers =
+    LayerMatrices layers =
         capture(
             from -> {
               Map<String, INDArray> answers = answers(from);

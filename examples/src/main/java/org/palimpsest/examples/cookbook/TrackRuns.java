@@ -5,7 +5,6 @@ import java.util.List;
 import org.palimpsest.core.evolution.EvolutionTable;
 import org.palimpsest.core.evolution.EvolutionTracker;
 import org.palimpsest.core.evolution.Study;
-import org.palimpsest.core.evolution.StudyView;
 import org.palimpsest.io.npy.NpyProbes;
 import org.palimpsest.io.runs.RunsFolder;
 import org.palimpsest.io.study.CheckpointFiles;
@@ -28,7 +27,7 @@ public final class TrackRuns {
     EvolutionTable table = EvolutionTracker.of(new CheckpointFiles()).track(study);
 
     table
-        .rows(StudyView.TO_START)
+        .rows(Study.View.TO_START)
         .forEach(
             row ->
                 System.out.printf(

@@ -21,7 +21,6 @@ import org.palimpsest.internal.file.UnchangedFile;
 import org.palimpsest.io.internal.dump.Hdf5Listing;
 import org.palimpsest.io.internal.dump.LayersOnDisk;
 import org.palimpsest.io.internal.safetensors.SafetensorsFile;
-import org.palimpsest.io.npy.NpyActivations;
 import org.palimpsest.io.npy.NpyFile;
 import org.palimpsest.io.npy.NpzActivations;
 
@@ -49,7 +48,7 @@ public final class Dumps {
   public static ActivationSet open(Path file) {
     FileKind kind = FileKind.of(file);
     return switch (kind) {
-      case NPY -> NpyActivations.open(file);
+      case NPY -> npy(file);
       case NPZ -> NpzActivations.open(file);
       case SAFETENSORS -> safetensors(file);
       case HDF5 -> Hdf5Listing.open(file);
@@ -59,6 +58,16 @@ public final class Dumps {
               "%s is %s, which holds no activations. It can be used %s."
                   .formatted(file, kind.describe(file), kind.use()));
     };
+  }
+
+  private static ActivationSet npy(Path file) {
+    NpyFile.header(file).requireRoom(file.toString());
+    UnchangedFile watched = UnchangedFile.since(file);
+    LateProvenance origin =
+        new LateProvenance(() -> new Provenance(file.toString(), watched.sha256(), List.of()));
+    List<String> layers = List.of(InputFiles.nameWithout(".npy", file));
+    return new LayersOnDisk(
+        InputFiles.name(file), origin, layers, layer -> NpyFile.read(file), layer -> watched);
   }
 
   private static ActivationSet safetensors(Path file) {

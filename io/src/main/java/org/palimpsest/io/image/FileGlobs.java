@@ -23,7 +23,7 @@ import org.palimpsest.core.PalimpsestException;
  * <p>Names are compared without their folders, and with case where the file system has case.
  * Immutable.
  */
-public final class FileGlobs {
+final class FileGlobs {
 
   private static final String EXCEPT = "!";
 
@@ -40,12 +40,10 @@ public final class FileGlobs {
     }
   }
 
-  private final List<String> texts;
   private final List<Glob> wanted = new ArrayList<>();
   private final List<Glob> unwanted = new ArrayList<>();
 
   private FileGlobs(List<String> texts) {
-    this.texts = List.copyOf(texts);
     for (String text : texts) {
       if (text.startsWith(EXCEPT)) {
         unwanted.add(Glob.of(text.substring(EXCEPT.length())));
@@ -55,24 +53,14 @@ public final class FileGlobs {
     }
   }
 
-  /** Chooses all. */
-  public static FileGlobs all() {
-    return new FileGlobs(List.of());
-  }
-
   /**
    * Chooses what matches one glob at least, and none of those after {@code !}.
    *
    * @param globs in any order; none chooses all
    * @throws PalimpsestException if one of them is malformed, such as a bracket that is not closed
    */
-  public static FileGlobs of(List<String> globs) {
+  static FileGlobs of(List<String> globs) {
     return new FileGlobs(globs);
-  }
-
-  /** Whether nothing is left out. */
-  public boolean choosesAll() {
-    return texts.isEmpty();
   }
 
   boolean chooses(Path file) {
@@ -103,11 +91,5 @@ public final class FileGlobs {
                     files.size() > some.size() ? ", …" : ""));
       }
     }
-  }
-
-  /** As they were given. */
-  @Override
-  public String toString() {
-    return String.join(" ", texts);
   }
 }

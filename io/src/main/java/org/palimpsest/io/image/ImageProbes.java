@@ -40,7 +40,7 @@ import org.palimpsest.io.internal.nifti.NiftiFile;
  * Probes probes =
  *     ImageProbes.open(
  *         Path.of("images"),
- *         FileGlobs.of(List.of("case_*.png")),
+ *         List.of("case_*.png", "!*_mask.png"),
  *         Preprocessing.none().withChannels(1).withSize(128, 128).with(Normalisation.STANDARDISE));
  * }</pre>
  *
@@ -76,18 +76,22 @@ public final class ImageProbes implements Probes {
    *     shapes
    */
   public static ImageProbes open(Path source, Preprocessing preprocessing) {
-    return open(source, FileGlobs.all(), preprocessing);
+    return open(source, List.of(), preprocessing);
   }
 
   /**
    * Opens the chosen images or volumes of a folder.
    *
-   * @param globs which files, by name; each must match one
-   * @throws PalimpsestException as {@link #open(Path, Preprocessing)}
+   * @param globs globs for names of files, without their folders: {@code *} stands for anything,
+   *     {@code ?} for one character, {@code [0-9]} for one of these, <code>{a,b}</code> for one of
+   *     those; a glob after {@code !} leaves files out. With no other than such, all that is not
+   *     left out is chosen, and all with none. Each must match a file
+   * @throws PalimpsestException as {@link #open(Path, Preprocessing)}, and if a glob is malformed
+   *     or matches no file
    */
-  public static ImageProbes open(Path source, FileGlobs globs, Preprocessing preprocessing) {
+  public static ImageProbes open(Path source, List<String> globs, Preprocessing preprocessing) {
     List<Path> files =
-        FileKind.of(source) == FileKind.FOLDER ? images(source, globs) : List.of(source);
+        FileKind.of(source) == FileKind.FOLDER ? files(source, globs) : List.of(source);
     if (files.isEmpty()) {
       throw new PalimpsestException(source + " holds no image and no volume.");
     }
@@ -107,16 +111,14 @@ public final class ImageProbes implements Probes {
   /**
    * The chosen images and volumes of a folder, by name.
    *
-   * @throws PalimpsestException if a glob matches none of them
+   * @param globs as for {@link #open(Path, List, Preprocessing)}
+   * @throws PalimpsestException if a glob is malformed or matches none of them
    */
-  public static List<Path> files(Path folder, FileGlobs globs) {
-    return images(folder, globs);
-  }
-
-  private static List<Path> images(Path folder, FileGlobs globs) {
+  public static List<Path> files(Path folder, List<String> globs) {
+    FileGlobs chosen = FileGlobs.of(globs);
     List<Path> all = images(folder);
-    globs.requireEachMatches(folder, all);
-    return all.stream().filter(globs::chooses).toList();
+    chosen.requireEachMatches(folder, all);
+    return all.stream().filter(chosen::chooses).toList();
   }
 
   private static List<Path> images(Path folder) {

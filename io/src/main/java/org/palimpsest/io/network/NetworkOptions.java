@@ -1,17 +1,19 @@
 package org.palimpsest.io.network;
 
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import org.palimpsest.core.PalimpsestException;
 
 /**
  * What the user says of a file or folder beside its name. Most files need nothing; a state dict
  * needs the network that its weights belong to, a checkpoint with several sets of weights which of
  * them, a results folder of nnU-Net which fold. What says nothing of a file is refused where the
  * file is opened, by commands if it says nothing of any of theirs; what a file takes, {@code
- * TakenOptions} tells.
+ * Inputs.taken} tells.
  *
  * <pre>{@code
  * NetworkOptions ema =
@@ -114,6 +116,38 @@ public record NetworkOptions(
     /** Whether these options say it. */
     public boolean isIn(NetworkOptions options) {
       return said.apply(options).isPresent();
+    }
+  }
+
+  /**
+   * Which of these say something of a file, by what it holds; what a file does not take is refused.
+   *
+   * @param is what the file is, in words that continue the sentence "this is …"
+   * @param asNetwork what is taken where the network is run
+   * @param asWeights what is taken where the weights alone are read
+   */
+  public record Taken(String is, Set<Option> asNetwork, Set<Option> asWeights) {
+
+    public Taken {
+      asNetwork = Set.copyOf(asNetwork);
+      asWeights = Set.copyOf(asWeights);
+    }
+
+    /**
+     * The refusal of what a file does not take.
+     *
+     * @param taken {@link #asNetwork} or {@link #asWeights}
+     * @param otherwise what else can be done than to leave it out, or empty
+     */
+    public PalimpsestException refusal(
+        Path file, Option option, Set<Option> taken, String otherwise) {
+      List<String> others =
+          Arrays.stream(Option.values()).filter(taken::contains).map(Option::word).toList();
+      String instead =
+          others.isEmpty() ? "" : " (it takes %s)".formatted(String.join(", ", others));
+      return new PalimpsestException(
+          "%s is %s, of which %s says nothing%s; leave it out%s."
+              .formatted(file, is, option.word(), instead, otherwise));
     }
   }
 }

@@ -20,6 +20,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.internal.file.AtomicFile;
 import org.palimpsest.internal.file.InputFiles;
+import org.palimpsest.io.internal.binary.Allocation;
 import org.palimpsest.io.internal.binary.ElementType;
 import org.palimpsest.io.internal.binary.Shapes;
 import org.palimpsest.io.internal.npy.NpyEncoder;
@@ -112,6 +113,16 @@ public final class NpyFile {
     /** NumPy's name for the type of its elements: {@code float32}. */
     public String typeName() {
       return type.element().displayName();
+    }
+
+    /**
+     * Makes sure that the array fits into this machine's memory twice, as read and as a matrix.
+     *
+     * @param source what the message calls the array
+     * @throws PalimpsestException if it does not
+     */
+    public void requireRoom(String source) {
+      Allocation.requireTwice(source, type.element(), elements());
     }
 
     NpyType type() {

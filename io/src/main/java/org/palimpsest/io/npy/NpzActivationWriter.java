@@ -24,7 +24,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Provenance;
-import org.palimpsest.core.activation.ActivationBatch;
+import org.palimpsest.core.activation.ActivationSource.ActivationBatch;
 import org.palimpsest.core.internal.tensor.TensorReader;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.internal.file.AtomicFile;

@@ -19,12 +19,12 @@ import org.palimpsest.internal.file.Sha256;
 import org.palimpsest.internal.file.UnchangedFile;
 import org.palimpsest.io.Input;
 import org.palimpsest.io.Inputs;
-import org.palimpsest.io.TakenOptions;
 import org.palimpsest.io.internal.frontend.FrontEnds;
 import org.palimpsest.io.internal.onnxruntime.OnnxNetwork;
 import org.palimpsest.io.internal.plugin.Importers;
 import org.palimpsest.io.internal.weights.WeightFiles;
 import org.palimpsest.io.network.NetworkOptions;
+import org.palimpsest.io.network.NetworkOptions.Taken;
 import org.palimpsest.io.network.RunLimits;
 import org.palimpsest.io.runs.RunsFolder;
 import org.palimpsest.io.weights.StateDictNames;
@@ -167,7 +167,7 @@ public final class CheckpointFiles implements CheckpointOpener {
 
   @Override
   public ActivationSource open(Checkpoint checkpoint) {
-    Input input = opener.open(file(checkpoint), taken(checkpoint, TakenOptions::asNetwork));
+    Input input = opener.open(file(checkpoint), taken(checkpoint, Taken::asNetwork));
     if (input instanceof Input.Model model) {
       return model.source();
     }
@@ -178,7 +178,7 @@ public final class CheckpointFiles implements CheckpointOpener {
 
   @Override
   public Weights weights(Checkpoint checkpoint) {
-    return Inputs.weights(file(checkpoint), taken(checkpoint, TakenOptions::asWeights));
+    return Inputs.weights(file(checkpoint), taken(checkpoint, Taken::asWeights));
   }
 
   /**
@@ -197,11 +197,11 @@ public final class CheckpointFiles implements CheckpointOpener {
   }
 
   private NetworkOptions taken(
-      Checkpoint checkpoint, Function<TakenOptions, Set<NetworkOptions.Option>> where) {
+      Checkpoint checkpoint, Function<Taken, Set<NetworkOptions.Option>> where) {
     NetworkOptions all = said.apply(checkpoint);
     return all.equals(NetworkOptions.none())
         ? all
-        : all.only(where.apply(TakenOptions.of(file(checkpoint), all)));
+        : all.only(where.apply(Inputs.taken(file(checkpoint), all)));
   }
 
   private Hashed now(Checkpoint checkpoint) {

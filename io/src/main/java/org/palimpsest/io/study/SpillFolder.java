@@ -24,18 +24,11 @@ import org.palimpsest.internal.file.InputFiles;
  * Nobody else's files are ever read: what a killed process left there is thrown away at first use.
  * For one thread at a time.
  *
- * <pre>{@code
- * try (Spill spill = SpillFolder.in(Path.of("out", "spilled"))) {
- *   ComparisonResult result =
- *       Comparison.by(Cka.linear()).withMemory(2L << 30, spill).compare(before, after);
- * }
- * }</pre>
- *
  * <p>Each layer is one file, {@code 0.bin}, {@code 1.bin} and so on, as large as the layer is in
  * memory, written and read by blocks of a megabyte. Files of other names in the folder are left
  * alone, and the folder with them.
  */
-public final class SpillFolder implements Spill {
+final class SpillFolder implements Spill {
 
   private static final int BUFFER = 1 << 20;
 
@@ -55,7 +48,7 @@ public final class SpillFolder implements Spill {
    *
    * @param folder need not exist; its parents are made as well, and stay
    */
-  public static SpillFolder in(Path folder) {
+  static SpillFolder in(Path folder) {
     return new SpillFolder(folder);
   }
 

@@ -21,7 +21,6 @@ import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.evolution.Study;
 import org.palimpsest.core.evolution.StudyJournal;
-import org.palimpsest.core.evolution.StudyView;
 import org.palimpsest.core.evolution.TrainingRun.RunStep;
 import org.palimpsest.core.evolution.WeightComparison;
 import org.palimpsest.core.measure.Measure;
@@ -102,6 +101,27 @@ public final class StudyFolder implements AutoCloseable {
       close(channel);
       throw failure;
     }
+  }
+
+  /**
+   * Where one comparison puts prepared layers for which there is no room in memory: a folder in
+   * which nothing is done yet. It is made when it is needed, and removed when the spill is closed;
+   * its files are never read by another process. For one thread at a time.
+   *
+   * <pre>{@code
+   * try (Spill spill = StudyFolder.spill(Path.of("out", "spilled"))) {
+   *   ComparisonResult result =
+   *       Comparison.by(Cka.linear()).withMemory(2L << 30, spill).compare(before, after);
+   * }
+   * }</pre>
+   *
+   * <p>Each layer is one file, as large as the layer is in memory. Files of other names in the
+   * folder are left alone, and the folder with them.
+   *
+   * @param folder need not exist; its parents are made as well, and stay
+   */
+  public static Spill spill(Path folder) {
+    return SpillFolder.in(folder);
   }
 
   /** What a study writes stays within its folder. */
@@ -298,7 +318,7 @@ public final class StudyFolder implements AutoCloseable {
       values.put("samples", study.featureMaps().toString());
       values.put("layers", study.layers().toString());
       values.put("measures", words(study.measures().stream().map(Measure::name).toList()));
-      values.put("views", words(study.views().stream().sorted().map(StudyView::label).toList()));
+      values.put("views", words(study.views().stream().sorted().map(Study.View::label).toList()));
       values.put("pairs", words(study.pairs().stream().map(RunStep.Pair::toString).toList()));
       values.put("weights", words(weights.stream().map(WeightComparison::name).toList()));
       return new Settings(values, Map.of());

@@ -25,7 +25,7 @@ import org.palimpsest.core.evolution.EvolutionTable;
 import org.palimpsest.core.evolution.EvolutionTable.CheckpointRecord;
 import org.palimpsest.core.evolution.Measurement;
 import org.palimpsest.core.evolution.Measurement.MeasureFacts;
-import org.palimpsest.core.evolution.StudyView;
+import org.palimpsest.core.evolution.Study;
 import org.palimpsest.core.evolution.TrainingRun;
 import org.palimpsest.core.evolution.TrainingRun.Checkpoint;
 import org.palimpsest.core.measure.MeasureProperties.Direction;
@@ -237,8 +237,8 @@ final class TableReader {
     return name;
   }
 
-  private static StudyView view(String label) {
-    return Stream.of(StudyView.values())
+  private static Study.View view(String label) {
+    return Stream.of(Study.View.values())
         .filter(view -> view.label().equals(label))
         .findFirst()
         .orElseThrow(() -> new IllegalArgumentException("there is no view '" + label + "'"));

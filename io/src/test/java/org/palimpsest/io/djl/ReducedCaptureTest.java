@@ -21,7 +21,6 @@ import org.palimpsest.core.progress.Progress;
 import org.palimpsest.core.representation.FeatureMaps;
 import org.palimpsest.core.representation.Grid;
 import org.palimpsest.core.representation.LayerMatrices;
-import org.palimpsest.core.representation.ReducedLayers;
 import org.palimpsest.core.representation.ReducingSource.MatrixRequest;
 import org.palimpsest.io.internal.binary.ElementType;
 import org.palimpsest.io.internal.graph.GraphBuilder;
@@ -51,11 +50,11 @@ class ReducedCaptureTest {
         RunLimits.withDefaults().withBatchSize(batchSize));
   }
 
-  private static ReducedLayers reduced(
+  private static LayerMatrices reduced(
       TorchScriptNetwork network, Probes probes, FeatureMaps rule, List<Grid> grids) {
     LayerSelector same = LayerSelector.of("same");
     Map<String, Set<Grid>> wanted = Map.of("same", new LinkedHashSet<>(grids));
-    return ReducedLayers.capture(
+    return LayerMatrices.capture(
         network,
         probes,
         new MatrixRequest(same, rule, wanted),
@@ -67,7 +66,7 @@ class ReducedCaptureTest {
       TorchScriptNetwork network, Probes probes, FeatureMaps rule, List<Grid> grids) {
     LayerMatrices expected =
         LayerMatrices.of(network.capture(probes, LayerSelector.of("same")), rule);
-    ReducedLayers reduced = reduced(network, probes, rule, grids);
+    LayerMatrices reduced = reduced(network, probes, rule, grids);
     for (Grid grid : grids) {
       assertThat(reduced.get("same", grid).info()).isEqualTo(expected.get("same", grid).info());
       assertThat(reduced.get("same", grid).matrix())
@@ -186,7 +185,7 @@ class ReducedCaptureTest {
     Probes probes = Probes.of(values);
     List<Grid> grids = List.of(Grid.of(4, 6));
     try (TorchScriptNetwork network = network("log", ElementType.FLOAT32, 2)) {
-      ReducedLayers reduced = reduced(network, probes, DRAWN, grids);
+      LayerMatrices reduced = reduced(network, probes, DRAWN, grids);
       assertThat(reduced.layers()).containsExactly("same");
       assertThatThrownBy(() -> reduced.get("same", grids.get(0)))
           .isInstanceOf(PalimpsestException.class)

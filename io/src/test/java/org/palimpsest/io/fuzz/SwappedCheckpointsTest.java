@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.evolution.EvolutionTable;
 import org.palimpsest.core.evolution.EvolutionTable.CheckpointRecord;
-import org.palimpsest.core.evolution.StudyView;
+import org.palimpsest.core.evolution.Study;
 import org.palimpsest.internal.file.Sha256;
 
 /**
@@ -109,7 +109,7 @@ class SwappedCheckpointsTest {
 
   private static void requireRight(EvolutionTable table) {
     for (EvolutionTable.Row row : table.rows()) {
-      if (row.view() == StudyView.GROUPS) {
+      if (row.view() == Study.View.GROUPS) {
         continue;
       }
       double a = numberOf(table, row.runA(), row.stepA()) * factor(row.layerA());

@@ -32,6 +32,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.factory.Nd4j;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.activation.ActivationSet;
+import org.palimpsest.io.dump.Dumps;
 import org.palimpsest.io.internal.npy.NpyEncoder;
 
 class NpzActivationsTest {
@@ -279,7 +280,7 @@ class NpzActivationsTest {
   void aLoneArrayIsOneLayerNamedAfterItsFile() {
     Path file = folder.resolve("enc1.conv.npy");
     NpyFile.write(file, Nd4j.ones(DataType.FLOAT, 3, 2));
-    ActivationSet activations = NpyActivations.open(file);
+    ActivationSet activations = Dumps.open(file);
     assertThat(activations.layers()).containsExactly("enc1.conv");
     assertThat(activations.get("enc1.conv").samples()).isEqualTo(3);
   }

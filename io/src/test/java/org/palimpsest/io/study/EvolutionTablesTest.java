@@ -23,7 +23,7 @@ import org.palimpsest.core.evolution.EvolutionTable;
 import org.palimpsest.core.evolution.EvolutionTable.CheckpointRecord;
 import org.palimpsest.core.evolution.Measurement;
 import org.palimpsest.core.evolution.Measurement.MeasureFacts;
-import org.palimpsest.core.evolution.StudyView;
+import org.palimpsest.core.evolution.Study;
 import org.palimpsest.core.evolution.TrainingRun;
 import org.palimpsest.core.evolution.TrainingRun.Checkpoint;
 import org.palimpsest.core.measure.Interval;
@@ -59,7 +59,7 @@ class EvolutionTablesTest {
       new EvolutionTable(
           List.of(
               new EvolutionTable.Row(
-                  StudyView.TO_START,
+                  Study.View.TO_START,
                   "random/seed1",
                   OptionalLong.of(7),
                   "enc,1",
@@ -75,7 +75,7 @@ class EvolutionTablesTest {
                       List.of("few \"samples\""),
                       Optional.of(new Measurement.Ranks(3, 4)))),
               new EvolutionTable.Row(
-                  StudyView.TO_START,
+                  Study.View.TO_START,
                   "random/seed1",
                   OptionalLong.of(7),
                   "out",
@@ -85,7 +85,7 @@ class EvolutionTablesTest {
                   NORM,
                   Measurement.of(-0.5, 9)),
               new EvolutionTable.Row(
-                  StudyView.GROUPS,
+                  Study.View.GROUPS,
                   "random",
                   OptionalLong.empty(),
                   "out",
@@ -95,7 +95,7 @@ class EvolutionTablesTest {
                   CKA,
                   Measurement.of(1e-300, -1, 2.5, 3)),
               new EvolutionTable.Row(
-                  StudyView.GROUPS,
+                  Study.View.GROUPS,
                   "random",
                   OptionalLong.empty(),
                   "out",

@@ -21,9 +21,9 @@ import org.palimpsest.core.evolution.EvolutionTable;
 import org.palimpsest.core.evolution.EvolutionTable.CheckpointRecord;
 import org.palimpsest.core.evolution.Measurement;
 import org.palimpsest.core.evolution.Measurement.MeasureFacts;
+import org.palimpsest.core.evolution.Study;
 import org.palimpsest.core.evolution.StudyJournal.LayerGrids;
 import org.palimpsest.core.evolution.StudyJournal.Outcome;
-import org.palimpsest.core.evolution.StudyView;
 import org.palimpsest.core.evolution.TrainingRun;
 import org.palimpsest.core.evolution.TrainingRun.Checkpoint;
 import org.palimpsest.core.measure.Interval;
@@ -179,7 +179,7 @@ class StudyRoundTripTest {
             .map(one -> one.isKnown() ? one : MeasureFacts.unknown(one.name()));
     Arbitrary<EvolutionTable.Row> row =
         Combinators.combine(
-                Arbitraries.of(StudyView.values()),
+                Arbitraries.of(Study.View.values()),
                 names(),
                 texts(),
                 texts(),
@@ -190,7 +190,7 @@ class StudyRoundTripTest {
                     new EvolutionTable.Row(
                         view,
                         runA,
-                        view == StudyView.GROUPS ? OptionalLong.empty() : OptionalLong.of(7),
+                        view == Study.View.GROUPS ? OptionalLong.empty() : OptionalLong.of(7),
                         layerA,
                         runA,
                         OptionalLong.empty(),

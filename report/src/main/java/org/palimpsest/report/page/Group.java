@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import org.palimpsest.core.evolution.EvolutionTable;
 import org.palimpsest.core.evolution.EvolutionTable.CheckpointRecord;
-import org.palimpsest.core.evolution.StudyView;
+import org.palimpsest.core.evolution.Study;
 
 /**
  * The runs of one initialisation.
@@ -37,7 +37,7 @@ record Group(String name, List<String> runs) {
       }
     }
     Set<String> sources = new HashSet<>();
-    table.rows(StudyView.TO_SOURCE).forEach(row -> sources.add(row.runB()));
+    table.rows(Study.View.TO_SOURCE).forEach(row -> sources.add(row.runB()));
     return runs.entrySet().stream()
         .map(e -> new Group(e.getKey(), e.getValue()))
         .sorted(Comparator.comparing(group -> sources.containsAll(group.runs())))

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.palimpsest.core.evolution.StudyView;
+import org.palimpsest.core.evolution.Study;
 import org.palimpsest.core.evolution.TrainingRun.RunStep;
 
 /** Layers × layers of different networks: the ends of runs, and pairs that the study names. */
@@ -22,7 +22,7 @@ final class NetworkMaps {
   List<PairMap> ofGroups() {
     Map<List<String>, List<ScoreMatrix>> byGroups = new LinkedHashMap<>();
     index
-        .networkMaps(StudyView.FINAL_LAYERS, measure)
+        .networkMaps(Study.View.FINAL_LAYERS, measure)
         .forEach(
             (pair, matrix) ->
                 byGroups
@@ -46,15 +46,15 @@ final class NetworkMaps {
 
   /** The ends of any two runs, each pair by itself. */
   List<PairMap> ofRuns() {
-    return each(StudyView.FINAL_LAYERS);
+    return each(Study.View.FINAL_LAYERS);
   }
 
   /** The checkpoints that the study names. */
   List<PairMap> ofNamed() {
-    return each(StudyView.PAIRS);
+    return each(Study.View.PAIRS);
   }
 
-  private List<PairMap> each(StudyView view) {
+  private List<PairMap> each(Study.View view) {
     List<PairMap> maps = new ArrayList<>();
     index.networkMaps(view, measure).forEach((pair, matrix) -> maps.add(ofPair(pair, matrix)));
     return maps;

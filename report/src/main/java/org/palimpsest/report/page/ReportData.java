@@ -13,9 +13,9 @@ import java.util.function.ToDoubleFunction;
 import org.palimpsest.core.evolution.EvolutionTable;
 import org.palimpsest.core.evolution.EvolutionTable.CheckpointRecord;
 import org.palimpsest.core.evolution.Measurement.MeasureFacts;
-import org.palimpsest.core.evolution.StudyView;
+import org.palimpsest.core.evolution.Study;
+import org.palimpsest.core.measure.Interval.Ends;
 import org.palimpsest.core.measure.MeasureProperties.Range;
-import org.palimpsest.report.plot.ProbeInterval;
 
 /**
  * The figures for the page's script: arrays in the order of runs, steps and layers; matrices as
@@ -118,7 +118,7 @@ final class ReportData {
     }
     json.writeEndArray();
     json.writeObjectFieldStart("curves");
-    for (StudyView view : index.curves(measure.name())) {
+    for (Study.View view : index.curves(measure.name())) {
       json.writeFieldName(view.label());
       writeCurves(json, view, measure.name());
     }
@@ -137,7 +137,7 @@ final class ReportData {
   }
 
   /** Run by run: its steps, and step by step the values of all layers, and ends of intervals. */
-  private void writeCurves(JsonGenerator json, StudyView view, String measure) throws IOException {
+  private void writeCurves(JsonGenerator json, Study.View view, String measure) throws IOException {
     json.writeStartArray();
     boolean withIntervals = index.hasIntervals(view, measure);
     for (String run : runs) {
@@ -152,8 +152,8 @@ final class ReportData {
           steps,
           (of, at, layer) -> index.value(view, measure, of, at, layer).orElse(Double.NaN));
       if (withIntervals) {
-        writeFigures(json, "lows", measure, run, steps, end(view, measure, ProbeInterval::low));
-        writeFigures(json, "highs", measure, run, steps, end(view, measure, ProbeInterval::high));
+        writeFigures(json, "lows", measure, run, steps, end(view, measure, Ends::low));
+        writeFigures(json, "highs", measure, run, steps, end(view, measure, Ends::high));
         writeFigures(json, "undecided", measure, run, steps, end(view, measure, ReportData::mark));
       }
       json.writeEndObject();
@@ -162,11 +162,11 @@ final class ReportData {
   }
 
   /** 1 where the layers may have nothing to do with each other. */
-  private static double mark(ProbeInterval interval) {
+  private static double mark(Ends interval) {
     return interval.holdsUnrelated() ? 1 : 0;
   }
 
-  private FigureAt end(StudyView view, String measure, ToDoubleFunction<ProbeInterval> end) {
+  private FigureAt end(Study.View view, String measure, ToDoubleFunction<Ends> end) {
     return (run, step, layer) ->
         index.interval(view, measure, run, step, layer).stream()
             .mapToDouble(end)
@@ -313,10 +313,7 @@ final class ReportData {
       List<double[][]> ends =
           matrices.stream()
               .filter(matrix -> !matrix.intervals().isEmpty())
-              .flatMap(
-                  matrix ->
-                      List.of(matrix.ends(ProbeInterval::low), matrix.ends(ProbeInterval::high))
-                          .stream())
+              .flatMap(matrix -> List.of(matrix.ends(Ends::low), matrix.ends(Ends::high)).stream())
               .toList();
       return new Packing(
           Packed.spanning(values),
@@ -339,9 +336,9 @@ final class ReportData {
       if (ofEnds.isPresent()) {
         Packed packed = ofEnds.get();
         json.writeStringField(
-            "lows", packed.text(matrices.stream().map(m -> m.ends(ProbeInterval::low)).toList()));
+            "lows", packed.text(matrices.stream().map(m -> m.ends(Ends::low)).toList()));
         json.writeStringField(
-            "highs", packed.text(matrices.stream().map(m -> m.ends(ProbeInterval::high)).toList()));
+            "highs", packed.text(matrices.stream().map(m -> m.ends(Ends::high)).toList()));
         StringBuilder marks = new StringBuilder();
         matrices.forEach(matrix -> appendMarks(matrix, marks));
         json.writeStringField("undecided", marks.toString());
@@ -351,8 +348,7 @@ final class ReportData {
     private static void appendMarks(ScoreMatrix matrix, StringBuilder marks) {
       for (int i = 0; i < matrix.values().length; i++) {
         for (int j = 0; j < matrix.values()[i].length; j++) {
-          marks.append(
-              matrix.interval(i, j).filter(ProbeInterval::holdsUnrelated).isPresent() ? '1' : '0');
+          marks.append(matrix.interval(i, j).filter(Ends::holdsUnrelated).isPresent() ? '1' : '0');
         }
       }
     }

@@ -9,9 +9,9 @@ import org.palimpsest.core.evolution.EvolutionTable;
 import org.palimpsest.core.evolution.EvolutionTable.CheckpointRecord;
 import org.palimpsest.core.evolution.Measurement;
 import org.palimpsest.core.evolution.Measurement.MeasureFacts;
-import org.palimpsest.core.evolution.StudyView;
+import org.palimpsest.core.evolution.Study;
+import org.palimpsest.core.measure.Interval.Ends;
 import org.palimpsest.internal.text.Html;
-import org.palimpsest.report.plot.ProbeInterval;
 import org.palimpsest.report.plot.ProfileChart;
 
 /** The tables of the page, which are there without any script. */
@@ -57,7 +57,7 @@ final class ReportTables {
   String overview() {
     StringBuilder html = new StringBuilder();
     for (String measure : index.measures()) {
-      for (StudyView view : List.of(StudyView.TO_START, StudyView.TO_SOURCE)) {
+      for (Study.View view : List.of(Study.View.TO_START, Study.View.TO_SOURCE)) {
         if (index.has(view, measure)) {
           html.append(Html.element("h4", Html.escaped(ViewText.ofLast(view, measure))));
           html.append(lastValues(view, measure));
@@ -67,7 +67,7 @@ final class ReportTables {
     return html.toString();
   }
 
-  private String lastValues(StudyView view, String measure) {
+  private String lastValues(Study.View view, String measure) {
     boolean withIntervals = index.hasIntervals(view, measure);
     List<Group> groups =
         index.groups().stream()
@@ -99,8 +99,8 @@ final class ReportTables {
   }
 
   /** From the lowest end to the highest. */
-  private static String ends(List<ProbeInterval> intervals) {
-    return ProbeInterval.spanning(intervals)
+  private static String ends(List<Ends> intervals) {
+    return Ends.spanning(intervals)
         .map(ends -> number(ends.low()) + " … " + number(ends.high()))
         .orElse("none");
   }

@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.function.ToDoubleFunction;
 import org.palimpsest.core.evolution.Measurement;
 import org.palimpsest.core.measure.Interval;
-import org.palimpsest.report.plot.ProbeInterval;
+import org.palimpsest.core.measure.Interval.Ends;
 
 /**
  * A matrix of figures, and where these would lie with ever more probes.
@@ -18,7 +18,7 @@ import org.palimpsest.report.plot.ProbeInterval;
  * @param intervals by row times the number of columns, plus column
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared by value
-record ScoreMatrix(double[][] values, Map<Integer, ProbeInterval> intervals) {
+record ScoreMatrix(double[][] values, Map<Integer, Ends> intervals) {
 
   /** Without any figure. */
   static ScoreMatrix missing(int rows, int columns) {
@@ -36,11 +36,11 @@ record ScoreMatrix(double[][] values, Map<Integer, ProbeInterval> intervals) {
   void put(int row, int column, Measurement figure) {
     values[row][column] = figure.value();
     if (figure.overProbes().orElse(null) instanceof Interval.Known known) {
-      intervals.put(place(row, column), ProbeInterval.of(known));
+      intervals.put(place(row, column), known.ends());
     }
   }
 
-  Optional<ProbeInterval> interval(int row, int column) {
+  Optional<Ends> interval(int row, int column) {
     return Optional.ofNullable(intervals.get(place(row, column)));
   }
 
@@ -49,7 +49,7 @@ record ScoreMatrix(double[][] values, Map<Integer, ProbeInterval> intervals) {
   }
 
   /** One of the figures or ends in each entry; NaN where there is none. */
-  double[][] ends(ToDoubleFunction<ProbeInterval> end) {
+  double[][] ends(ToDoubleFunction<Ends> end) {
     ScoreMatrix ends = missing(values.length, isEmpty() ? 0 : values[0].length);
     for (int i = 0; i < values.length; i++) {
       for (int j = 0; j < values[i].length; j++) {
@@ -74,7 +74,7 @@ record ScoreMatrix(double[][] values, Map<Integer, ProbeInterval> intervals) {
   private void takeMean(int row, int column, List<ScoreMatrix> matrices) {
     double sum = 0;
     int count = 0;
-    List<ProbeInterval> ends = new ArrayList<>();
+    List<Ends> ends = new ArrayList<>();
     for (ScoreMatrix matrix : matrices) {
       if (!Double.isNaN(matrix.values[row][column])) {
         sum += matrix.values[row][column];
@@ -83,6 +83,6 @@ record ScoreMatrix(double[][] values, Map<Integer, ProbeInterval> intervals) {
       }
     }
     values[row][column] = count == 0 ? Double.NaN : sum / count;
-    ProbeInterval.spanning(ends).ifPresent(all -> intervals.put(place(row, column), all));
+    Ends.spanning(ends).ifPresent(all -> intervals.put(place(row, column), all));
   }
 }

@@ -19,34 +19,34 @@ import java.util.stream.Collectors;
 import org.palimpsest.core.evolution.EvolutionTable;
 import org.palimpsest.core.evolution.Measurement;
 import org.palimpsest.core.evolution.Measurement.MeasureFacts;
-import org.palimpsest.core.evolution.StudyView;
+import org.palimpsest.core.evolution.Study;
 import org.palimpsest.core.evolution.TrainingRun.RunStep;
 import org.palimpsest.core.measure.Interval;
-import org.palimpsest.report.plot.ProbeInterval;
+import org.palimpsest.core.measure.Interval.Ends;
 import org.palimpsest.report.plot.ProfileChart;
 
 /** The figures of a study where pictures and pages look for them. */
 final class StudyIndex {
 
   /** The views that hold a checkpoint against another network, layer by layer. */
-  static final List<StudyView> CURVES =
-      List.of(StudyView.TO_START, StudyView.TO_END, StudyView.TO_SOURCE, StudyView.TO_NEXT);
+  static final List<Study.View> CURVES =
+      List.of(Study.View.TO_START, Study.View.TO_END, Study.View.TO_SOURCE, Study.View.TO_NEXT);
 
   /** The views that hold all layers of different networks against each other. */
-  private static final Set<StudyView> ACROSS_NETWORKS =
-      EnumSet.of(StudyView.FINAL_LAYERS, StudyView.PAIRS);
+  private static final Set<Study.View> ACROSS_NETWORKS =
+      EnumSet.of(Study.View.FINAL_LAYERS, Study.View.PAIRS);
 
-  private static final Set<StudyView> AGAINST_OWN =
-      EnumSet.of(StudyView.TO_START, StudyView.TO_END);
+  private static final Set<Study.View> AGAINST_OWN =
+      EnumSet.of(Study.View.TO_START, Study.View.TO_END);
   private static final TreeSet<Long> NO_STEPS = new TreeSet<>();
 
-  private record Place(StudyView view, String measure, String run, long step, String layer) {}
+  private record Place(Study.View view, String measure, String run, long step, String layer) {}
 
-  private record Curve(StudyView view, String measure, String run) {}
+  private record Curve(Study.View view, String measure, String run) {}
 
   private record Series(String measure, String run) {}
 
-  private record Networks(StudyView view, String measure) {}
+  private record Networks(Study.View view, String measure) {}
 
   private record LayerSeries(String measure, String run, String layer) {}
 
@@ -55,7 +55,7 @@ final class StudyIndex {
   private final Map<String, Set<String>> layers = new LinkedHashMap<>();
   private final Map<String, LongSummaryStatistics> samples = new HashMap<>();
   private final Map<Place, Double> values = new HashMap<>();
-  private final Map<Place, ProbeInterval> intervals = new HashMap<>();
+  private final Map<Place, Ends> intervals = new HashMap<>();
   private final Set<String> withIntervals = new TreeSet<>();
   private final Set<String> levels = new TreeSet<>();
   private final Map<String, LongSummaryStatistics> units = new TreeMap<>();
@@ -70,11 +70,11 @@ final class StudyIndex {
 
   StudyIndex(EvolutionTable table) {
     groups = Group.of(table);
-    groupRows = table.rows(StudyView.GROUPS);
-    finals = table.rows(StudyView.FINALS);
+    groupRows = table.rows(Study.View.GROUPS);
+    finals = table.rows(Study.View.FINALS);
     for (EvolutionTable.Row row : table.rows()) {
       facts.putIfAbsent(row.measure(), row.facts());
-      if (row.view() != StudyView.GROUPS) {
+      if (row.view() != Study.View.GROUPS) {
         layers.computeIfAbsent(row.measure(), m -> new LinkedHashSet<>()).add(row.layerA());
         samples
             .computeIfAbsent(row.measure(), m -> new LongSummaryStatistics())
@@ -156,16 +156,16 @@ final class StudyIndex {
       Place place = new Place(row.view(), row.measure(), row.runA(), step, row.layerA());
       values.put(place, value);
       if (row.measurement().overProbes().orElse(null) instanceof Interval.Known known) {
-        intervals.put(place, ProbeInterval.of(known));
+        intervals.put(place, known.ends());
       }
-    } else if (row.view() == StudyView.LAYERS || ACROSS_NETWORKS.contains(row.view())) {
+    } else if (row.view() == Study.View.LAYERS || ACROSS_NETWORKS.contains(row.view())) {
       Map<String, Integer> position = positions.getOrDefault(row.measure(), Map.of());
       Integer column = position.get(row.layerB());
       if (column != null) {
         layerMap(row, position.size())
             .put(position.getOrDefault(row.layerA(), 0), column, row.measurement());
       }
-    } else if (row.view() == StudyView.STEPS) {
+    } else if (row.view() == Study.View.STEPS) {
       stepMaps
           .computeIfAbsent(
               new LayerSeries(row.measure(), row.runA(), row.layerA()), s -> new TreeMap<>())
@@ -229,13 +229,13 @@ final class StudyIndex {
   }
 
   /** Whether a curve of the measure has any value. */
-  boolean has(StudyView view, String measure) {
+  boolean has(Study.View view, String measure) {
     return curveSteps.keySet().stream()
         .anyMatch(c -> c.view() == view && c.measure().equals(measure));
   }
 
   /** The steps of any of these runs that the view has values of, ascending. */
-  List<Long> steps(StudyView view, String measure, Collection<String> runs) {
+  List<Long> steps(Study.View view, String measure, Collection<String> runs) {
     Set<Long> steps = new TreeSet<>();
     for (String run : runs) {
       steps.addAll(curveSteps.getOrDefault(new Curve(view, measure, run), new TreeSet<>()));
@@ -243,26 +243,25 @@ final class StudyIndex {
     return List.copyOf(steps);
   }
 
-  OptionalDouble value(StudyView view, String measure, String run, long step, String layer) {
+  OptionalDouble value(Study.View view, String measure, String run, long step, String layer) {
     Double value = values.get(new Place(view, measure, run, step, layer));
     return value == null ? OptionalDouble.empty() : OptionalDouble.of(value);
   }
 
   /** Whether any value of these curves has an interval over probes. */
-  boolean hasIntervals(StudyView view, String measure) {
+  boolean hasIntervals(Study.View view, String measure) {
     return intervals.keySet().stream()
         .anyMatch(place -> place.view() == view && place.measure().equals(measure));
   }
 
   /** The interval of a value over probes, if it has one. */
-  Optional<ProbeInterval> interval(
-      StudyView view, String measure, String run, long step, String layer) {
+  Optional<Ends> interval(Study.View view, String measure, String run, long step, String layer) {
     return Optional.ofNullable(intervals.get(new Place(view, measure, run, step, layer)));
   }
 
   /** The values of a group's runs at a step, those that there are. */
   List<ProfileChart.Dot> values(
-      StudyView view, String measure, Group group, long step, String layer) {
+      Study.View view, String measure, Group group, long step, String layer) {
     List<ProfileChart.Dot> found = new ArrayList<>();
     for (String run : group.runs()) {
       dot(view, measure, run, step, layer).ifPresent(found::add);
@@ -271,7 +270,7 @@ final class StudyIndex {
   }
 
   private Optional<ProfileChart.Dot> dot(
-      StudyView view, String measure, String run, long step, String layer) {
+      Study.View view, String measure, String run, long step, String layer) {
     OptionalDouble value = value(view, measure, run, step, layer);
     return value.isEmpty()
         ? Optional.empty()
@@ -280,7 +279,7 @@ final class StudyIndex {
   }
 
   /** The values of a group's runs, each at its own last step. */
-  List<ProfileChart.Dot> lastValues(StudyView view, String measure, Group group, String layer) {
+  List<ProfileChart.Dot> lastValues(Study.View view, String measure, Group group, String layer) {
     List<ProfileChart.Dot> found = new ArrayList<>();
     for (String run : group.runs()) {
       List<Long> steps = steps(view, measure, List.of(run));
@@ -303,7 +302,7 @@ final class StudyIndex {
   }
 
   /** All layers of one network (rows) against all of another (columns). */
-  Map<RunStep.Pair, ScoreMatrix> networkMaps(StudyView view, String measure) {
+  Map<RunStep.Pair, ScoreMatrix> networkMaps(Study.View view, String measure) {
     return networkMaps.getOrDefault(new Networks(view, measure), Map.of());
   }
 
@@ -345,8 +344,8 @@ final class StudyIndex {
   }
 
   /** The views of curves that have any value. */
-  Set<StudyView> curves(String measure) {
-    Set<StudyView> views = EnumSet.noneOf(StudyView.class);
+  Set<Study.View> curves(String measure) {
+    Set<Study.View> views = EnumSet.noneOf(Study.View.class);
     CURVES.stream()
         .filter(view -> has(view, measure) && !isEachAgainstItself(view, measure))
         .forEach(views::add);
@@ -354,7 +353,7 @@ final class StudyIndex {
   }
 
   /** Whether runs of a single checkpoint hold it against their start or end, which it is. */
-  private boolean isEachAgainstItself(StudyView view, String measure) {
+  private boolean isEachAgainstItself(Study.View view, String measure) {
     return AGAINST_OWN.contains(view)
         && runs().stream()
             .map(run -> curveSteps.getOrDefault(new Curve(view, measure, run), NO_STEPS))

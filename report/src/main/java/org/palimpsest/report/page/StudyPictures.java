@@ -11,11 +11,11 @@ import java.util.TreeSet;
 import org.palimpsest.core.evolution.EvolutionTable;
 import org.palimpsest.core.evolution.EvolutionTable.CheckpointRecord;
 import org.palimpsest.core.evolution.Measurement.MeasureFacts;
-import org.palimpsest.core.evolution.StudyView;
+import org.palimpsest.core.evolution.Study;
+import org.palimpsest.core.measure.Interval.Ends;
 import org.palimpsest.core.measure.MeasureProperties.Range;
 import org.palimpsest.report.plot.Figure;
 import org.palimpsest.report.plot.HeatPanes;
-import org.palimpsest.report.plot.ProbeInterval;
 import org.palimpsest.report.plot.ProfileChart;
 import org.palimpsest.report.plot.TrainingCurves;
 
@@ -54,12 +54,12 @@ final class StudyPictures {
 
   private List<Planned> lines(MeasureFacts measure) {
     List<Planned> pictures = new ArrayList<>();
-    for (StudyView view : index.curves(measure.name())) {
+    for (Study.View view : index.curves(measure.name())) {
       String label = view.label();
       pictures.add(
           new Planned(
               Planned.fileName("curves", label, measure.name()), () -> curves(view, measure)));
-      if (view == StudyView.TO_START || view == StudyView.TO_SOURCE) {
+      if (view == Study.View.TO_START || view == Study.View.TO_SOURCE) {
         pictures.add(
             new Planned(
                 Planned.fileName("profile", label, measure.name()), () -> profile(view, measure)));
@@ -68,7 +68,7 @@ final class StudyPictures {
     return pictures;
   }
 
-  private Figure curves(StudyView view, MeasureFacts measure) {
+  private Figure curves(Study.View view, MeasureFacts measure) {
     List<String> all = index.layers(measure.name());
     List<String> layers = Thinning.evenly(all, MOST_CURVE_PANES);
     TrainingCurves picture =
@@ -79,7 +79,7 @@ final class StudyPictures {
       picture = picture.withDetail(fact);
     }
     picture = picture.withDetail(PictureTexts.BAND);
-    if (view == StudyView.TO_NEXT) {
+    if (view == Study.View.TO_NEXT) {
       picture = picture.withDetail("each value at the earlier of its two steps");
     }
     for (String fact : PictureTexts.shown(layers.size(), all.size(), "layers")) {
@@ -99,7 +99,7 @@ final class StudyPictures {
   }
 
   private List<TrainingCurves.Point> points(
-      StudyView view, String measure, Group group, String layer) {
+      Study.View view, String measure, Group group, String layer) {
     List<TrainingCurves.Point> points = new ArrayList<>();
     for (long step : index.steps(view, measure, group.runs())) {
       List<ProfileChart.Dot> values = index.values(view, measure, group, step, layer);
@@ -113,12 +113,12 @@ final class StudyPictures {
   private static TrainingCurves.Point point(long step, List<ProfileChart.Dot> dots) {
     TrainingCurves.Point point =
         TrainingCurves.Point.of(step, dots.stream().map(ProfileChart.Dot::value).toList());
-    return ProbeInterval.spanning(dots.stream().flatMap(dot -> dot.interval().stream()).toList())
+    return Ends.spanning(dots.stream().flatMap(dot -> dot.interval().stream()).toList())
         .map(point::withInterval)
         .orElse(point);
   }
 
-  private Figure profile(StudyView view, MeasureFacts measure) {
+  private Figure profile(Study.View view, MeasureFacts measure) {
     List<String> layers = index.layers(measure.name());
     ProfileChart picture =
         ProfileChart.of(layers, PictureTexts.axis(measure), measure.range())

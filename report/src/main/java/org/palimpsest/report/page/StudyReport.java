@@ -25,7 +25,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.evolution.EvolutionTable;
-import org.palimpsest.core.evolution.StudyView;
+import org.palimpsest.core.evolution.Study;
 import org.palimpsest.internal.file.AtomicFile;
 import org.palimpsest.internal.file.MadeFiles;
 import org.palimpsest.internal.text.Html;
@@ -321,8 +321,8 @@ public final class StudyReport {
 
   private boolean hasLayerMaps(String measure) {
     return hasRunWith(run -> !index.layerMaps(measure, run).isEmpty())
-        || !index.networkMaps(StudyView.FINAL_LAYERS, measure).isEmpty()
-        || !index.networkMaps(StudyView.PAIRS, measure).isEmpty();
+        || !index.networkMaps(Study.View.FINAL_LAYERS, measure).isEmpty()
+        || !index.networkMaps(Study.View.PAIRS, measure).isEmpty();
   }
 
   private boolean hasCurvesOfWeights(String measure) {

@@ -1,6 +1,6 @@
 package org.palimpsest.report.page;
 
-import org.palimpsest.core.evolution.StudyView;
+import org.palimpsest.core.evolution.Study;
 
 /** What a view holds against what, in words. */
 final class ViewText {
@@ -8,16 +8,16 @@ final class ViewText {
   private ViewText() {}
 
   /** {@code Each checkpoint against the start of its own run: linear_cka}. */
-  static String ofEach(StudyView view, String measure) {
+  static String ofEach(Study.View view, String measure) {
     return "Each checkpoint against " + other(view) + ": " + measure;
   }
 
   /** {@code The end of training against the start of its own run: linear_cka}. */
-  static String ofLast(StudyView view, String measure) {
+  static String ofLast(Study.View view, String measure) {
     return "The end of training against " + other(view) + ": " + measure;
   }
 
-  private static String other(StudyView view) {
+  private static String other(Study.View view) {
     return switch (view) {
       case TO_START -> "the start of its own run";
       case TO_END -> "the end of its own run";

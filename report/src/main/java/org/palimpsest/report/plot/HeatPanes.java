@@ -12,6 +12,7 @@ import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.measure.Interval.Ends;
 import org.palimpsest.core.measure.MeasureProperties.Range;
 
 /**
@@ -64,13 +65,13 @@ public final class HeatPanes {
   public interface Intervals {
 
     /** Of the cell in this row and column, if it has one. */
-    Optional<ProbeInterval> at(int row, int column);
+    Optional<Ends> at(int row, int column);
   }
 
-  private record Pane(String name, double[][] values, List<List<Optional<ProbeInterval>>> ends) {
+  private record Pane(String name, double[][] values, List<List<Optional<Ends>>> ends) {
 
     static Pane of(String name, double[][] values, Intervals intervals) {
-      List<List<Optional<ProbeInterval>>> ends =
+      List<List<Optional<Ends>>> ends =
           IntStream.range(0, values.length)
               .mapToObj(
                   i ->
@@ -82,7 +83,7 @@ public final class HeatPanes {
       return new Pane(name, own, ends);
     }
 
-    Stream<ProbeInterval> intervals() {
+    Stream<Ends> intervals() {
       return ends.stream().flatMap(List::stream).flatMap(Optional::stream);
     }
   }
@@ -196,8 +197,7 @@ public final class HeatPanes {
               .formatted(panes.size(), Math.max(1, bands.size())));
     }
     boolean open = Double.isInfinite(range.low()) || Double.isInfinite(range.high());
-    boolean undecided =
-        panes.stream().flatMap(Pane::intervals).anyMatch(ProbeInterval::holdsUnrelated);
+    boolean undecided = panes.stream().flatMap(Pane::intervals).anyMatch(Ends::holdsUnrelated);
     Caption whole =
         caption
             .with(
@@ -312,7 +312,8 @@ public final class HeatPanes {
               place,
               ofRows.names().get(row),
               ofColumns.names().get(column),
-              pane.ends().get(row).get(column).orElseThrow().beside(pane.values()[row][column]));
+              HouseStyle.beside(
+                  pane.values()[row][column], pane.ends().get(row).get(column).orElseThrow()));
     }
 
     private void draw(Graphics2D graphics, int index, String name) {
@@ -344,7 +345,7 @@ public final class HeatPanes {
       double size = layout.cell() * (printed ? 0.12 : 0.24);
       for (int i = 0; i < pane.values().length; i++) {
         for (int j = 0; j < pane.values()[i].length; j++) {
-          if (pane.ends().get(i).get(j).filter(ProbeInterval::holdsUnrelated).isPresent()) {
+          if (pane.ends().get(i).get(j).filter(Ends::holdsUnrelated).isPresent()) {
             Rectangle2D cell = layout.cell(panesTop(), index, i, j);
             double x = printed ? cell.getMaxX() - 1.6 * size : cell.getCenterX() - size / 2;
             double y = printed ? cell.getMaxY() - 1.6 * size : cell.getCenterY() - size / 2;

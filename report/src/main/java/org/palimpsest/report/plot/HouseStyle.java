@@ -26,6 +26,7 @@ import org.jfree.chart.title.TextTitle;
 import org.jfree.chart.ui.HorizontalAlignment;
 import org.jfree.chart.ui.RectangleInsets;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.measure.Interval;
 import org.palimpsest.internal.text.Names;
 import org.palimpsest.internal.text.VisibleText;
 
@@ -329,6 +330,10 @@ final class HouseStyle {
     }
     String text = String.format(Locale.ROOT, Math.abs(value) < 100 ? "%.2f" : "%.3g", value);
     return text.equals("-0.00") ? "0.00" : text;
+  }
+
+  static String beside(double value, Interval.Ends ends) {
+    return beside(value, ends.low(), ends.high());
   }
 
   /** {@code 0.213, interval 0.021 to 0.628}, with digits enough to tell the ends apart. */

@@ -28,6 +28,7 @@ import org.jfree.data.xy.XYSeriesCollection;
 import org.jfree.data.xy.YIntervalSeries;
 import org.jfree.data.xy.YIntervalSeriesCollection;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.measure.Interval.Ends;
 import org.palimpsest.core.measure.MeasureProperties.Range;
 import org.palimpsest.internal.text.VisibleText;
 
@@ -71,7 +72,7 @@ public final class ProfileChart {
    * @param value its value
    * @param interval where it would lie with ever more probes, if that is known
    */
-  public record Dot(double value, Optional<ProbeInterval> interval) {
+  public record Dot(double value, Optional<Ends> interval) {
 
     /**
      * @throws PalimpsestException if the value is not a number
@@ -81,7 +82,7 @@ public final class ProfileChart {
     }
 
     private boolean isUndecided() {
-      return interval.filter(ProbeInterval::holdsUnrelated).isPresent();
+      return interval.filter(Ends::holdsUnrelated).isPresent();
     }
   }
 
@@ -300,7 +301,8 @@ public final class ProfileChart {
       List<String> told = new ArrayList<>();
       for (Series one : series) {
         for (Dot dot : one.dots().get(layer)) {
-          dot.interval().ifPresent(ends -> told.add(one.name() + " " + ends.beside(dot.value())));
+          dot.interval()
+              .ifPresent(ends -> told.add(one.name() + " " + HouseStyle.beside(dot.value(), ends)));
         }
       }
       if (!told.isEmpty()) {

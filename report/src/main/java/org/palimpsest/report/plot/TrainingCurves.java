@@ -26,6 +26,7 @@ import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.measure.Interval.Ends;
 import org.palimpsest.core.measure.MeasureProperties.Range;
 
 /**
@@ -61,8 +62,7 @@ public final class TrainingCurves {
    * @param high the upper end of its band
    * @param interval where the value would lie with ever more probes, if that is known
    */
-  public record Point(
-      long step, double value, double low, double high, Optional<ProbeInterval> interval) {
+  public record Point(long step, double value, double low, double high, Optional<Ends> interval) {
 
     /**
      * @throws PalimpsestException if one of these is not a number
@@ -82,13 +82,13 @@ public final class TrainingCurves {
     }
 
     /** With where the value would lie with ever more probes. */
-    public Point withInterval(ProbeInterval ends) {
+    public Point withInterval(Ends ends) {
       return new Point(step, value, low, high, Optional.of(ends));
     }
 
     /** Whether the layers may have nothing to do with each other. */
     public boolean isUndecided() {
-      return interval.filter(ProbeInterval::holdsUnrelated).isPresent();
+      return interval.filter(Ends::holdsUnrelated).isPresent();
     }
 
     /**
@@ -376,7 +376,7 @@ public final class TrainingCurves {
               .ifPresent(
                   ends ->
                       told.computeIfAbsent(point.step(), step -> new ArrayList<>())
-                          .add(curve.name() + " " + ends.beside(point.value())));
+                          .add(curve.name() + " " + HouseStyle.beside(point.value(), ends)));
         }
       }
       return told;

@@ -146,9 +146,9 @@ final class TextTable {
       String view = views.keySet().iterator().next();
       notes.add("samples: " + (view.equals(View.OF_PLAIN_ROWS) ? "rows" : view));
     }
-    ScoreWarnings.of(result.rows()).forEach(warning -> notes.add(MARK + " " + warning));
-    notes.addAll(ScoreWarnings.ofIntervals(result.rows()));
-    notes.addAll(ScoreWarnings.ofMissing(result.missing()));
+    result.warnings().forEach(warning -> notes.add(MARK + " " + warning));
+    notes.addAll(result.intervalNotes());
+    notes.addAll(result.missingNotes());
     return notes;
   }
 

@@ -10,7 +10,7 @@ import org.palimpsest.core.evolution.EvolutionTable;
 import org.palimpsest.core.evolution.EvolutionTable.CheckpointRecord;
 import org.palimpsest.core.evolution.Measurement;
 import org.palimpsest.core.evolution.Measurement.MeasureFacts;
-import org.palimpsest.core.evolution.StudyView;
+import org.palimpsest.core.evolution.Study;
 import org.palimpsest.core.evolution.TrainingRun.Checkpoint;
 import org.palimpsest.core.measure.Interval;
 
@@ -38,7 +38,7 @@ public final class MadeUpStudies {
   }
 
   /** The figures of one view and measure alone. */
-  static EvolutionTable ofView(EvolutionTable table, StudyView view, String measure) {
+  static EvolutionTable ofView(EvolutionTable table, Study.View view, String measure) {
     List<EvolutionTable.Row> rows =
         table.rows(view).stream().filter(row -> row.measure().equals(measure)).toList();
     return with(table, rows, table.checkpoints());

@@ -11,7 +11,7 @@ import org.palimpsest.core.evolution.EvolutionTable;
 import org.palimpsest.core.evolution.EvolutionTable.CheckpointRecord;
 import org.palimpsest.core.evolution.Measurement;
 import org.palimpsest.core.evolution.Measurement.MeasureFacts;
-import org.palimpsest.core.evolution.StudyView;
+import org.palimpsest.core.evolution.Study;
 import org.palimpsest.core.evolution.TrainingRun;
 import org.palimpsest.core.evolution.TrainingRun.Checkpoint;
 import org.palimpsest.core.measure.MeasureProperties.Direction;
@@ -112,24 +112,24 @@ final class MadeUpStudy {
     }
     for (int i = 0; i < all.size(); i++) {
       Checkpoint at = all.get(i);
-      alike(StudyView.TO_START, run, at, run.start());
-      alike(StudyView.TO_END, run, at, run.end());
-      alike(StudyView.TO_SOURCE, run, at, run.start());
+      alike(Study.View.TO_START, run, at, run.start());
+      alike(Study.View.TO_END, run, at, run.end());
+      alike(Study.View.TO_SOURCE, run, at, run.start());
       if (i + 1 < all.size()) {
-        alike(StudyView.TO_NEXT, run, at, all.get(i + 1));
+        alike(Study.View.TO_NEXT, run, at, all.get(i + 1));
       }
       for (Checkpoint other : all) {
-        alike(StudyView.STEPS, run, at, other);
+        alike(Study.View.STEPS, run, at, other);
       }
       acrossLayers(run, at);
     }
   }
 
-  private void alike(StudyView view, TrainingRun run, Checkpoint a, Checkpoint b) {
+  private void alike(Study.View view, TrainingRun run, Checkpoint a, Checkpoint b) {
     for (int layer = 0; layer < layers.size(); layer++) {
       String name = layers.get(layer);
       add(view, run, a, name, b, name, "linear_cka", value(layer, layer, a, b));
-      if (view != StudyView.STEPS) {
+      if (view != Study.View.STEPS) {
         double change = Math.abs(a.step() - b.step()) / 400.0 * (1 + 0.1 * random.nextDouble());
         add(view, run, a, name, b, name, "relative_change", change);
       }
@@ -141,7 +141,7 @@ final class MadeUpStudy {
       for (int j = 0; j < layers.size(); j++) {
         double value = value(i, j, at, run.end());
         add(
-            StudyView.LAYERS,
+            Study.View.LAYERS,
             run,
             at,
             layers.get(i),
@@ -162,7 +162,7 @@ final class MadeUpStudy {
   }
 
   private void add(
-      StudyView view,
+      Study.View view,
       TrainingRun run,
       Checkpoint a,
       String layerA,
@@ -174,7 +174,7 @@ final class MadeUpStudy {
   }
 
   private void add(
-      StudyView view,
+      Study.View view,
       TrainingRun runA,
       Checkpoint a,
       String layerA,
@@ -203,12 +203,12 @@ final class MadeUpStudy {
       for (int i = 0; i < layers.size(); i++) {
         String layer = layers.get(i);
         double same = value(i, i, first.start(), other.end());
-        add(StudyView.FINALS, first, first.end(), layer, other, other.end(), layer, CKA, same);
+        add(Study.View.FINALS, first, first.end(), layer, other, other.end(), layer, CKA, same);
         for (int j = 0; j < layers.size(); j++) {
           double value = value(i, j, first.start(), other.end());
           String to = layers.get(j);
           add(
-              StudyView.FINAL_LAYERS,
+              Study.View.FINAL_LAYERS,
               first,
               first.end(),
               layer,
@@ -235,7 +235,7 @@ final class MadeUpStudy {
   private void group(String a, String b, String layer, String measure, Measurement figure) {
     rows.add(
         new EvolutionTable.Row(
-            StudyView.GROUPS,
+            Study.View.GROUPS,
             a,
             OptionalLong.empty(),
             layer,

@@ -31,7 +31,7 @@ import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.evolution.EvolutionTable;
 import org.palimpsest.core.evolution.EvolutionTable.CheckpointRecord;
 import org.palimpsest.core.evolution.Measurement;
-import org.palimpsest.core.evolution.StudyView;
+import org.palimpsest.core.evolution.Study;
 import org.palimpsest.core.evolution.TrainingRun.Checkpoint;
 import org.palimpsest.internal.text.VisibleText;
 import org.palimpsest.report.plot.FilterMosaic;
@@ -170,7 +170,7 @@ class StudyReportTest {
     EvolutionTable table = MadeUpStudy.of(List.of("enc", "dec"), 2, 0, 50, 400);
     JsonNode cka = data(page(table)).get("measures").get(0);
     double expected =
-        table.rows(StudyView.TO_START).stream()
+        table.rows(Study.View.TO_START).stream()
             .filter(r -> r.runA().equals("random/seed1") && r.layerA().equals("dec"))
             .filter(r -> r.measure().equals("linear_cka") && r.stepA().getAsLong() == 400)
             .findFirst()
@@ -235,7 +235,7 @@ class StudyReportTest {
     EvolutionTable whole = MadeUpStudy.of(List.of("enc", "dec"), 2, 0, 50);
     String all = withoutScripts(page(whole));
     String few =
-        withoutScripts(page(MadeUpStudies.ofView(whole, StudyView.TO_START, "linear_cka")));
+        withoutScripts(page(MadeUpStudies.ofView(whole, Study.View.TO_START, "linear_cka")));
 
     for (String section : List.of("curves", "layers", "steps", "groups", "weights")) {
       assertThat(all).contains("<section id=\"" + section + "\"", "href=\"#" + section + "\"");
@@ -256,7 +256,7 @@ class StudyReportTest {
     double high = maps.get("high").asDouble();
     int code = (bytes[10] & 0xff) | (bytes[11] & 0xff) << 8;
     double expected =
-        table.rows(StudyView.LAYERS).stream()
+        table.rows(Study.View.LAYERS).stream()
             .filter(r -> r.runA().equals("transfer/seed0") && r.stepA().getAsLong() == 50)
             .filter(r -> r.layerA().equals("enc") && r.layerB().equals("dec"))
             .findFirst()
@@ -406,7 +406,7 @@ class StudyReportTest {
     EvolutionTable wide = MadeUpStudy.of(List.of("enc", "dec"), 3, 0, 50, 400);
     EvolutionTable narrow =
         new EvolutionTable(
-            wide.rows(StudyView.TO_START),
+            wide.rows(Study.View.TO_START),
             wide.checkpoints(),
             wide.notes(),
             wide.probes(),

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.measure.Interval.Ends;
 import org.palimpsest.core.measure.MeasureProperties.Range;
 
 class HeatPanesTest {
@@ -163,11 +164,10 @@ class HeatPanesTest {
     assertThat(marked.svg().getElementsByTagName("circle").getLength()).isEqualTo(1);
   }
 
-  private static Optional<ProbeInterval> intervalAt(int row, int column) {
+  private static Optional<Ends> intervalAt(int row, int column) {
     return row > 0
         ? Optional.empty()
-        : Optional.of(
-            column == 0 ? new ProbeInterval(1, 1, false) : new ProbeInterval(-0.1, 0.5, true));
+        : Optional.of(column == 0 ? new Ends(1, 1, false) : new Ends(-0.1, 0.5, true));
   }
 
   @Test

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.measure.Interval.Ends;
 import org.palimpsest.core.measure.MeasureProperties.Range;
 
 class ProfileChartTest {
@@ -113,8 +114,8 @@ class ProfileChartTest {
     List<List<ProfileChart.Dot>> dots =
         List.of(
             List.of(
-                new ProfileChart.Dot(0.4, Optional.of(new ProbeInterval(0.1, 0.7, false))),
-                new ProfileChart.Dot(0.2, Optional.of(new ProbeInterval(0, 0.6, true)))),
+                new ProfileChart.Dot(0.4, Optional.of(new Ends(0.1, 0.7, false))),
+                new ProfileChart.Dot(0.2, Optional.of(new Ends(0, 0.6, true)))),
             List.of(new ProfileChart.Dot(0.3, Optional.empty())));
     Drawn drawn =
         Drawn.of(
@@ -146,10 +147,10 @@ class ProfileChartTest {
     assertThatThrownBy(() -> chart.draw(0))
         .isInstanceOf(PalimpsestException.class)
         .hasMessageContaining("100 points");
-    assertThatThrownBy(() -> new ProbeInterval(2, 1, false))
+    assertThatThrownBy(() -> new Ends(2, 1, false))
         .isInstanceOf(PalimpsestException.class)
         .hasMessageContaining("2.0 and 1.0");
-    assertThatThrownBy(() -> new ProbeInterval(Double.NaN, 1, false))
+    assertThatThrownBy(() -> new Ends(Double.NaN, 1, false))
         .isInstanceOf(PalimpsestException.class);
   }
 

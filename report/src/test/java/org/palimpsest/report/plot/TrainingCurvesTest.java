@@ -14,6 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.measure.Interval.Ends;
 import org.palimpsest.core.measure.MeasureProperties.Range;
 import org.palimpsest.report.plot.TrainingCurves.StepScale;
 
@@ -110,13 +111,12 @@ class TrainingCurvesTest {
             "random",
             List.of(
                 TrainingCurves.Point.of(0, 1),
-                TrainingCurves.Point.of(25, 0.4).withInterval(new ProbeInterval(0.1, 0.7, false)),
-                TrainingCurves.Point.of(50, 0.2).withInterval(new ProbeInterval(0, 0.6, true))));
+                TrainingCurves.Point.of(25, 0.4).withInterval(new Ends(0.1, 0.7, false)),
+                TrainingCurves.Point.of(50, 0.2).withInterval(new Ends(0, 0.6, true))));
     TrainingCurves.Curve transfer =
         new TrainingCurves.Curve(
             "transfer",
-            List.of(
-                TrainingCurves.Point.of(25, 0.3).withInterval(new ProbeInterval(0.2, 0.4, false))));
+            List.of(TrainingCurves.Point.of(25, 0.3).withInterval(new Ends(0.2, 0.4, false))));
     Drawn drawn =
         Drawn.of(
             TrainingCurves.of("cka", Range.UNIT).withPane("enc1", List.of(random, transfer)).draw(),
@@ -133,12 +133,11 @@ class TrainingCurvesTest {
 
   @Test
   void aMeanIsUndecidedOnlyWhereEachOfItsValuesIs() {
-    ProbeInterval undecided = new ProbeInterval(-0.1, 0.3, true);
-    ProbeInterval decided = new ProbeInterval(0.1, 0.5, false);
-    assertThat(ProbeInterval.spanning(List.of(undecided, decided)))
-        .contains(new ProbeInterval(-0.1, 0.5, false));
-    assertThat(ProbeInterval.spanning(List.of(undecided, undecided))).contains(undecided);
-    assertThat(ProbeInterval.spanning(List.of())).isEmpty();
+    Ends undecided = new Ends(-0.1, 0.3, true);
+    Ends decided = new Ends(0.1, 0.5, false);
+    assertThat(Ends.spanning(List.of(undecided, decided))).contains(new Ends(-0.1, 0.5, false));
+    assertThat(Ends.spanning(List.of(undecided, undecided))).contains(undecided);
+    assertThat(Ends.spanning(List.of())).isEmpty();
   }
 
   /** The mean of no values was drawn as 0. */

@@ -5,10 +5,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
-import org.palimpsest.cli.CommandRunner;
-import org.palimpsest.cli.CommandRunner.IdleThreads;
+import org.palimpsest.cli.Palimpsest;
+import org.palimpsest.cli.internal.IdleThreads;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.core.evolution.StudyView;
+import org.palimpsest.core.evolution.Study;
 import org.palimpsest.core.evolution.TrainingRun;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.io.runs.RunsFolder;
@@ -74,7 +74,7 @@ public final class FeatureReuseCommand extends ExperimentMain {
   }
 
   public static void main(String[] arguments) {
-    CommandRunner.runAndExit(new FeatureReuseCommand(UnaryOperator.identity()), arguments);
+    Palimpsest.runAndExit(new FeatureReuseCommand(UnaryOperator.identity()), arguments);
   }
 
   @Override
@@ -110,7 +110,7 @@ public final class FeatureReuseCommand extends ExperimentMain {
   }
 
   private ExperimentReport report(ReuseResult result, String setup, List<ReportPicture> pictures) {
-    PairSimilarities toSource = PairSimilarities.of(result.table().rows(StudyView.TO_SOURCE), CKA);
+    PairSimilarities toSource = PairSimilarities.of(result.table().rows(Study.View.TO_SOURCE), CKA);
     List<String> transfer = names(result.folder().startedFrom("transfer"));
     List<String> random = names(result.folder().startedFrom("random"));
     List<String> source = List.of(SOURCE);

@@ -11,11 +11,10 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.UnaryOperator;
-import org.palimpsest.cli.CommandRunner;
+import org.palimpsest.cli.Palimpsest;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.evolution.EvolutionTable;
 import org.palimpsest.core.evolution.Study;
-import org.palimpsest.core.evolution.StudyView;
 import org.palimpsest.core.evolution.TrainingRun;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.MeasureProperties.Range;
@@ -92,7 +91,7 @@ public final class LayerIdentificationCommand extends ExperimentMain {
   }
 
   public static void main(String[] arguments) {
-    CommandRunner.runAndExit(new LayerIdentificationCommand(UnaryOperator.identity()), arguments);
+    Palimpsest.runAndExit(new LayerIdentificationCommand(UnaryOperator.identity()), arguments);
   }
 
   @Override
@@ -145,7 +144,7 @@ public final class LayerIdentificationCommand extends ExperimentMain {
         Study.of(runs, probes, List.copyOf(measures.values()))
             .withLayers(LayerSelector.of(LAYERS))
             .withFeatureMaps(FeatureMaps.positions().withPositionsPerProbe(POSITIONS, 0))
-            .withViews(EnumSet.of(StudyView.FINAL_LAYERS));
+            .withViews(EnumSet.of(Study.View.FINAL_LAYERS));
     EvolutionTable table = lab.track(study);
     Map<String, IdentifiedLayers> found = new LinkedHashMap<>();
     measures.forEach((name, measure) -> found.put(name, IdentifiedLayers.by(measure, table)));

@@ -9,10 +9,10 @@ import java.util.concurrent.Callable;
 import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
-import org.palimpsest.cli.CommandRunner;
-import org.palimpsest.cli.CommandRunner.IdleThreads;
+import org.palimpsest.cli.Palimpsest;
 import org.palimpsest.cli.internal.CommonOptions;
 import org.palimpsest.cli.internal.CommonOptions.WritesFiles;
+import org.palimpsest.cli.internal.IdleThreads;
 import org.palimpsest.cli.internal.TerminalProgress;
 import org.palimpsest.reproduction.Reproduction;
 import org.palimpsest.reproduction.ReproductionPlan;
@@ -93,7 +93,7 @@ public final class ReproduceAllCommand implements Callable<Integer>, WritesFiles
   }
 
   public static void main(String[] arguments) {
-    CommandRunner.runAndExit(new ReproduceAllCommand(UnaryOperator.identity()), arguments);
+    Palimpsest.runAndExit(new ReproduceAllCommand(UnaryOperator.identity()), arguments);
   }
 
   @Override

@@ -8,11 +8,10 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
-import org.palimpsest.cli.CommandRunner;
+import org.palimpsest.cli.Palimpsest;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.evolution.EvolutionTable;
 import org.palimpsest.core.evolution.Study;
-import org.palimpsest.core.evolution.StudyView;
 import org.palimpsest.core.evolution.TrainingRun;
 import org.palimpsest.core.evolution.TrainingRun.Checkpoint;
 import org.palimpsest.core.measure.MeasureProperties.Range;
@@ -53,7 +52,7 @@ public final class TrainingDynamicsCommand extends ExperimentMain {
   }
 
   public static void main(String[] arguments) {
-    CommandRunner.runAndExit(new TrainingDynamicsCommand(UnaryOperator.identity()), arguments);
+    Palimpsest.runAndExit(new TrainingDynamicsCommand(UnaryOperator.identity()), arguments);
   }
 
   @Override
@@ -62,10 +61,10 @@ public final class TrainingDynamicsCommand extends ExperimentMain {
     Study study =
         Study.of(runs, lab.probes(), List.of(Measures.parse(CKA)))
             .withLayers(LayerSelector.of(lab.setting().network().blocks()))
-            .withViews(EnumSet.of(StudyView.TO_END, StudyView.LAYERS));
+            .withViews(EnumSet.of(Study.View.TO_END, Study.View.LAYERS));
     EvolutionTable table = lab.track(study);
-    EvolutionTable.Rows toEnd = table.select(StudyView.TO_END);
-    EvolutionTable.Rows allLayers = table.select(StudyView.LAYERS);
+    EvolutionTable.Rows toEnd = table.select(Study.View.TO_END);
+    EvolutionTable.Rows allLayers = table.select(Study.View.LAYERS);
     List<String> layers = toEnd.layers();
     Lateness lateness =
         new Lateness(

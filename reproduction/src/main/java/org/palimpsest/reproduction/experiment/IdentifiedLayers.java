@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.palimpsest.core.comparison.SimilarityMatrix;
 import org.palimpsest.core.evolution.EvolutionTable;
-import org.palimpsest.core.evolution.StudyView;
+import org.palimpsest.core.evolution.Study;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.measure.Score.Diagnostics;
@@ -61,10 +61,10 @@ public final class IdentifiedLayers {
 
   private IdentifiedLayers() {}
 
-  /** What a measure found in the view {@link StudyView#FINAL_LAYERS}. */
+  /** What a measure found in the view {@link Study.View#FINAL_LAYERS}. */
   public static IdentifiedLayers by(Measure<?> measure, EvolutionTable table) {
     IdentifiedLayers found = new IdentifiedLayers();
-    for (EvolutionTable.Row row : table.rows(StudyView.FINAL_LAYERS)) {
+    for (EvolutionTable.Row row : table.rows(Study.View.FINAL_LAYERS)) {
       found.networks.addAll(List.of(row.runA(), row.runB()));
       found.layers.addAll(List.of(row.layerA(), row.layerB()));
       if (row.measure().equals(measure.name())) {

@@ -11,7 +11,6 @@ import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.activation.LayerSelector.BlockLayers;
 import org.palimpsest.core.evolution.EvolutionTable;
 import org.palimpsest.core.evolution.Study;
-import org.palimpsest.core.evolution.StudyView;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.progress.Progress;
@@ -75,7 +74,7 @@ public final class ReuseComparison {
     Study study =
         Study.of(folder.runs().stream().map(EndsOfRuns::of).toList(), probes, measures)
             .withLayers(layers)
-            .withViews(EnumSet.of(StudyView.TO_START, StudyView.TO_SOURCE, StudyView.FINALS));
+            .withViews(EnumSet.of(Study.View.TO_START, Study.View.TO_SOURCE, Study.View.FINALS));
     EvolutionTable table =
         tracking.track(folder.source().map(s -> study.withSource(EndsOfRuns.of(s))).orElse(study));
     requireAll(table);

@@ -17,7 +17,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.palimpsest.core.evolution.EvolutionTable;
-import org.palimpsest.core.evolution.StudyView;
+import org.palimpsest.core.evolution.Study;
 import org.palimpsest.core.probe.Fingerprint;
 import org.palimpsest.reproduction.experiment.IdentifiedLayers;
 import org.palimpsest.reproduction.verdict.Bounds;
@@ -108,7 +108,7 @@ class LayerIdentificationCommandTest {
             boolean top =
                 a.equals(b) && clear.test(pair.first(), a) && clear.test(pair.second(), a);
             double value = top == distance ? 0.2 : 0.8;
-            rows.add(MadeUp.row(StudyView.FINAL_LAYERS, pair, a, b, name, value));
+            rows.add(MadeUp.row(Study.View.FINAL_LAYERS, pair, a, b, name, value));
           }
         }
       }

@@ -6,7 +6,7 @@ import java.util.OptionalLong;
 import java.util.function.BiFunction;
 import org.palimpsest.core.evolution.EvolutionTable;
 import org.palimpsest.core.evolution.Measurement;
-import org.palimpsest.core.evolution.StudyView;
+import org.palimpsest.core.evolution.Study;
 
 /** Rows of a tracker's table with measurements as a test wants them. */
 final class MadeUp {
@@ -21,14 +21,15 @@ final class MadeUp {
     List<EvolutionTable.Row> rows = new ArrayList<>();
     for (Pair pair : pairs) {
       for (String layer : layers) {
-        rows.add(row(StudyView.FINALS, pair, layer, layer, "linear_cka", value.apply(layer, pair)));
+        rows.add(
+            row(Study.View.FINALS, pair, layer, layer, "linear_cka", value.apply(layer, pair)));
       }
     }
     return rows;
   }
 
   static EvolutionTable.Row row(
-      StudyView view, Pair pair, String layerA, String layerB, String measure, double value) {
+      Study.View view, Pair pair, String layerA, String layerB, String measure, double value) {
     return new EvolutionTable.Row(
         view,
         pair.first(),

@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
-import org.palimpsest.cli.CommandRunner;
+import org.palimpsest.cli.Palimpsest;
 import org.palimpsest.reproduction.experiment.Condition;
 import org.palimpsest.reproduction.experiment.Lesson;
 import org.palimpsest.reproduction.experiment.Setting;
@@ -62,7 +62,7 @@ final class Miniature {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     ByteArrayOutputStream err = new ByteArrayOutputStream();
     int code =
-        CommandRunner.run(
+        Palimpsest.run(
             main,
             arguments.toArray(new String[0]),
             new PrintStream(out, true, StandardCharsets.UTF_8),

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.palimpsest.claims.Claim;
-import org.palimpsest.cli.CommandRunner;
+import org.palimpsest.cli.Palimpsest;
 import org.palimpsest.reproduction.ReproductionPlan;
 
 class ReproduceAllCommandTest {
@@ -38,7 +38,7 @@ class ReproduceAllCommandTest {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     ByteArrayOutputStream err = new ByteArrayOutputStream();
     int code =
-        CommandRunner.run(
+        Palimpsest.run(
             new ReproduceAllCommand(plan -> ReproductionPlan.miniature()),
             arguments.toArray(new String[0]),
             new PrintStream(out, true, StandardCharsets.UTF_8),

@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.palimpsest.core.evolution.Measurement;
 import org.palimpsest.core.evolution.Measurement.MeasureFacts;
-import org.palimpsest.core.evolution.StudyView;
+import org.palimpsest.core.evolution.Study;
 import org.palimpsest.core.evolution.WeightComparison;
 import org.palimpsest.core.weights.Weights;
 import org.palimpsest.similarity.filters.FilterRandomness;
@@ -68,8 +68,8 @@ final class RandomnessComparison implements WeightComparison {
   }
 
   @Override
-  public Set<StudyView> views() {
-    return EnumSet.of(StudyView.TO_START);
+  public Set<Study.View> views() {
+    return EnumSet.of(Study.View.TO_START);
   }
 
   @Override

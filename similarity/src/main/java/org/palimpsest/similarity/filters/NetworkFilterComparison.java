@@ -13,7 +13,7 @@ import org.apache.commons.statistics.distribution.TDistribution;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Provenance;
 import org.palimpsest.similarity.internal.linalg.LinearAssignment;
-import org.palimpsest.similarity.statistics.Holm;
+import org.palimpsest.similarity.statistics.Judgement;
 import org.palimpsest.similarity.weights.FilterBank;
 import org.palimpsest.similarity.weights.NetworkFilters.LeftOut;
 import org.palimpsest.similarity.weights.WeightStatistic;
@@ -58,7 +58,8 @@ public record NetworkFilterComparison(
     List<WeightStatistic> corrected = new ArrayList<>(rows);
     for (List<Integer> indices : tested.values()) {
       double[] p =
-          Holm.correct(indices.stream().mapToDouble(i -> rows.get(i).p().getAsDouble()).toArray());
+          Judgement.holm(
+              indices.stream().mapToDouble(i -> rows.get(i).p().getAsDouble()).toArray());
       for (int k = 0; k < p.length; k++) {
         int i = indices.get(k);
         corrected.set(i, rows.get(i).withCorrectedP(OptionalDouble.of(p[k])));

@@ -8,7 +8,7 @@ import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Provenance;
-import org.palimpsest.similarity.statistics.Holm;
+import org.palimpsest.similarity.statistics.Judgement;
 import org.palimpsest.similarity.weights.FilterBank;
 import org.palimpsest.similarity.weights.NetworkFilters.LeftOut;
 import org.palimpsest.similarity.weights.WeightStatistic;
@@ -68,7 +68,7 @@ public record NetworkRandomness(
 
   /** Equal p-values have equal corrections, so that equal results of two layers may share one. */
   private static void correct(List<TestResult> results, Map<TestResult, Double> corrected) {
-    double[] p = Holm.correct(results.stream().mapToDouble(TestResult::p).toArray());
+    double[] p = Judgement.holm(results.stream().mapToDouble(TestResult::p).toArray());
     for (int i = 0; i < p.length; i++) {
       corrected.merge(results.get(i), p[i], Math::max);
     }

@@ -102,7 +102,7 @@ public final class FrozenShare {
   }
 
   /** A share with Fieller's interval. */
-  public static final class Ratio implements Estimate {
+  static final class Ratio implements Estimate {
 
     private static final double ACCURACY = 1e-10;
     private static final int MOST_STEPS = 200;

@@ -34,7 +34,7 @@ public final class GainInteraction {
     LOGIT;
 
     private double of(double score) {
-      return this == LOGIT ? LogitShare.logit(score) : score;
+      return this == LOGIT ? Estimate.logit(score) : score;
     }
   }
 

@@ -8,24 +8,11 @@ import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.similarity.statistics.Estimate.ConfidenceInterval;
 import org.palimpsest.similarity.statistics.LearningCurve.CensoredValue;
 
-/**
- * By how much one group lies above another, from the exact rank-sum test turned round (Lehmann
- * 1975, Nonparametrics, section 2.4; the estimate is that of Hodges and Lehmann 1963,
- * doi:10.1214/aoms/1177704172), where some values are known by bounds alone.
- *
- * <p>Each of the n·m differences of two networks is known to lie in [low, high]. With c the number
- * of u for which P(U ≤ u) ≤ (1 − level)/2 under Mann and Whitney's distribution, the interval
- * reaches from the c-th smallest low to the c-th largest high; where bounds are open so may be the
- * ends. It assumes that one distribution is the other one shifted, and is then wide enough whatever
- * the shape and wherever in their bounds the values lie. Censored networks are neither left out nor
- * given an invented value.
- *
- * <p>O(n²m²) once, by the recursion of Mann and Whitney (1947, doi:10.1214/aoms/1177730491).
- */
-public final class RankSumShift implements Estimate {
+/** See {@link Estimate#ofShift}. */
+final class RankSumShift implements Estimate {
 
   /** With fewer networks in a group hardly any order of the ranks is rare enough. */
-  public static final int FEWEST = 4;
+  static final int FEWEST = 4;
 
   private final double[] lows;
   private final double[] highs;
@@ -46,7 +33,7 @@ public final class RankSumShift implements Estimate {
    * @param others one per network of the other group
    * @return refused with fewer than {@value #FEWEST} networks in a group
    */
-  public static Estimate of(List<CensoredValue> values, List<CensoredValue> others) {
+  static Estimate of(List<CensoredValue> values, List<CensoredValue> others) {
     int units = Math.min(values.size(), others.size());
     if (units < FEWEST) {
       return Estimate.Refused.of(

@@ -16,7 +16,7 @@ import org.palimpsest.similarity.statistics.LearningCurve.CensoredValue;
  * <p>A network's number is the mean over the goals of log₂ of the step at which its curve (isotonic
  * fit) reaches the goal, see {@link LearningCurve#log2StepTo}. If it is known of all networks, the
  * arms are compared by {@link WelchContrast}; if some reach a goal before the first checkpoint or
- * never, by {@link RankSumShift} on bounds; if more than half do, it is told how many do and no
+ * never, by {@link Estimate#ofShift} on bounds; if more than half do, it is told how many do and no
  * more. No estimate is given where the reference ends at 0 or not above where it starts: shares of
  * that are no goals.
  *

@@ -107,6 +107,25 @@ public final class CoMoments implements StreamedLayers {
     return new Streaming(precision);
   }
 
+  /**
+   * For {@link Comparison#stream}: sums over images of their moments, which {@code
+   * debiased_linear_cka} needs of layers whose positions are the samples. The estimator is that of
+   * layers in memory: no product of two rows of one image counts. Sums of different images merge in
+   * any order; no other measure reads them.
+   *
+   * <p>Memory: for p and q features of a pair {@code 16 p q} bytes, and for each layer {@code 16
+   * p²}. Cost: that of X'Y of each pair, and of X'X of each layer.
+   *
+   * <pre>{@code
+   * ComparisonResult result =
+   *     Comparison.by(Cka.debiased())
+   *         .stream(a, b, probes, LayerSelector.all(), CoMoments.ofImages());
+   * }</pre>
+   */
+  public static StreamedLayers.Kind ofImages() {
+    return ImageMoments.streaming();
+  }
+
   static CoMoments restored(
       Pairs pairs,
       Precision precision,

@@ -34,16 +34,9 @@ import org.palimpsest.similarity.internal.linalg.Dense;
  * <p>Memory: for p and q features of a pair {@code 16 p q} bytes, and for each layer {@code 16 p²}.
  * Cost: that of X'Y of each pair, and of X'X of each layer. Not safe for use by several threads.
  *
- * <p>It is passed to a comparison that shows two networks the probes a few at a time, as its kind
- * of sums:
- *
- * <pre>{@code
- * ComparisonResult result =
- *     Comparison.by(Cka.debiased())
- *         .stream(a, b, probes, LayerSelector.all(), ImageMoments.streaming());
- * }</pre>
+ * <p>See {@link CoMoments#ofImages}.
  */
-public final class ImageMoments implements StreamedLayers {
+final class ImageMoments implements StreamedLayers {
 
   private static final int FEWEST_IMAGES = 4;
   private static final double ROUNDING = 1e-12;

@@ -14,7 +14,7 @@ import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Provenance;
 import org.palimpsest.core.evolution.Measurement;
 import org.palimpsest.core.evolution.Measurement.MeasureFacts;
-import org.palimpsest.core.evolution.StudyView;
+import org.palimpsest.core.evolution.Study;
 import org.palimpsest.core.evolution.WeightComparison;
 import org.palimpsest.core.evolution.WeightComparison.LayerMeasurement;
 import org.palimpsest.core.weights.Weights;
@@ -116,7 +116,7 @@ class WeightComparisonsTest {
   void freshFiltersLookRandomAndOnlyTheViewAgainstTheStartTellsSo() {
     WeightComparison randomness = WeightComparisons.randomness();
 
-    assertThat(randomness.views()).containsExactly(StudyView.TO_START);
+    assertThat(randomness.views()).containsExactly(Study.View.TO_START);
     assertThat(figure(randomness, OTHER, START, "conv", "filter_structure p_value").value())
         .isGreaterThan(0.01);
     Measurement rank = figure(randomness, OTHER, START, "conv", "filter_effective_rank");

@@ -22,7 +22,7 @@ import org.palimpsest.core.weights.Weights;
 import org.palimpsest.core.weights.Weights.WeightTensor.LayerKind;
 import org.palimpsest.similarity.filters.NetworkRandomness.Question;
 import org.palimpsest.similarity.filters.NetworkRandomness.TestResult;
-import org.palimpsest.similarity.statistics.Holm;
+import org.palimpsest.similarity.statistics.Judgement;
 import org.palimpsest.similarity.weights.FilterBank;
 import org.palimpsest.similarity.weights.GoldenWeights;
 import org.palimpsest.similarity.weights.NetworkFilters.LeftOut;
@@ -218,7 +218,7 @@ class FilterRandomnessTest {
   /** R 4: p.adjust(c(0.01, 0.04, 0.03, 0.5), "holm"). */
   @Test
   void holmAgreesWithR() {
-    assertThat(Holm.correct(0.01, 0.04, 0.03, 0.5))
+    assertThat(Judgement.holm(0.01, 0.04, 0.03, 0.5))
         .containsExactly(new double[] {0.04, 0.09, 0.09, 0.5}, within(1e-12));
   }
 

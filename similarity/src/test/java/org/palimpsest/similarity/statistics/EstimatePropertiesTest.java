@@ -112,10 +112,10 @@ class EstimatePropertiesTest {
     return Stream.of(
             WelchContrast.ofMean(networks.ofFirst()).estimate(),
             WelchContrast.ofDifference(networks.ofFirst(), networks.ofSecond()).estimate(),
-            RankSumShift.of(networks.brackets(n), networks.brackets(m)),
+            Estimate.ofShift(networks.brackets(n), networks.brackets(m)),
             SpeedUp.of(networks.curves(n, 25), networks.curves(m, 18)).estimate(),
             FrozenShare.of(networks.ofFirst(), networks.ofFirst(), networks.ofSecond()).estimate(),
-            LogitShare.of(new int[] {3, 3, 3}, new int[] {7, 7, 7}),
+            Estimate.ofLogitShare(new int[] {3, 3, 3}, new int[] {7, 7, 7}),
             KernelAuc.over(
                 IntStream.range(0, n)
                     .mapToObj(
@@ -242,7 +242,7 @@ class EstimatePropertiesTest {
         WelchContrast.ofDifference(a, b).estimate(),
         WelchContrast.ofDifference(b, a).estimate(),
         x -> -x);
-    assertSame(RankSumShift.of(some, others), RankSumShift.of(others, some), x -> -x);
+    assertSame(Estimate.ofShift(some, others), Estimate.ofShift(others, some), x -> -x);
     assertSame(groups.logRatioOfSpread(), turned.logRatioOfSpread(), x -> -x);
     assertSame(groups.location(), turned.location(), x -> x);
   }

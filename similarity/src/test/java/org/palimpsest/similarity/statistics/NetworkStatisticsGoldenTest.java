@@ -111,7 +111,7 @@ class NetworkStatisticsGoldenTest {
   @ParameterizedTest
   @MethodSource("ranks")
   void ranksOfKnownValuesGiveTheExactTestOfMannAndWhitney(JsonNode one) {
-    Estimate shift = RankSumShift.of(exact(array(one.get("a"))), exact(array(one.get("b"))));
+    Estimate shift = Estimate.ofShift(exact(array(one.get("a"))), exact(array(one.get("b"))));
 
     assertInterval(shift, one);
     assertThat(shift.point()).hasValueCloseTo(one.get("point").asDouble(), EXACT);
@@ -126,7 +126,7 @@ class NetworkStatisticsGoldenTest {
   @ParameterizedTest
   @MethodSource("censored")
   void ranksOfBoundsGiveOpenEndsWhereBoundsAreOpen(JsonNode one) {
-    assertInterval(RankSumShift.of(bounds(one, "a"), bounds(one, "b")), one);
+    assertInterval(Estimate.ofShift(bounds(one, "a"), bounds(one, "b")), one);
   }
 
   private static List<CensoredValue> bounds(JsonNode one, String group) {
@@ -161,7 +161,7 @@ class NetworkStatisticsGoldenTest {
   void logitsOfSharesFollowTheFormula(JsonNode one) {
     int[] hits = ints(one.get("hits"));
     int[] units = IntStream.generate(() -> one.get("units").asInt()).limit(hits.length).toArray();
-    Estimate.Student estimate = (Estimate.Student) LogitShare.of(hits, units);
+    Estimate.Student estimate = (Estimate.Student) Estimate.ofLogitShare(hits, units);
 
     assertThat(estimate.value()).isCloseTo(one.get("value").asDouble(), EXACT);
     assertInterval(estimate, one);
@@ -281,7 +281,7 @@ class NetworkStatisticsGoldenTest {
   @ParameterizedTest
   @MethodSource("holm")
   void holmsCorrectionIsThatOfStatsmodels(JsonNode one) {
-    assertThat(Holm.correct(array(one.get("p"))))
+    assertThat(Judgement.holm(array(one.get("p"))))
         .containsExactly(array(one.get("corrected")), EXACT);
   }
 

@@ -61,14 +61,14 @@ class NetworkStatisticsTest {
     assertRefused(WelchContrast.ofMean(1, 2).estimate(), "at least 3");
     assertRefused(WelchContrast.ofMean().estimate(), "the smallest has 0");
     assertRefused(WelchContrast.ofDifference(SOME, new double[] {1}).estimate(), "has 1");
-    assertRefused(LogitShare.of(new int[] {3, 4}, new int[] {9, 9}), "at least 3");
-    assertRefused(LogitShare.of(new int[0], new int[0]), "at least 3");
+    assertRefused(Estimate.ofLogitShare(new int[] {3, 4}, new int[] {9, 9}), "at least 3");
+    assertRefused(Estimate.ofLogitShare(new int[0], new int[0]), "at least 3");
     assertRefused(KernelAuc.over(List.of()), "at least 3");
     assertRefused(
         GroupDissimilarities.of(points(0, 1, 3, 7, 8), new int[] {0, 1}, new int[] {2, 3, 4})
             .location(),
         "at least 3");
-    assertRefused(RankSumShift.of(exactly(1, 2, 3), exactly(4, 5, 6, 7)), "ranks need at least 4");
+    assertRefused(Estimate.ofShift(exactly(1, 2, 3), exactly(4, 5, 6, 7)), "ranks need at least 4");
     assertRefused(
         BlockReuse.ofSources(
                 new double[][][] {{{0.5}}, {{0.6}}}, new double[][][] {{{0.1}}, {{0.2}}})
@@ -99,9 +99,9 @@ class NetworkStatisticsTest {
   void sharesThatAllNetworksReachHaveAnIntervalWithinZeroAndOne() {
     for (int hits : new int[] {0, 6, 12}) {
       ConfidenceInterval share =
-          LogitShare.of(new int[] {hits, hits, hits}, new int[] {12, 12, 12})
+          Estimate.ofLogitShare(new int[] {hits, hits, hits}, new int[] {12, 12, 12})
               .interval()
-              .through(LogitShare::share);
+              .through(Estimate::fromLogit);
 
       assertThat(share.width()).isGreaterThan(0.05);
       assertThat(share.low()).isGreaterThan(0);
@@ -406,7 +406,7 @@ class NetworkStatisticsTest {
 
   private static double[] raised(double score, double logits) {
     return Arrays.stream(near(score))
-        .map(s -> LogitShare.share(LogitShare.logit(s) + logits))
+        .map(s -> Estimate.fromLogit(Estimate.logit(s) + logits))
         .toArray();
   }
 
@@ -536,7 +536,7 @@ class NetworkStatisticsTest {
         () -> GroupDissimilarities.of(new double[][] {{0, 1}, {2, 0}}, none, none), "both ways");
     assertError(() -> LearningCurve.of(new double[] {1, 1, 2}, new double[] {0, 0, 0}), "ascend");
     assertError(() -> LearningCurve.of(new double[] {1, 2}, new double[] {0, 0}), "at least 3");
-    assertError(() -> LogitShare.of(new int[] {3}, new int[] {2}), "network 0 has 3 of 2");
+    assertError(() -> Estimate.ofLogitShare(new int[] {3}, new int[] {2}), "network 0 has 3 of 2");
     assertError(() -> KernelAuc.of(new double[10], new double[199]), "20 times as many fresh");
     assertError(() -> new RunCounts(3, 2, 0, 1), "3 of 2");
     assertError(() -> new CensoredValue(2, 1), "bounds");

@@ -42,7 +42,7 @@ class RefusedFiguresTest {
   @ParameterizedTest
   @ValueSource(doubles = {-0.01, 1.01, Double.NaN, Double.POSITIVE_INFINITY})
   void pValuesThatAreNoneAreNotCorrected(double wrong) {
-    assertError(() -> Holm.correct(0.01, wrong, 0.5), "between 0 and 1", String.valueOf(wrong));
+    assertError(() -> Judgement.holm(0.01, wrong, 0.5), "between 0 and 1", String.valueOf(wrong));
     assertError(() -> new Judgement(wrong, 0.5, List.of()), String.valueOf(wrong));
     assertError(() -> new Judgement(0.5, wrong, List.of()), String.valueOf(wrong));
   }
@@ -51,7 +51,7 @@ class RefusedFiguresTest {
   void correctedPValuesAreNoSmallerKeepTheirOrderAndAreAtMostOne(
       @ForAll @Size(min = 1, max = 12) List<@DoubleRange(min = 0, max = 1) Double> given) {
     double[] p = given.stream().mapToDouble(Double::doubleValue).toArray();
-    double[] corrected = Holm.correct(p);
+    double[] corrected = Judgement.holm(p);
 
     for (int i = 0; i < p.length; i++) {
       assertThat(corrected[i]).isBetween(p[i], Math.min(1, p.length * p[i]));
@@ -61,7 +61,7 @@ class RefusedFiguresTest {
         }
       }
     }
-    assertThat(Holm.correct()).isEmpty();
+    assertThat(Judgement.holm()).isEmpty();
   }
 
   @ParameterizedTest
@@ -85,7 +85,7 @@ class RefusedFiguresTest {
     List<Estimate> estimates =
         List.of(
             new Estimate.Student(1, 0.1, 3, 4),
-            RankSumShift.of(high, low),
+            Estimate.ofShift(high, low),
             FrozenShare.of(
                     new double[] {5, 5.1, 5.2},
                     new double[] {9, 9.1, 9.3},
@@ -202,18 +202,18 @@ class RefusedFiguresTest {
 
   @Test
   void hitsAndUnitsAreOfTheSameNetworks() {
-    assertError(() -> LogitShare.of(new int[] {1, 2}, new int[] {3}), "2 and 1");
-    assertError(() -> LogitShare.of(new int[] {0}, new int[] {0}), "0 of 0");
-    assertThat(reason(LogitShare.of(new int[0], new int[0]))).contains("at least 3");
-    assertThat(LogitShare.of(new int[0], new int[0]).point()).isEmpty();
+    assertError(() -> Estimate.ofLogitShare(new int[] {1, 2}, new int[] {3}), "2 and 1");
+    assertError(() -> Estimate.ofLogitShare(new int[] {0}, new int[] {0}), "0 of 0");
+    assertThat(reason(Estimate.ofLogitShare(new int[0], new int[0]))).contains("at least 3");
+    assertThat(Estimate.ofLogitShare(new int[0], new int[0]).point()).isEmpty();
   }
 
   @Property(tries = 60)
   void sharesAndLogitsAreEachOthersInverse(
       @ForAll @DoubleRange(min = 0.01, max = 0.99) double share) {
-    assertThat(LogitShare.share(LogitShare.logit(share))).isCloseTo(share, within(1e-9));
-    assertThat(LogitShare.share(Double.NEGATIVE_INFINITY)).isZero();
-    assertThat(LogitShare.share(Double.POSITIVE_INFINITY)).isEqualTo(1);
+    assertThat(Estimate.fromLogit(Estimate.logit(share))).isCloseTo(share, within(1e-9));
+    assertThat(Estimate.fromLogit(Double.NEGATIVE_INFINITY)).isZero();
+    assertThat(Estimate.fromLogit(Double.POSITIVE_INFINITY)).isEqualTo(1);
   }
 
   private static double[][] rows(int networks, int blocks, double base, long seed) {

@@ -168,9 +168,9 @@ class PartialComparisonTest {
       @ForAll @Size(max = 4) Set<@IntRange(min = 1, max = PROBES - 1) Integer> cuts,
       @ForAll long order) {
     Comparison debiased = Comparison.by(Cka.debiased());
-    PartialComparison merged = debiased.partial(SHOWN, ImageMoments.streaming());
+    PartialComparison merged = debiased.partial(SHOWN, CoMoments.ofImages());
 
-    shards(debiased, ImageMoments.streaming(), cuts, order)
+    shards(debiased, CoMoments.ofImages(), cuts, order)
         .forEach(shard -> mergeWritten(merged, shard));
 
     requireEqual(merged.result(), debiased.compare(A.capture(SHOWN), B.capture(SHOWN)));
@@ -287,11 +287,11 @@ class PartialComparisonTest {
   @Test
   void shardsOfImagesOfOtherProbesAreRefused() {
     Comparison debiased = Comparison.by(Cka.debiased());
-    PartialComparison other = debiased.partial(OTHERS, ImageMoments.streaming());
+    PartialComparison other = debiased.partial(OTHERS, CoMoments.ofImages());
     Probes rest = OTHERS.range(10, PROBES);
     other.add(10, PROBES, A.capture(rest), B.capture(rest));
 
-    requireRefused(debiased, ImageMoments.streaming(), shard -> shard.merge(other), "probes");
+    requireRefused(debiased, CoMoments.ofImages(), shard -> shard.merge(other), "probes");
   }
 
   @Test
@@ -388,7 +388,7 @@ class PartialComparisonTest {
   static Stream<Kept> kinds() {
     return Stream.of(
         new Kept(Comparison.by(Cka.linear()), CoMoments.streaming()),
-        new Kept(Comparison.by(Cka.debiased()), ImageMoments.streaming()));
+        new Kept(Comparison.by(Cka.debiased()), CoMoments.ofImages()));
   }
 
   /** Cuts move forward by a prime, so that they fall on all places of a number. */
@@ -440,12 +440,12 @@ class PartialComparisonTest {
     for (String measure : List.of("procrustes_normalized", "linear_cka", "cca_mean")) {
       requireNoScore(Measures.parse(measure), CoMoments.streaming(), factor);
     }
-    requireNoScore(Cka.debiased(), ImageMoments.streaming(), factor);
+    requireNoScore(Cka.debiased(), CoMoments.ofImages(), factor);
   }
 
   @Test
   void layersTooLargeForSumsOfImagesAreRefusedByName() {
-    requireNoScore(Cka.debiased(), ImageMoments.streaming(), 1e150);
+    requireNoScore(Cka.debiased(), CoMoments.ofImages(), 1e150);
   }
 
   private static void requireNoScore(Measure<?> measure, StreamedLayers.Kind kind, double factor) {

@@ -20,7 +20,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.palimpsest.core.Backend;
 import org.palimpsest.core.Provenance;
-import org.palimpsest.core.activation.ActivationBatch;
+import org.palimpsest.core.activation.ActivationSource.ActivationBatch;
 import org.palimpsest.core.internal.tensor.TensorReader;
 
 /** The connection between two processes, as either of them sees it. */

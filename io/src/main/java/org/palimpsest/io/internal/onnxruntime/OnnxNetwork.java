@@ -20,7 +20,7 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.palimpsest.core.Backend;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Provenance;
-import org.palimpsest.core.activation.ActivationBatch;
+import org.palimpsest.core.activation.ActivationSource.ActivationBatch;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.progress.Progress;

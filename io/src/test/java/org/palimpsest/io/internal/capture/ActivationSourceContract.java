@@ -10,9 +10,9 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.core.activation.ActivationBatch;
 import org.palimpsest.core.activation.ActivationSet;
 import org.palimpsest.core.activation.ActivationSource;
+import org.palimpsest.core.activation.ActivationSource.ActivationBatch;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.comparison.Comparison;
 import org.palimpsest.core.probe.Probes;
@@ -20,7 +20,6 @@ import org.palimpsest.core.progress.Progress;
 import org.palimpsest.core.representation.FeatureMaps;
 import org.palimpsest.core.representation.Grid;
 import org.palimpsest.core.representation.LayerMatrices;
-import org.palimpsest.core.representation.ReducedLayers;
 import org.palimpsest.core.representation.ReducingSource;
 import org.palimpsest.core.representation.ReducingSource.MatrixRequest;
 import org.palimpsest.core.representation.Representation;
@@ -155,7 +154,7 @@ public abstract class ActivationSourceContract {
     Map<String, long[]> shapes = network.shapes(probes(), LayerSelector.all());
     MatrixRequest request =
         Comparison.by(List.of()).withFeatureMaps(rule).request(LayerSelector.all(), shapes, shapes);
-    return ReducedLayers.capture(network, probes(), request, shapes, Progress.silent());
+    return LayerMatrices.capture(network, probes(), request, shapes, Progress.silent());
   }
 
   private static void assertSameMatrix(

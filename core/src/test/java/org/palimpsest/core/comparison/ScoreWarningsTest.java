@@ -1,4 +1,4 @@
-package org.palimpsest.report.table;
+package org.palimpsest.core.comparison;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package org.palimpsest.report.table;
+package org.palimpsest.core.comparison;
 
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,7 +13,7 @@ import org.palimpsest.core.measure.Interval;
  * and layers are one kind. A line names the measure, the first pair of layers, the warning, and how
  * many more pairs it concerns, so that a table of a thousand scores has a handful of warnings.
  */
-public final class ScoreWarnings {
+final class ScoreWarnings {
 
   private record Kind(String measure, String pattern) {}
 
@@ -74,7 +74,7 @@ public final class ScoreWarnings {
    * @param rows the scores of a table, in its order
    * @return in the order in which the kinds first appear; empty if no score has a warning
    */
-  public static List<String> of(Iterable<PairScore> rows) {
+  static List<String> of(Iterable<PairScore> rows) {
     Map<Kind, Seen> seen = new LinkedHashMap<>();
     for (PairScore row : rows) {
       Map<Kind, Seen> ofPair = new LinkedHashMap<>();
@@ -95,7 +95,7 @@ public final class ScoreWarnings {
    * @param pairs those that could not be compared, in the order of the table
    * @return in the order in which the kinds first appear
    */
-  public static List<String> ofMissing(Iterable<MissingScore> pairs) {
+  static List<String> ofMissing(Iterable<MissingScore> pairs) {
     Map<Kind, Seen> seen = new LinkedHashMap<>();
     for (MissingScore none : pairs) {
       Kind kind = new Kind(none.measure(), pattern(none.reason()));
