@@ -114,6 +114,7 @@ final class ArchiveRewriter {
         lines.add(file.lines().get(i));
       }
     }
+    lines.replaceAll(Overrides::answered);
     return onCpu(String.join("\n", lines) + "\n");
   }
 
@@ -166,6 +167,40 @@ final class ArchiveRewriter {
           }
         }
       }
+    }
+  }
+
+  /**
+   * The question whether a tensor is of a class of Python's that overrides PyTorch's functions
+   * (Transformer layers of PyTorch 1.12 ask). There is none outside of Python. libtorch answers so
+   * as well, but leaves what was asked of on the interpreter's stack, where the result of the whole
+   * network is then looked for.
+   */
+  private static final class Overrides {
+
+    private static final String ASKED = "torch.has_torch_function(";
+    private static final String ANSWER = "False";
+
+    private Overrides() {}
+
+    static String answered(String line) {
+      if (!line.contains(ASKED)) {
+        return line;
+      }
+      ScriptLine paired = ScriptLine.of(line);
+      StringBuilder answered = new StringBuilder();
+      int copied = 0;
+      int at = paired.masked().indexOf(ASKED);
+      while (at >= 0) {
+        int close = paired.partner(at + ASKED.length() - 1);
+        if (close < 0) {
+          break;
+        }
+        answered.append(line, copied, at).append(ANSWER);
+        copied = close + 1;
+        at = paired.masked().indexOf(ASKED, copied);
+      }
+      return answered.append(line, copied, line.length()).toString();
     }
   }
 
