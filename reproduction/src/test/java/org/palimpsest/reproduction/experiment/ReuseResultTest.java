@@ -24,7 +24,7 @@ import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.evolution.EvolutionTable;
 import org.palimpsest.core.evolution.EvolutionTable.CheckpointRecord;
 import org.palimpsest.core.evolution.Measurement;
-import org.palimpsest.core.evolution.StudyView;
+import org.palimpsest.core.evolution.Study;
 import org.palimpsest.core.evolution.TrainingRun;
 import org.palimpsest.core.evolution.TrainingRun.Checkpoint;
 import org.palimpsest.core.probe.Fingerprint;
@@ -221,7 +221,7 @@ class ReuseResultTest {
   private static EvolutionTable.Row row(
       String a, String b, String layerA, String layerB, double value) {
     return new EvolutionTable.Row(
-        StudyView.FINALS,
+        Study.View.FINALS,
         a,
         OptionalLong.of(9),
         layerA,
@@ -266,7 +266,7 @@ class ReuseResultTest {
           double value = a.equals("enc1") && b.equals("enc1") ? 0.9 : 0.4;
           rows.add(
               new EvolutionTable.Row(
-                  StudyView.FINAL_LAYERS,
+                  Study.View.FINAL_LAYERS,
                   "r0",
                   OptionalLong.of(9),
                   a,
