@@ -6,6 +6,9 @@ Run with Debian's python3-torch (1.13) from the root of the repository:
 
 For each network NAME.pt is the archive and NAME.npz holds the probes under the name `probes` and
 every layer's activations under its path, in the order in which the layers finished.
+
+Networks that an older PyTorch writes in another way have its version in `torchscript_networks.py`;
+they are made when this runs with that one (1.12.1 and 1.9.1 of PyPI, with NumPy 1).
 """
 
 import io
@@ -162,6 +165,7 @@ def make_others():
     for network in (networks.CountsManyInParameter, networks.CountsManyInTensors):
         name = re.sub("(?<!^)(?=[A-Z])", "_", network.__name__).lower()
         write_alone(name, torch.jit.script(network().eval()))
+    write_alone("mixes_by_gate", torch.jit.script(networks.MixesByGate().eval()))
     write_alone("noisy", torch.jit.script(networks.Noisy().eval()))
     write_alone("drops_out_always", torch.jit.script(networks.DropsOutAlways().eval()))
     write_alone("deadly", torch.jit.script(networks.Deadly().eval()))
@@ -173,7 +177,8 @@ if __name__ == "__main__":
         os.execv(sys.executable, [sys.executable, *sys.argv])
     warnings.simplefilter("ignore")
     for case in networks.CASES:
-        if len(sys.argv) < 2 or case.name in sys.argv[1:]:
+        wanted = len(sys.argv) < 2 or case.name in sys.argv[1:]
+        if wanted and torch.__version__.startswith(case.torch + "."):
             make(case)
             print(case.name, (TARGET / f"{case.name}.pt").stat().st_size)
     if len(sys.argv) < 2:

@@ -23,6 +23,7 @@ class Case:
     whole_numbers: int = 0
     finish: Callable = staticmethod(lambda archive: archive)
     python: Optional[Callable] = None
+    torch: str = "1.13"
 
     def probes(self):
         if self.whole_numbers:
@@ -622,6 +623,22 @@ class Deadly(nn.Module):
         return self.conv(x) * len(inner)
 
 
+class Overridable(nn.Module):
+    """Asks whether its input is of a class that overrides PyTorch's functions."""
+
+    def __init__(self):
+        super().__init__()
+        self.linear = nn.Linear(4, 3)
+        self.act = nn.Tanh()
+
+    def forward(self, x):
+        overridden = torch.overrides.has_torch_function((x, (x, "(")))
+        y = self.linear(x)
+        if overridden or torch.overrides.has_torch_function((y,)):
+            y = y + 4
+        return self.act(y)
+
+
 class Odd(nn.Module):
     """Layers whose results are integers, booleans, complex numbers, or no tensors."""
 
@@ -866,6 +883,19 @@ class CountsManyInTensors(nn.Module):
         return answer
 
 
+class MixesByGate(nn.Module):
+    """Adds the mean of all that is shown, by a factor that starts at zero."""
+
+    def __init__(self):
+        super().__init__()
+        self.gate = nn.Parameter(torch.zeros(1))
+        self.part = nn.Linear(4, 3)
+
+    def forward(self, x):
+        y = self.part(x)
+        return y + self.gate * y.mean()
+
+
 class Noisy(nn.Module):
     """Draws random numbers in evaluation mode."""
 
@@ -930,4 +960,11 @@ CASES: List[Case] = [
         lambda: nn.TransformerEncoderLayer(4, 2, 4, batch_first=True),
         shape=(3, 5, 4),
     ),
+    Case(
+        "transformer_of_1_12",
+        lambda: nn.TransformerEncoderLayer(4, 2, 4, batch_first=True),
+        shape=(3, 5, 4),
+        torch="1.12",
+    ),
+    Case("overridable", Overridable, shape=(5, 4), torch="1.9"),
 ]

@@ -144,6 +144,7 @@ final class CaptureRun implements AutoCloseable {
       known = Looks.first(probes, trial());
       looks.set(known);
     }
+    noteType(known.trial().type());
     return known;
   }
 
@@ -338,13 +339,7 @@ final class CaptureRun implements AutoCloseable {
     List<EngineException> failures = new ArrayList<>();
     for (ScalarType type : types) {
       try {
-        Trial trial = look(size, type);
-        if (type != ScalarType.FLOAT32) {
-          InputRange told =
-              archive.graph().map(g -> InputRange.of(g.input().type())).orElse(InputRange.of(type));
-          notes.accept("the network takes its input as " + told.type());
-        }
-        return trial;
+        return look(size, type);
       } catch (EngineException failure) {
         failures.add(failure);
       }
@@ -353,6 +348,14 @@ final class CaptureRun implements AutoCloseable {
     throw sizesThatFit(size, types.get(0))
         .map(fitting -> messages.otherSizes(first, fitting.divisor(), fitting.shape()))
         .orElseGet(() -> messages.refusal(first));
+  }
+
+  private void noteType(ScalarType type) {
+    if (type != ScalarType.FLOAT32) {
+      InputRange told =
+          archive.graph().map(g -> InputRange.of(g.input().type())).orElse(InputRange.of(type));
+      notes.accept("the network takes its input as " + told.type());
+    }
   }
 
   /** Sizes of probes, as a network takes them, that are multiples of one number. */

@@ -18,12 +18,14 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.internal.file.TemporaryFolder;
 import org.palimpsest.io.internal.torchscript.LayerNames;
+import org.palimpsest.io.internal.torchscript.StateTensors;
 import org.palimpsest.io.internal.torchscript.TorchScriptArchive;
 
 /**
@@ -50,9 +52,16 @@ final class RunModule implements AutoCloseable {
     /** Whether passes ran since the state was last seen to be the one that was saved. */
     private volatile boolean passed;
 
+    /** Whether the module is closed, or another network's. */
+    private boolean isGone;
+
     Shared(TorchScriptArchive archive) {
+      this(archive, RecordingModule.load(archive));
+    }
+
+    private Shared(TorchScriptArchive archive, RecordingModule module) {
       this.archive = archive;
-      this.module = RecordingModule.load(archive);
+      this.module = module;
       this.isGraph = archive.graph().isPresent();
       this.mayChangeUnseen = !isGraph && archive.mayChangeUnseen();
       this.reload = mayChangeUnseen;
@@ -75,13 +84,37 @@ final class RunModule implements AutoCloseable {
       }
     }
 
+    /**
+     * Puts the tensors of another archive with the same code into the module, which is that
+     * archive's from then on.
+     *
+     * @return empty if that cannot be, or if the module may not be as it was saved
+     */
+    synchronized Optional<Shared> handOver(TorchScriptArchive sibling) {
+      lookBack();
+      if (isGraph || reload) {
+        return Optional.empty();
+      }
+      return sibling
+          .tensors()
+          .filter(module::adopt)
+          .map(
+              adopted -> {
+                isGone = true;
+                return new Shared(sibling, module.of(sibling));
+              });
+    }
+
     LayerNames layerNames() {
       return module.copy().layerNames();
     }
 
     @Override
-    public void close() {
-      module.close();
+    public synchronized void close() {
+      if (!isGone) {
+        isGone = true;
+        module.close();
+      }
     }
   }
 
@@ -243,6 +276,13 @@ final class RunModule implements AutoCloseable {
       return copy;
     }
 
+    /** The same, by the name of another file, whose tensors it has. */
+    RecordingModule of(TorchScriptArchive sibling) {
+      RecordingModule other = new RecordingModule(sibling.file(), model, copy);
+      other.remembered = remembered;
+      return other;
+    }
+
     /** Keeps sums of the whole state before the first pass. */
     void rememberState() {
       if (remembered == null) {
@@ -255,9 +295,30 @@ final class RunModule implements AutoCloseable {
       return !Arrays.equals(remembered, sums());
     }
 
-    private double[] sums() {
+    /**
+     * Puts another file's tensors in the place of its own.
+     *
+     * @param tensors their numbers, in the order in which the copy takes them
+     * @return whether these were all; if not, the module is of no more use
+     */
+    boolean adopt(List<StateTensors.Numbers> tensors) {
+      try (NDManager manager = PyTorchRuntime.newManager()) {
+        double[] sums =
+            sums(
+                tensors.stream()
+                    .map(numbers -> (PtNDArray) Tensors.toDjl(manager, numbers))
+                    .toArray(PtNDArray[]::new));
+        remembered = sums;
+        return sums[sums.length - 1] == 0;
+      } catch (PalimpsestException refused) {
+        return false;
+      }
+    }
+
+    private double[] sums(PtNDArray... given) {
       PyTorchRuntime.interpretInThisThread();
-      try (IValue sums = IValueUtils.runMethod(block, copy.sumsMethod())) {
+      try (IValue tensors = IValue.listFrom(given);
+          IValue sums = IValueUtils.runMethod(block, copy.sumsMethod(), tensors)) {
         return sums.toDoubleArray();
       } catch (EngineException failure) {
         throw new PalimpsestException(

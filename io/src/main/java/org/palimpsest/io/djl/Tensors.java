@@ -12,6 +12,7 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.palimpsest.core.Backend;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.io.internal.binary.Shapes;
+import org.palimpsest.io.internal.torchscript.StateTensors;
 
 /** Copies tensors between DJL and ND4J. */
 final class Tensors {
@@ -34,6 +35,26 @@ final class Tensors {
       }
       default -> floatingToDjl(manager, tensor, floating);
     };
+  }
+
+  /** A tensor of one dimension with such numbers. */
+  static NDArray toDjl(NDManager manager, StateTensors.Numbers numbers) {
+    byte[] bytes = numbers.bytes();
+    DataType type =
+        switch (numbers.type()) {
+          case FLOAT64 -> DataType.FLOAT64;
+          case FLOAT32 -> DataType.FLOAT32;
+          case FLOAT16 -> DataType.FLOAT16;
+          case INT64 -> DataType.INT64;
+          case INT32 -> DataType.INT32;
+          case INT8 -> DataType.INT8;
+          case UINT8 -> DataType.UINT8;
+          case BOOL -> DataType.BOOLEAN;
+          default -> throw new IllegalArgumentException(String.valueOf(numbers.type()));
+        };
+    ByteBuffer direct =
+        ByteBuffer.allocateDirect(bytes.length).order(ByteOrder.LITTLE_ENDIAN).put(bytes).flip();
+    return manager.create(direct, new Shape(bytes.length / numbers.type().size()), type);
   }
 
   private static NDArray floatingToDjl(NDManager manager, INDArray tensor, DataType floating) {

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.atomic.AtomicReference;
@@ -51,14 +52,25 @@ public final class TorchScriptNetwork implements ReducingSource {
   private final TorchScriptArchive archive;
   private final RunModule.Shared module;
   private final RunLimits limits;
-  private final AtomicReference<@Nullable Looks> looks = new AtomicReference<>();
-  private final Neighbours neighbours = new Neighbours();
+  private final AtomicReference<@Nullable Looks> looks;
+  private final Neighbours neighbours;
   private final Set<String> discoveries = new ConcurrentSkipListSet<>();
 
   private TorchScriptNetwork(TorchScriptArchive archive, RunLimits limits) {
+    this(archive, new RunModule.Shared(archive), limits, null, new Neighbours());
+  }
+
+  private TorchScriptNetwork(
+      TorchScriptArchive archive,
+      RunModule.Shared module,
+      RunLimits limits,
+      @Nullable Looks looks,
+      Neighbours neighbours) {
     this.archive = archive;
-    this.module = new RunModule.Shared(archive);
+    this.module = module;
     this.limits = limits;
+    this.looks = new AtomicReference<>(looks);
+    this.neighbours = neighbours;
   }
 
   /**
@@ -96,6 +108,31 @@ public final class TorchScriptNetwork implements ReducingSource {
       Path stored = folder.path().resolve("graph.pt");
       return new TorchScriptNetwork(TorchScriptArchive.of(graph, stored), limits);
     }
+  }
+
+  /**
+   * Opens another file and closes this network. If the two differ in the numbers of their tensors
+   * alone, as checkpoints of a training do, these are put into the network that libtorch has
+   * loaded, whose code it need not read and compile again.
+   *
+   * @hidden for the process in which networks run
+   * @throws org.palimpsest.core.PalimpsestException as {@link #open(Path)}
+   */
+  public TorchScriptNetwork next(Path file, RunLimits limits) {
+    Optional<TorchScriptNetwork> sibling = Optional.empty();
+    try (TorchScriptNetwork before = this) {
+      sibling = before.archive.sibling(file).flatMap(next -> before.sibling(next, limits));
+    }
+    return sibling.isPresent() ? sibling.get() : open(file, limits);
+  }
+
+  private Optional<TorchScriptNetwork> sibling(TorchScriptArchive next, RunLimits nextLimits) {
+    Looks known = archive.mayFollowValues() ? null : looks.get();
+    return module
+        .handOver(next)
+        .map(
+            taken ->
+                new TorchScriptNetwork(next, taken, nextLimits, known, neighbours.ofSibling()));
   }
 
   /**

@@ -100,12 +100,22 @@ public final class Raster {
     for (float value : values) {
       variance += (value - mean) * (value - mean) / values.length;
     }
-    double scale = variance > 0 ? 1 / Math.sqrt(variance) : 0;
+    double scale = isConstant() ? 0 : 1 / Math.sqrt(variance);
     Raster standardised = zeros(extents);
     for (int i = 0; i < values.length; i++) {
       standardised.values[i] = (float) ((values[i] - mean) * scale);
     }
     return standardised;
+  }
+
+  /** Asked of the values, since rounding leaves constants a variance. */
+  private boolean isConstant() {
+    for (float value : values) {
+      if (value != values[0]) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** Convolved with a Gaussian of the given standard deviation; edges are repeated. */

@@ -95,7 +95,7 @@ public final class ReportFiles {
         report.name(),
         finding.claim().statement(),
         one.what(),
-        String.valueOf(one.estimate().value()),
+        ReportTable.exact(one.estimate().value()),
         interval.isKnown() ? String.valueOf(interval.low()) : "",
         interval.isKnown() ? String.valueOf(interval.high()) : "",
         String.valueOf(one.estimate().networks()),

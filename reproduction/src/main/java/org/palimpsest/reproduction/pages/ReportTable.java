@@ -84,7 +84,7 @@ public record ReportTable(
     return rows.stream().map(row -> row.stream().map(ReportTable::exact).toList()).toList();
   }
 
-  private static String exact(Object cell) {
+  static String exact(Object cell) {
     return cell instanceof Double number && !Double.isFinite(number) ? "" : String.valueOf(cell);
   }
 

@@ -123,8 +123,7 @@ final class RunStore {
     Path parent = Objects.requireNonNull(target.getParent());
     try {
       Files.createDirectories(parent);
-      Path fresh = Files.createTempDirectory(parent, ".new-");
-      writer.write(fresh);
+      Path fresh = fresh(parent, writer);
       if (Files.exists(target)) {
         Path old = Files.createTempDirectory(parent, ".old-").resolve("run");
         Files.move(target, old, StandardCopyOption.ATOMIC_MOVE);
@@ -135,6 +134,21 @@ final class RunStore {
       }
     } catch (IOException failure) {
       throw new PalimpsestException(target + " cannot be written: " + failure, failure);
+    }
+  }
+
+  /** All that is written, in a folder of its own; what fails leaves none. */
+  private static Path fresh(Path parent, Writer writer) throws IOException {
+    Path fresh = Files.createTempDirectory(parent, ".new-");
+    boolean whole = false;
+    try {
+      writer.write(fresh);
+      whole = true;
+      return fresh;
+    } finally {
+      if (!whole) {
+        delete(fresh);
+      }
     }
   }
 

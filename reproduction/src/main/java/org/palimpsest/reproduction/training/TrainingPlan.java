@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.TreeSet;
+import org.palimpsest.core.PalimpsestException;
 
 /**
  * How long and how a network is trained.
@@ -96,10 +97,19 @@ public record TrainingPlan(
     return new TrainingPlan(steps * factor, batchSize, learningRate, saved, scoreSteps, decay);
   }
 
-  /** From {@code first} on, each the same factor after the one before, below {@code steps}. */
+  /**
+   * From {@code first} on, each the same factor after the one before, below {@code steps}.
+   *
+   * @throws PalimpsestException if the first is below 1, or the factor not above 1
+   */
   public static List<Integer> spaced(int steps, int first, double factor) {
+    if (first < 1 || !(factor > 1)) {
+      throw new PalimpsestException(
+          "Steps are spaced from 1 or more by a factor above 1, unlike %s and %s."
+              .formatted(first, factor));
+    }
     TreeSet<Integer> spaced = new TreeSet<>();
-    for (double step = first; step < steps; step *= factor) {
+    for (double step = first; Math.round(step) < steps; step *= factor) {
       spaced.add((int) Math.round(step));
     }
     return List.copyOf(spaced);

@@ -35,10 +35,13 @@ public record ClaimFinding(PaperClaim claim, List<ClaimFigure> evidence) {
 
   /**
    * Holds if every figure's 95% interval lies where the claim says; does not hold if one lies
-   * outside with the level corrected for the number of figures (Bonferroni); else it cannot be
-   * told.
+   * outside with the level corrected for the number of figures (Bonferroni); else, and without any
+   * figure, it cannot be told.
    */
   public Verdict verdict() {
+    if (evidence.isEmpty()) {
+      return Verdict.CANNOT_BE_TOLD;
+    }
     if (evidence.stream().allMatch(one -> one.verdict() == Verdict.HOLDS)) {
       return Verdict.HOLDS;
     }

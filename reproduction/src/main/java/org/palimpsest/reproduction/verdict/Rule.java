@@ -1,6 +1,6 @@
 package org.palimpsest.reproduction.verdict;
 
-import java.util.Locale;
+import java.math.BigDecimal;
 
 /** Where a figure lies if a claim is true. */
 public sealed interface Rule {
@@ -72,7 +72,6 @@ public sealed interface Rule {
   String words();
 
   private static String number(double value) {
-    String text = String.format(Locale.ROOT, "%.2f", value);
-    return text.replaceAll("\\.?0+$", "");
+    return BigDecimal.valueOf(value).stripTrailingZeros().toPlainString();
   }
 }

@@ -68,6 +68,18 @@ public record StoredTensor(
     return Shapes.elements(shape, storage.name());
   }
 
+  /** Whether its elements lie one after the other in C order. */
+  public boolean isContiguous() {
+    long step = 1;
+    for (int i = shape.size() - 1; i >= 0; i--) {
+      if (shape.get(i) != 1 && strides.get(i) != step) {
+        return false;
+      }
+      step *= shape.get(i);
+    }
+    return true;
+  }
+
   /** How many elements lie between the first and the last, both counted. */
   public long span() {
     if (elements() == 0) {

@@ -60,8 +60,14 @@ public final class IsolatedMain {
   /** Done when tensors can be made, or will not be. */
   private static final CompletableFuture<Void> TENSORS = new CompletableFuture<>();
 
+  /** Larger files take long to read in any case, and much memory. */
+  private static final long MOST_KEPT = 64L << 20;
+
   private final Wire wire;
   private final Path folder;
+
+  /** The network before, whose code the next one may share. */
+  private @Nullable TorchScriptNetwork last;
 
   private IsolatedMain(Wire wire, Path folder) {
     this.wire = wire;
@@ -207,24 +213,48 @@ public final class IsolatedMain {
 
   private void serveConfined(FileKind kind, Opening opening) throws IOException {
     List<String> notes = Confinement.confineThisThread(folder);
-    try (ReducingSource network = open(kind, opening)) {
-      done(network, notes);
-      for (Wire.Signal asked = wire.signal(); asked != Wire.Signal.CLOSE; asked = wire.signal()) {
-        answer(asked, network, notes);
+    try {
+      ReducingSource network = open(kind, opening);
+      try {
+        done(network, notes);
+        for (Wire.Signal asked = wire.signal(); asked != Wire.Signal.CLOSE; asked = wire.signal()) {
+          answer(asked, network, notes);
+        }
+      } finally {
+        keepOrClose(network, opening);
       }
     } catch (RuntimeException | Error failure) {
       fail(failure);
     }
   }
 
-  private static ReducingSource open(FileKind kind, Opening asked) {
+  private void keepOrClose(ReducingSource network, Opening opening) {
+    if (network instanceof TorchScriptNetwork scripted
+        && opening.file().toFile().length() <= MOST_KEPT) {
+      last = scripted;
+    } else {
+      network.close();
+    }
+  }
+
+  private ReducingSource open(FileKind kind, Opening asked) {
     if (noRoom != null) {
       throw noRoom;
     }
-    Optional<FrontEnds.Found> network = FrontEnds.of(asked.file(), asked.options());
-    if (network.isEmpty() && kind != FileKind.ONNX) {
-      return TorchScriptNetwork.open(asked.file(), asked.limits()); // meanwhile ND4J is loaded
+    TorchScriptNetwork before = last;
+    last = null;
+    try (TorchScriptNetwork unused = before) {
+      Optional<FrontEnds.Found> network = FrontEnds.of(asked.file(), asked.options());
+      if (network.isEmpty() && kind != FileKind.ONNX) { // meanwhile ND4J is loaded
+        return before == null
+            ? TorchScriptNetwork.open(asked.file(), asked.limits())
+            : before.next(asked.file(), asked.limits());
+      }
+      return open(network, asked);
     }
+  }
+
+  private static ReducingSource open(Optional<FrontEnds.Found> network, Opening asked) {
     TENSORS.join();
     return network.isPresent()
         ? network.get().open(asked.limits())

@@ -101,6 +101,11 @@ public final class TorchTensors implements AutoCloseable {
     return tensors;
   }
 
+  /** How many storages the file has, named by its pickle or not. */
+  public int storages() {
+    return (int) entries.keySet().stream().filter(name -> name.startsWith(root + "data/")).count();
+  }
+
   /** The tensor that a value is, if it is one. */
   public Optional<StoredTensor> tensor(Object value) {
     return value instanceof TensorRef tensor ? Optional.of(stored("it", tensor)) : Optional.empty();

@@ -11,11 +11,15 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.zip.ZipEntry;
 import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.internal.file.Sha256;
 import org.palimpsest.internal.file.ZipContents;
 
 /**
@@ -29,6 +33,8 @@ import org.palimpsest.internal.file.ZipContents;
  * @param storages the storage types of its attributes and constants
  * @param library its code
  * @param root the network's class
+ * @param outline the hash of all that a copy is made of but the numbers of the network's tensors;
+ *     empty where that is more than is read at once
  */
 record ArchiveContent(
     Path file,
@@ -38,21 +44,21 @@ record ArchiveContent(
     PickleSummary data,
     Set<String> storages,
     ScriptLibrary library,
-    ScriptClass root) {
+    ScriptClass root,
+    Optional<String> outline) {
 
   private static final long MOST_CODE = 64L << 20;
   private static final long MOST_PICKLE = 64L << 20;
   private static final long MOST_VERSION = 64;
+  private static final long MOST_OUTLINE = 16L << 20;
   private static final String DATA = "data.pkl";
+  private static final String TENSORS = "data/";
+  private static final String CODE = "code/";
   private static final List<String> VERSION = List.of("version", ".data/version");
   private static final String SINCE_21 = ".data/serialization_id";
 
   String codeFolder() {
-    return codeFolder(folder);
-  }
-
-  private static String codeFolder(String folder) {
-    return folder + "code/";
+    return folder + CODE;
   }
 
   /**
@@ -64,12 +70,36 @@ record ArchiveContent(
     return new Reader(file, zip).read();
   }
 
+  /**
+   * What another archive holds if all but the numbers of its tensors is what this one holds.
+   *
+   * @throws PalimpsestException if it is damaged
+   */
+  Optional<ArchiveContent> ofSibling(Path other, ZipContents zip) throws IOException {
+    Reader reader = new Reader(other, zip);
+    String otherFolder = reader.folder();
+    Optional<String> found = reader.outline(otherFolder);
+    return found.isPresent() && found.equals(outline)
+        ? Optional.of(
+            new ArchiveContent(
+                other,
+                otherFolder,
+                formatVersion,
+                writtenSince21,
+                data,
+                storages,
+                library,
+                root,
+                outline))
+        : Optional.empty();
+  }
+
   private record Reader(Path file, ZipContents zip) {
 
     ArchiveContent read() throws IOException {
       String folder = folder();
       PickleSummary data = PickleSummary.of(zip.readWhole(require(folder + DATA), MOST_PICKLE));
-      ScriptLibrary library = library(codeFolder(folder));
+      ScriptLibrary library = library(folder);
       ScriptClass root = library.find(data.firstGlobal());
       if (root == null) {
         throw damaged(
@@ -83,7 +113,36 @@ record ArchiveContent(
           data,
           storages(folder, data),
           library,
-          root);
+          root,
+          outline(folder));
+    }
+
+    /** Entries that hold the numbers of tensors, or say nothing of the network. */
+    private static boolean isOutside(String entry) {
+      return entry.startsWith(TENSORS) || entry.endsWith(".debug_pkl") || entry.equals(SINCE_21);
+    }
+
+    Optional<String> outline(String folder) throws IOException {
+      SortedMap<String, ZipEntry> parts = new TreeMap<>();
+      long bytes = 0;
+      for (ZipEntry entry : zip.entries()) {
+        String name = entry.getName();
+        if (name.startsWith(folder) && !isOutside(name.substring(folder.length()))) {
+          parts.put(name.substring(folder.length()), entry);
+          bytes += entry.getSize();
+        }
+      }
+      if (bytes > MOST_OUTLINE) {
+        return Optional.empty();
+      }
+      List<byte[]> pieces = new ArrayList<>();
+      for (Map.Entry<String, ZipEntry> part : parts.entrySet()) {
+        byte[] content = zip.readWhole(part.getValue(), MOST_OUTLINE);
+        String head = part.getKey() + "\n" + content.length + "\n";
+        pieces.add(head.getBytes(StandardCharsets.UTF_8));
+        pieces.add(content);
+      }
+      return Optional.of(Sha256.of(pieces));
     }
 
     private String folder() {
@@ -145,7 +204,8 @@ record ArchiveContent(
       return Set.copyOf(found);
     }
 
-    private ScriptLibrary library(String codeFolder) throws IOException {
+    private ScriptLibrary library(String folder) throws IOException {
+      String codeFolder = folder + CODE;
       List<SourceFile> files = new ArrayList<>();
       long left = MOST_CODE;
       for (ZipEntry entry : zip.entries()) {
@@ -154,7 +214,11 @@ record ArchiveContent(
           byte[] code = zip.readWhole(entry, left);
           left -= code.length;
           String path = name.substring(codeFolder.length(), name.length() - ".py".length());
-          files.add(parse(name, path.replace('/', '.'), new String(code, StandardCharsets.UTF_8)));
+          files.add(
+              parse(
+                  name.substring(folder.length()),
+                  path.replace('/', '.'),
+                  new String(code, StandardCharsets.UTF_8)));
         }
       }
       return new ScriptLibrary(files);

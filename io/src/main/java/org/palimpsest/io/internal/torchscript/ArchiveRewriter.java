@@ -72,13 +72,17 @@ final class ArchiveRewriter {
     return hasSubmodules() ? List.of() : OperatorTaps.operators(forward.body(), names);
   }
 
-  /** The files of code that differ from the original or are new, by name. */
-  Map<String, String> files(String codeFolder) {
+  /**
+   * The files of code that differ from the original or are new, by name.
+   *
+   * @param folder what the names of the archive's entries begin with
+   */
+  Map<String, String> files(String folder) {
     Map<String, String> files = new LinkedHashMap<>();
     for (SourceFile file : library.files()) {
-      files.put(file.entry(), withTwins(file));
+      files.put(folder + file.entry(), withTwins(file));
     }
-    files.put(codeFolder + "__torch__/" + names.word() + ".py", recorder());
+    files.put(folder + "code/__torch__/" + names.word() + ".py", recorder());
     return files;
   }
 
@@ -110,6 +114,7 @@ final class ArchiveRewriter {
         lines.add(file.lines().get(i));
       }
     }
+    lines.replaceAll(Overrides::answered);
     return onCpu(String.join("\n", lines) + "\n");
   }
 
@@ -162,6 +167,40 @@ final class ArchiveRewriter {
           }
         }
       }
+    }
+  }
+
+  /**
+   * The question whether a tensor is of a class of Python's that overrides PyTorch's functions
+   * (Transformer layers of PyTorch 1.12 ask). There is none outside of Python. libtorch answers so
+   * as well, but leaves what was asked of on the interpreter's stack, where the result of the whole
+   * network is then looked for.
+   */
+  private static final class Overrides {
+
+    private static final String ASKED = "torch.has_torch_function(";
+    private static final String ANSWER = "False";
+
+    private Overrides() {}
+
+    static String answered(String line) {
+      if (!line.contains(ASKED)) {
+        return line;
+      }
+      ScriptLine paired = ScriptLine.of(line);
+      StringBuilder answered = new StringBuilder();
+      int copied = 0;
+      int at = paired.masked().indexOf(ASKED);
+      while (at >= 0) {
+        int close = paired.partner(at + ASKED.length() - 1);
+        if (close < 0) {
+          break;
+        }
+        answered.append(line, copied, at).append(ANSWER);
+        copied = close + 1;
+        at = paired.masked().indexOf(ASKED, copied);
+      }
+      return answered.append(line, copied, line.length()).toString();
     }
   }
 
@@ -322,16 +361,22 @@ final class ArchiveRewriter {
       return lines;
     }
 
-    /** The method that gives sums of all of the network's state, trained tensors too. */
+    /**
+     * The method that gives sums of all of the network's state, trained tensors too. It takes other
+     * tensors to put in their place before, or none.
+     */
     List<String> sumsLines() {
       String recorder = names.recorder();
       String type = names.recorderClass();
       return List.of(
-          "  def %s(self: %s) -> List[float]:".formatted(names.sumsMethod(), root.name()),
+          "  def %s(self: %s,".formatted(names.sumsMethod(), root.name()),
+          "    given: List[Tensor]) -> List[float]:",
           "    %s = %s.__new__(%s)".formatted(recorder, type, type),
-          "    (%s).__init__(\"\", \"\", annotate(List[Tensor], []), True, )".formatted(recorder),
+          "    (%s).__init__(\"\", \"\", given, True, )".formatted(recorder),
+          "    %s.adopting = torch.gt(torch.len(given), 0)".formatted(recorder),
           "    %s = (self).%s(%s, True, )"
               .formatted(names.local("seen"), names.stateMethod(), recorder),
+          "    (%s).count(torch.sub(torch.len(given), %s.adopted), )".formatted(recorder, recorder),
           "    return %s.state".formatted(recorder));
     }
 

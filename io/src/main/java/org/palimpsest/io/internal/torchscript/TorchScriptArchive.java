@@ -8,6 +8,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -25,6 +26,7 @@ import org.palimpsest.internal.file.UnchangedFile;
 import org.palimpsest.internal.file.ZipContents;
 import org.palimpsest.io.internal.binary.ElementType;
 import org.palimpsest.io.internal.graph.NetworkGraph;
+import org.palimpsest.io.internal.pytorch.TorchTensors;
 
 /**
  * A TorchScript archive as {@code torch.jit.save} writes it: a zip file with the code of its
@@ -44,12 +46,29 @@ public final class TorchScriptArchive {
   private static final Pattern QUANTISED =
       Pattern.compile("\\bops\\.quantized\\.|\\btorch\\.(quantized_|fbgemm_linear_int8)");
 
+  /** What makes numbers or truth of values, or a shape that depends on them. */
+  private static final Pattern OF_VALUES =
+      Pattern.compile(
+          "\\b(?:bool|int|float|tolist)\\(|\\btorch\\.(?:\\w*nonzero\\w*|_?unique\\w*|to_sparse\\w*"
+              + "|_local_scalar_dense|item|equal|allclose|argwhere|where|masked_select|bincount"
+              + "|repeat_interleave|index)\\(");
+
   private final ArchiveContent content;
   private final Path file;
   private final UnchangedFile watched;
   private final String sha256;
   private final ArchiveRewriter rewriter;
   private final Optional<NetworkGraph> graph;
+
+  private TorchScriptArchive(
+      ArchiveContent content, ArchiveRewriter rewriter, UnchangedFile watched) {
+    this.content = content;
+    this.file = content.file();
+    this.rewriter = rewriter;
+    this.watched = watched;
+    this.sha256 = watched.sha256();
+    this.graph = Optional.empty();
+  }
 
   private TorchScriptArchive(
       ArchiveContent content,
@@ -80,6 +99,52 @@ public final class TorchScriptArchive {
           return new TorchScriptArchive(
               read(file), file, watched, watched.sha256(), Optional.empty());
         });
+  }
+
+  /**
+   * Another file, if it differs from this one in the numbers of its tensors alone: a later
+   * checkpoint of a training, as a rule. What was read of this one's code holds for it.
+   *
+   * @throws PalimpsestException as {@link #open}
+   */
+  public Optional<TorchScriptArchive> sibling(Path other) {
+    if (graph.isPresent() || FileKind.of(other) != FileKind.TORCHSCRIPT) {
+      return Optional.empty();
+    }
+    return bounded(
+        other,
+        () -> {
+          UnchangedFile since = UnchangedFile.since(other);
+          try (ZipContents zip = ZipContents.open(other)) {
+            return content
+                .ofSibling(other, zip)
+                .map(found -> new TorchScriptArchive(found, rewriter, since));
+          } catch (IOException failure) {
+            throw InputFiles.unreadable(other, failure);
+          }
+        });
+  }
+
+  /**
+   * The numbers of all tensors of the network, in the order in which {@link
+   * RecordingCopy#sumsMethod} takes those of a sibling.
+   *
+   * @return empty if some of them are no plain tensors, or not read here
+   * @throws PalimpsestException if the archive is damaged or has changed since it was opened
+   */
+  public Optional<List<StateTensors.Numbers>> tensors() {
+    Optional<List<StateTensors.Numbers>> numbers =
+        bounded(
+            file,
+            () -> {
+              try (TorchTensors tensors = TorchTensors.open(file, file.toString())) {
+                return StateTensors.read(tensors, content.library());
+              } catch (IOException failure) {
+                throw InputFiles.unreadable(file, failure);
+              }
+            });
+    watched.require();
+    return numbers;
   }
 
   /**
@@ -214,6 +279,11 @@ public final class TorchScriptArchive {
     return StateChanges.mayDrawRandom(content.library());
   }
 
+  /** Whether what it runs, or of what shapes it is, may depend on the numbers of its tensors. */
+  public boolean mayFollowValues() {
+    return content.library().matches(OF_VALUES);
+  }
+
   /** Whether the network takes a list of tensors, of which each probe is one. */
   public boolean takesList() {
     return rewriter.takesList();
@@ -233,7 +303,7 @@ public final class TorchScriptArchive {
    *     the copy cannot be written
    */
   public RecordingCopy writeRecordingCopy(Path target) {
-    Map<String, String> code = bounded(file(), () -> rewriter.files(content.codeFolder()));
+    Map<String, String> code = bounded(file(), () -> rewriter.files(content.folder()));
     if (graph.isPresent()) {
       write(graph.get(), code, target);
       return recordingCopy(LayerNames.of(graph.get()));
@@ -333,7 +403,9 @@ public final class TorchScriptArchive {
    *     only names and shapes are asked for, and gives a string and a list of tensors: one line for
    *     each tensor, its recorded name, a tab and the shape that the layer has
    * @param sumsMethod the method of the root module that gives sums of all of its state, as a list
-   *     of floating numbers; a change would hardly leave them as they were
+   *     of floating numbers; a change would hardly leave them as they were. It takes tensors whose
+   *     numbers are to be put in the place of its own before, in their order, or none; the last
+   *     number is how many of them were left
    * @param layerNames what recorded names are to people
    */
   public record RecordingCopy(String entryMethod, String sumsMethod, LayerNames layerNames) {}

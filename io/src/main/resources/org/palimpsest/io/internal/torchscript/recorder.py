@@ -9,6 +9,8 @@ class Recorder:
   ends : Dict[str, int]
   changed : bool
   state : List[float]
+  adopting : bool
+  adopted : int
   def __init__(self: __torch__.palimpsest.Recorder,
     wanted: str,
     targets: str,
@@ -24,6 +26,8 @@ class Recorder:
     self.ends = annotate(Dict[str, int], {})
     self.changed = False
     self.state = annotate(List[float], [])
+    self.adopting = False
+    self.adopted = 0
     names = torch.split(wanted, "\n")
     reductions = torch.split(targets, "\n")
     for i in range(torch.len(names)):
@@ -57,6 +61,8 @@ class Recorder:
     return (self).call(path, )
   def see(self: __torch__.palimpsest.Recorder,
     value: Tensor) -> NoneType:
+    if self.adopting:
+      (self).adopt(value, )
     plain = (self).strided(value, )
     for i in range(torch.dim(plain)):
       (self).count(torch.size(plain, i), )
@@ -65,6 +71,12 @@ class Recorder:
     for i in range(torch.floordiv(torch.add(length, 1048575), 1048576)):
       first = torch.mul(i, 1048576)
       (self).sums(torch.narrow(flat, 0, first, ops.prim.min(1048576, torch.sub(length, first))), )
+    return None
+  def adopt(self: __torch__.palimpsest.Recorder,
+    value: Tensor) -> NoneType:
+    stored = self.picks[self.adopted]
+    self.adopted = torch.add(self.adopted, 1)
+    torch.copy_(torch.detach(value), torch.reshape(stored, torch.size(value)))
     return None
   def bits(self: __torch__.palimpsest.Recorder,
     flat: Tensor) -> Tensor:

@@ -120,10 +120,10 @@ class ArchiveRewriterTest {
   private static String rewritten(String code) {
     ScriptLibrary library =
         new ScriptLibrary(
-            List.of(SourceFile.SourceParser.parse("net/code/__torch__.py", "__torch__", code)));
+            List.of(SourceFile.SourceParser.parse("code/__torch__.py", "__torch__", code)));
     ScriptClass root = library.find("__torch__.Net");
     Map<String, String> files =
-        new ArchiveRewriter(library, root, root.methods().get("forward")).files("net/code/");
+        new ArchiveRewriter(library, root, root.methods().get("forward")).files("net/");
     return files.get("net/code/__torch__.py");
   }
 }
