@@ -190,7 +190,7 @@ final class CompareCommand implements Callable<Integer>, WritesFiles {
             .intervals()
             .map(made -> bare.withIntervals(made.withProgress(progress)))
             .orElse(bare);
-    OpenedInput.Compared inputs = inputs(first, second, shown, question.pairs());
+    ComparedInputs inputs = inputs(first, second, shown, question.pairs());
     boolean sums = doubts.isNothing() && region.isEmpty() && question.areCka();
     Optional<ComparisonResult> summed =
         models.mostMemory().filter(most -> sums).flatMap(m -> inputs.summed(comparison, rule, m));
@@ -199,7 +199,7 @@ final class CompareCommand implements Callable<Integer>, WritesFiles {
       report(result, List.of(), shown.orElseThrow().probes().fingerprint(), progress);
     } else {
       models.mostMemory().ifPresent(most -> inputs.requireRoom(rule, most));
-      OpenedInput.Compared.Matrices both = inputs.matrices(comparison, rule, progress);
+      ComparedInputs.Matrices both = inputs.matrices(comparison, rule, progress);
       PreparedLayers rows = fitting(comparison, within(region, both.rows()));
       PreparedLayers columns =
           first == second ? rows : fitting(comparison, within(region, both.columns()));
@@ -253,16 +253,16 @@ final class CompareCommand implements Callable<Integer>, WritesFiles {
         .orElse(found);
   }
 
-  private OpenedInput.Compared inputs(
+  private ComparedInputs inputs(
       OpenedInput first,
       OpenedInput second,
       Optional<ShownProbes> shown,
       Optional<LayerPairs> named) {
     if (first == second) {
       LayerSelector all = chosen(first, shown, named.map(LayerPairs::layers));
-      return new OpenedInput.Compared(first, first, shown, all, all);
+      return new ComparedInputs(first, first, shown, all, all);
     }
-    return new OpenedInput.Compared(
+    return new ComparedInputs(
         first,
         second,
         shown,

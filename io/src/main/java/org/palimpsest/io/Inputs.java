@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.activation.ActivationSource;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.weights.Weights;
 import org.palimpsest.internal.file.FileKind;
@@ -80,6 +81,41 @@ public final class Inputs {
    */
   public static Input open(Path file, RunLimits limits) {
     return open(file, limits, NetworkOptions.none());
+  }
+
+  /**
+   * Opens a network, of whatever tool, to be shown probes.
+   *
+   * <pre>{@code
+   * try (ActivationSource network = Inputs.network(Path.of("model.pt"))) {
+   *   ActivationSet activations = network.capture(NpyProbes.open(Path.of("probes.npy")));
+   * }
+   * }</pre>
+   *
+   * @param file as {@link #open(Path)} takes it
+   * @return runs in this process until it is closed
+   * @throws PalimpsestException as {@link #open(Path)}, and if the file holds activations
+   */
+  public static ActivationSource network(Path file) {
+    return network(file, RunLimits.withDefaults(), NetworkOptions.none());
+  }
+
+  /**
+   * Opens a network as {@link #network(Path)}.
+   *
+   * @param limits how it is run
+   * @param options what the user says of it
+   * @throws PalimpsestException as {@link #network(Path)}, and if something is said of it that such
+   *     a file does not take ({@link #taken})
+   */
+  public static ActivationSource network(Path file, RunLimits limits, NetworkOptions options) {
+    Input input = open(file, limits, options);
+    if (input instanceof Input.Model model) {
+      return model.source();
+    }
+    input.close();
+    throw new PalimpsestException(
+        file + " holds activations, not a network. Open them by Dumps.open.");
   }
 
   /**

@@ -5,7 +5,7 @@ import org.palimpsest.core.activation.ActivationSource;
 import org.palimpsest.core.comparison.Comparison;
 import org.palimpsest.core.comparison.ComparisonResult;
 import org.palimpsest.core.probe.Probes;
-import org.palimpsest.io.djl.TorchScriptNetwork;
+import org.palimpsest.io.Inputs;
 import org.palimpsest.io.npy.NpyProbes;
 import org.palimpsest.report.plot.Figure;
 import org.palimpsest.report.plot.HeatMap;
@@ -22,8 +22,8 @@ public final class DrawHeatMap {
    */
   public static void main(String[] arguments) {
     Probes probes = NpyProbes.open(Path.of(arguments[2]));
-    try (ActivationSource a = TorchScriptNetwork.open(Path.of(arguments[0]));
-        ActivationSource b = TorchScriptNetwork.open(Path.of(arguments[1]))) {
+    try (ActivationSource a = Inputs.network(Path.of(arguments[0]));
+        ActivationSource b = Inputs.network(Path.of(arguments[1]))) {
 
       ComparisonResult result =
           Comparison.by(Cka.linear()).compare(a.capture(probes), b.capture(probes));

@@ -5,7 +5,7 @@ import org.palimpsest.core.activation.ActivationSource;
 import org.palimpsest.core.comparison.Comparison;
 import org.palimpsest.core.comparison.SimilarityMatrix.Identification;
 import org.palimpsest.core.probe.Probes;
-import org.palimpsest.io.djl.TorchScriptNetwork;
+import org.palimpsest.io.Inputs;
 import org.palimpsest.io.npy.NpyProbes;
 import org.palimpsest.similarity.cka.Cka;
 
@@ -19,8 +19,8 @@ public final class IdentifyLayers {
    */
   public static void main(String[] arguments) {
     Probes probes = NpyProbes.open(Path.of(arguments[2]));
-    try (ActivationSource a = TorchScriptNetwork.open(Path.of(arguments[0]));
-        ActivationSource b = TorchScriptNetwork.open(Path.of(arguments[1]))) {
+    try (ActivationSource a = Inputs.network(Path.of(arguments[0]));
+        ActivationSource b = Inputs.network(Path.of(arguments[1]))) {
 
       Identification identified =
           Comparison.by(Cka.linear())

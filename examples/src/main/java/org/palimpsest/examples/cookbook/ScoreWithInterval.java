@@ -9,7 +9,7 @@ import org.palimpsest.core.comparison.ComparisonResult;
 import org.palimpsest.core.comparison.ComparisonResult.PairScore;
 import org.palimpsest.core.measure.Interval;
 import org.palimpsest.core.probe.Probes;
-import org.palimpsest.io.djl.TorchScriptNetwork;
+import org.palimpsest.io.Inputs;
 import org.palimpsest.io.npy.NpyProbes;
 import org.palimpsest.similarity.cka.Cka;
 import org.palimpsest.similarity.uncertainty.Intervals;
@@ -24,8 +24,8 @@ public final class ScoreWithInterval {
    */
   public static void main(String[] arguments) {
     Probes probes = NpyProbes.open(Path.of(arguments[2]));
-    try (ActivationSource a = TorchScriptNetwork.open(Path.of(arguments[0]));
-        ActivationSource b = TorchScriptNetwork.open(Path.of(arguments[1]))) {
+    try (ActivationSource a = Inputs.network(Path.of(arguments[0]));
+        ActivationSource b = Inputs.network(Path.of(arguments[1]))) {
 
       ComparisonResult result =
           Comparison.by(List.of(Cka.linear()))

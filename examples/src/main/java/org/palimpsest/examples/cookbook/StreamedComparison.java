@@ -6,7 +6,7 @@ import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.comparison.Comparison;
 import org.palimpsest.core.comparison.ComparisonResult;
 import org.palimpsest.core.probe.Probes;
-import org.palimpsest.io.djl.TorchScriptNetwork;
+import org.palimpsest.io.Inputs;
 import org.palimpsest.io.npy.NpyProbes;
 import org.palimpsest.similarity.cca.Cca;
 import org.palimpsest.similarity.cka.Cka;
@@ -22,8 +22,8 @@ public final class StreamedComparison {
    */
   public static void main(String[] arguments) {
     Probes probes = NpyProbes.open(Path.of(arguments[2]));
-    try (ActivationSource a = TorchScriptNetwork.open(Path.of(arguments[0]));
-        ActivationSource b = TorchScriptNetwork.open(Path.of(arguments[1]))) {
+    try (ActivationSource a = Inputs.network(Path.of(arguments[0]));
+        ActivationSource b = Inputs.network(Path.of(arguments[1]))) {
 
       ComparisonResult result =
           Comparison.by(Cka.linear(), Cca.svcca()).stream(

@@ -26,6 +26,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.activation.ActivationSet;
+import org.palimpsest.io.Inputs;
 import org.palimpsest.io.internal.binary.HalfPrecision;
 import org.palimpsest.io.internal.dump.Hdf5Listing;
 import org.palimpsest.io.npy.NpyFile;
@@ -55,6 +56,15 @@ class DumpsTest {
           .hasMessageNotContaining("FloatLayout")
           .hasMessageContaining("layouts that are read");
     }
+  }
+
+  @Test
+  void aDumpIsNoNetwork() throws URISyntaxException {
+    Path file = hdf5();
+    assertThatThrownBy(() -> Inputs.network(file))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining(file.toString())
+        .hasMessageContaining("holds activations, not a network");
   }
 
   @Test

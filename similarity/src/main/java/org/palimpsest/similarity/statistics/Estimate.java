@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.function.DoubleUnaryOperator;
+import org.apache.commons.statistics.distribution.ChiSquaredDistribution;
 import org.apache.commons.statistics.distribution.TDistribution;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.similarity.statistics.LearningCurve.CensoredValue;
@@ -70,7 +71,40 @@ public sealed interface Estimate
    * @throws PalimpsestException if there are more hits than units, or no units
    */
   static Estimate ofLogitShare(int[] hits, int[] units) {
-    return LogitShare.of(hits, units);
+    requireCounts(hits, units);
+    int n = hits.length;
+    double[] shares = new double[n];
+    double sumOfHits = 0.5;
+    double sumOfUnits = 1;
+    double sumOfInverses = 0;
+    for (int i = 0; i < n; i++) {
+      shares[i] = (double) hits[i] / units[i];
+      sumOfHits += hits[i];
+      sumOfUnits += units[i];
+      sumOfInverses += 1.0 / units[i];
+    }
+    double share = sumOfHits / sumOfUnits;
+    if (n < WelchContrast.FEWEST) {
+      return WelchContrast.tooFew(n == 0 ? Double.NaN : logit(share), n);
+    }
+    double floor = share * (1 - share) * sumOfInverses / n;
+    double variance = Math.max(Variances.sample(shares), floor);
+    return new Student(logit(share), Math.sqrt(variance / n) / (share * (1 - share)), n - 1.0, n);
+  }
+
+  private static void requireCounts(int[] hits, int[] units) {
+    if (hits.length != units.length) {
+      throw new PalimpsestException(
+          "Hits and units are of the same networks; given were %s and %s numbers."
+              .formatted(hits.length, units.length));
+    }
+    for (int i = 0; i < hits.length; i++) {
+      if (units[i] < 1 || hits[i] < 0 || hits[i] > units[i]) {
+        throw new PalimpsestException(
+            "A network hits some of at least one unit; network %s has %s of %s."
+                .formatted(i, hits[i], units[i]));
+      }
+    }
   }
 
   /** log(p/(1 − p)) of a share p: −∞ of 0, ∞ of 1. */
@@ -135,6 +169,9 @@ public sealed interface Estimate
     /** More networks than this are not asked for. */
     public static final int MOST_NETWORKS = 1000;
 
+    /** The bound of the pilot's variance that is planned with. */
+    private static final double UPPER = 0.8;
+
     /**
      * @throws PalimpsestException if a number is not finite or not above 0 where it must be; an
      *     interval without width would claim certainty
@@ -192,7 +229,7 @@ public sealed interface Estimate
      * @throws PalimpsestException if a number is out of its range
      */
     public OptionalInt networksToPass(double effect, double power) {
-      return SampleSize.withDefaults().withPower(power).toPass(this, effect);
+      return least(effect, requirePower(power));
     }
 
     /**
@@ -205,7 +242,35 @@ public sealed interface Estimate
      * @throws PalimpsestException if a number is out of its range
      */
     public OptionalInt networksToBeWithin(double halfMargin, double power) {
-      return SampleSize.withDefaults().withPower(power).toBeWithin(this, halfMargin);
+      return least(halfMargin, (1 + requirePower(power)) / 2);
+    }
+
+    private OptionalInt least(double effect, double power) {
+      if (!(effect > 0 && Double.isFinite(effect))) {
+        throw new PalimpsestException(
+            "An effect that would matter is above 0; it is %s.".formatted(effect));
+      }
+      double freedom = degreesOfFreedom;
+      double variance =
+          standardError
+              * standardError
+              * freedom
+              / ChiSquaredDistribution.of(freedom).inverseCumulativeProbability(1 - UPPER);
+      for (int n = WelchContrast.FEWEST; n <= MOST_NETWORKS; n++) {
+        TDistribution t = TDistribution.of(Math.max(1, freedom * (n - 1) / Math.max(1, units - 1)));
+        double both = t.inverseCumulativeProbability(0.975) + t.inverseCumulativeProbability(power);
+        if (variance * units / n * both * both <= effect * effect) {
+          return OptionalInt.of(n);
+        }
+      }
+      return OptionalInt.empty();
+    }
+
+    private static double requirePower(double power) {
+      if (!(power > 0 && power < 1)) {
+        throw new PalimpsestException("A power lies between 0 and 1; it is %s.".formatted(power));
+      }
+      return power;
     }
 
     private TDistribution student() {

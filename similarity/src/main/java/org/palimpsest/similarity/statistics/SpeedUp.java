@@ -156,7 +156,7 @@ public final class SpeedUp {
           "Only %s of %s runs reach the goals between two checkpoints after step 0: %s of %s and, of the reference, %s of %s. Train longer, or keep more checkpoints early in training."
               .formatted(exact, runs, known(theirs), theirs.size(), known(others), others.size()));
     }
-    return RankSumShift.of(others, theirs);
+    return Estimate.ofShift(others, theirs);
   }
 
   private static int known(List<CensoredValue> values) {

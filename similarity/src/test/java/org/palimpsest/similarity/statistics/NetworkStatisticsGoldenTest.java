@@ -313,7 +313,7 @@ class NetworkStatisticsGoldenTest {
         new Estimate.Student(
             0, one.get("error").asDouble(), one.get("df").asDouble(), one.get("networks").asInt());
 
-    assertThat(SampleSize.withDefaults().toPass(pilot, one.get("effect").asDouble()))
+    assertThat(pilot.networksToPass(one.get("effect").asDouble(), 0.8))
         .isEqualTo(OptionalInt.of(one.get("needed").asInt()));
   }
 

@@ -484,14 +484,12 @@ class NetworkStatisticsTest {
   @Test
   void smallerEffectsAndNarrowerMarginsTakeMoreNetworks() {
     Estimate.Student pilot = new Estimate.Student(0.1, 0.4, 4, 3);
-    SampleSize size = SampleSize.withDefaults();
-
-    int large = size.toPass(pilot, 2).orElseThrow();
-    int small = size.toPass(pilot, 0.5).orElseThrow();
+    int large = pilot.networksToPass(2, 0.8).orElseThrow();
+    int small = pilot.networksToPass(0.5, 0.8).orElseThrow();
     assertThat(small).isGreaterThan(large);
-    assertThat(size.toBeWithin(pilot, 0.5).orElseThrow()).isGreaterThan(small);
-    assertThat(size.withPower(0.95).toPass(pilot, 0.5).orElseThrow()).isGreaterThan(small);
-    assertThat(size.toPass(pilot, 1e-4)).isEqualTo(OptionalInt.empty());
+    assertThat(pilot.networksToBeWithin(0.5, 0.8).orElseThrow()).isGreaterThan(small);
+    assertThat(pilot.networksToPass(0.5, 0.95).orElseThrow()).isGreaterThan(small);
+    assertThat(pilot.networksToPass(1e-4, 0.8)).isEqualTo(OptionalInt.empty());
   }
 
   @Test
@@ -544,7 +542,7 @@ class NetworkStatisticsTest {
     assertError(
         () -> BlockReuse.ofSource(new double[][] {{1, 2}, {1}}, new double[0][]), "same blocks");
     assertError(() -> GainInteraction.empty().gain(Cell.EASY_FEW, Scale.SCORE), "cell EASY_FEW");
-    assertError(() -> SampleSize.withDefaults().toPass(pilot(), 0), "above 0");
+    assertError(() -> pilot().networksToPass(0, 0.8), "above 0");
     BlockReuse two = BlockReuse.ofSource(new double[][] {{1, 2}}, new double[][] {{1, 2}});
     assertError(() -> two.of(2), "blocks 0 to 1");
     assertError(() -> two.difference(0, -1), "blocks 0 to 1");

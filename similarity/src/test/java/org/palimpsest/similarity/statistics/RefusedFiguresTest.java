@@ -182,7 +182,10 @@ class RefusedFiguresTest {
   @ParameterizedTest
   @ValueSource(doubles = {0, 1, -0.5, Double.NaN})
   void aPowerThatIsNoneIsRefused(double power) {
-    assertError(() -> SampleSize.withDefaults().withPower(power), String.valueOf(power));
+    Estimate.Student pilot = new Estimate.Student(0, 1, 3, 4);
+
+    assertError(() -> pilot.networksToPass(1, power), String.valueOf(power));
+    assertError(() -> pilot.networksToBeWithin(1, power), String.valueOf(power));
   }
 
   @ParameterizedTest
@@ -190,8 +193,8 @@ class RefusedFiguresTest {
   void anEffectThatCouldNotMatterIsRefused(double effect) {
     Estimate.Student pilot = new Estimate.Student(0, 1, 3, 4);
 
-    assertError(() -> SampleSize.withDefaults().toPass(pilot, effect), String.valueOf(effect));
-    assertError(() -> SampleSize.withDefaults().toBeWithin(pilot, effect), String.valueOf(effect));
+    assertError(() -> pilot.networksToPass(effect, 0.8), String.valueOf(effect));
+    assertError(() -> pilot.networksToBeWithin(effect, 0.8), String.valueOf(effect));
   }
 
   @ParameterizedTest

@@ -45,8 +45,7 @@ class Pt2NetworkTest {
   @TempDir private Path folder;
 
   private ActivationSet capture(Path file, INDArray probes) {
-    try (Input input = Inputs.open(file)) {
-      ActivationSource source = ((Input.Model) input).source();
+    try (ActivationSource source = Inputs.network(file)) {
       return source.capture(Probes.of(probes), LayerSelector.all());
     }
   }
@@ -300,8 +299,8 @@ class Pt2NetworkTest {
   }
 
   private List<String> notes(String name) throws IOException {
-    try (Input input = Inputs.open(Pt2Files.copy(name, folder))) {
-      return ((Input.Model) input).source().provenance().notes();
+    try (ActivationSource source = Inputs.network(Pt2Files.copy(name, folder))) {
+      return source.provenance().notes();
     }
   }
 
