@@ -45,13 +45,15 @@ class ScoredStudiesTest {
   @TempDir private Path folder;
 
   static Stream<JsonNode> studies() throws IOException {
-    JsonNode studies =
-        JSON.readTree(ScoredStudiesTest.class.getResource("/scored_studies.json"));
+    JsonNode studies = JSON.readTree(ScoredStudiesTest.class.getResource("/scored_studies.json"));
     return IntStream.range(0, studies.size()).mapToObj(studies::get);
   }
 
   private static JsonNode study(String name) throws IOException {
-    return studies().filter(one -> one.path("name").asText().equals(name)).findFirst().orElseThrow();
+    return studies()
+        .filter(one -> one.path("name").asText().equals(name))
+        .findFirst()
+        .orElseThrow();
   }
 
   private Path lay(JsonNode runs) throws IOException {
@@ -228,8 +230,7 @@ class ScoredStudiesTest {
   @Test
   void percentagesAreRefusedAndTheRunIsNamed() throws IOException {
     Path root = lay(study("most of the way").path("runs"));
-    Files.writeString(
-        root.resolve("floor/seed3/log.json"), "[{\"step\": 40, \"dsc\": 71.5}]");
+    Files.writeString(root.resolve("floor/seed3/log.json"), "[{\"step\": 40, \"dsc\": 71.5}]");
 
     assertThatThrownBy(() -> assessed(root, "out"))
         .isInstanceOf(PalimpsestException.class)
