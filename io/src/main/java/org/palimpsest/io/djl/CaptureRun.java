@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -243,6 +244,11 @@ final class CaptureRun implements AutoCloseable {
     int size = batches.firstBatch(probes);
     if (archive.graph().isPresent() || size < 2) {
       return;
+    }
+    if (!neighbours.areKnown(plan.wanted())) {
+      Looks both = looks();
+      neighbours.settle(
+          plan.wanted().stream().filter(both::showIndependence).collect(Collectors.toSet()));
     }
     neighbours.judge(
         plan,

@@ -280,6 +280,11 @@ final class LayerPlan {
       return new Looks(whole, shape, trial, Optional.of(look));
     }
 
+    /** What they told of names and shapes, without values. */
+    Looks ofShapes() {
+      return new Looks(whole, shape, trial.ofShapes(), other.map(Trial::ofShapes));
+    }
+
     /** Whether they were taken at these probes, or at others of the same whole. */
     boolean areOf(Probes probes) {
       long[] shown = probes.shape();
@@ -290,6 +295,11 @@ final class LayerPlan {
 
     SampleAxis axis(String name) {
       return trial.axis(name).and(other.orElse(trial).axis(name));
+    }
+
+    /** Whether they show that a layer answers a probe whatever is beside it. */
+    boolean showIndependence(String name) {
+      return axis(name).isFirst() && trial.answersFirstAs(other.orElse(trial), name);
     }
   }
 }

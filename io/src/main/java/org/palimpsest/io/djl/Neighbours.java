@@ -16,8 +16,9 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.palimpsest.io.internal.capture.Answers;
 
 /**
- * Whether what layers answer a probe depends on the probe that is shown beside it. The first two
- * probes tell: the first of them, beside the second and beside itself, and then as the last of two.
+ * Whether what layers answer a probe depends on the probe that is shown beside it. Where looks at
+ * one and at two probes do not settle it, the first two tell: the first of them, beside the second
+ * and beside itself, and then as the last of two.
  */
 final class Neighbours {
 
@@ -61,6 +62,20 @@ final class Neighbours {
       sibling.known.putAll(known);
     }
     return sibling;
+  }
+
+  /** Whether anything is known. */
+  boolean isInformed() {
+    return !known.isEmpty();
+  }
+
+  /** Takes layers that were not judged before to depend on no neighbours. */
+  void settle(Set<String> independent) {
+    independent.forEach(name -> known.putIfAbsent(name, Dependence.NONE));
+  }
+
+  boolean areKnown(Set<String> names) {
+    return known.keySet().containsAll(names);
   }
 
   /** Judges the layers of a plan that were not judged before. */

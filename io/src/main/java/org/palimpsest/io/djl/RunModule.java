@@ -340,7 +340,7 @@ final class RunModule implements AutoCloseable {
       return run(probes, type, recorded, false, manager);
     }
 
-    /** Runs the network for the names and shapes of all layers; copies none. */
+    /** Runs the network for the names and shapes of all layers; copies no more than glimpses. */
     Recording discover(NDArray probes, ScalarType type, NDManager manager) {
       return run(probes, type, Recorded.whole(List.of()), true, manager);
     }
@@ -368,7 +368,7 @@ final class RunModule implements AutoCloseable {
             IValue changed = parts[2]) {
           return Recording.of(
               lines.toStringValue(),
-              discovering ? List.of() : List.of(tensors.toTensorArray((PtNDManager) manager)),
+              List.of(tensors.toTensorArray((PtNDManager) manager)),
               changed.toBoolean());
         }
       }

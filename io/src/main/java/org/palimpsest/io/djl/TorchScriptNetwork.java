@@ -127,12 +127,13 @@ public final class TorchScriptNetwork implements ReducingSource {
   }
 
   private Optional<TorchScriptNetwork> sibling(TorchScriptArchive next, RunLimits nextLimits) {
-    Looks known = archive.mayFollowValues() ? null : looks.get();
+    Neighbours ofNext = neighbours.ofSibling();
+    Looks taken = looks.get();
+    boolean areLooksAnew = taken == null || archive.mayFollowValues() || !ofNext.isInformed();
+    Looks known = areLooksAnew ? null : taken.ofShapes();
     return module
         .handOver(next)
-        .map(
-            taken ->
-                new TorchScriptNetwork(next, taken, nextLimits, known, neighbours.ofSibling()));
+        .map(shared -> new TorchScriptNetwork(next, shared, nextLimits, known, ofNext));
   }
 
   /**

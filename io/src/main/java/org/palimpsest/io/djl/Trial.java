@@ -1,5 +1,6 @@
 package org.palimpsest.io.djl;
 
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -9,20 +10,37 @@ import java.util.Map;
  * @param size how many they were
  * @param type what the network wants its input in
  * @param shapes the shape of every layer's answer, by recorded name, in the order in which they ran
+ * @param glimpses of every layer's answer to the first of them
  */
-record Trial(int size, ScalarType type, Map<String, long[]> shapes) {
+record Trial(int size, ScalarType type, Map<String, long[]> shapes, Map<String, Glimpse> glimpses) {
 
   static Trial of(int size, ScalarType type, Recording recording) {
     Map<String, long[]> shapes = new LinkedHashMap<>();
+    Map<String, Glimpse> glimpses = new HashMap<>();
     for (int i = 0; i < recording.names().size(); i++) {
       shapes.put(recording.names().get(i), recording.shapes().get(i));
+      glimpses.put(recording.names().get(i), Glimpse.of(recording.tensors().get(i)));
     }
-    return new Trial(size, type, shapes);
+    return new Trial(size, type, shapes, glimpses);
+  }
+
+  Trial ofShapes() {
+    return new Trial(size, type, shapes, Map.of());
   }
 
   /** Which dimension of a layer's answer is the probes', as far as this trial can tell. */
   SampleAxis axis(String name) {
     long[] shape = shapes.get(name);
     return shape == null ? SampleAxis.NONE : SampleAxis.among(shape, size);
+  }
+
+  /**
+   * Whether a layer's answer to the first probe has nothing to do with the probes beside it, judged
+   * by a trial with another number of them.
+   */
+  boolean answersFirstAs(Trial other, String name) {
+    Glimpse one = glimpses.get(name);
+    Glimpse two = other.glimpses.get(name);
+    return size != other.size && one != null && two != null && one.isAs(two);
   }
 }

@@ -53,8 +53,7 @@ class Recorder:
     if torch.__contains__(self.calls, path):
       for i in range(torch.sub(self.ends[path], self.starts[path])):
         self.lines[torch.add(self.starts[path], i)] = ""
-        if torch.__not__(self.discovering):
-          self.values[torch.add(self.starts[path], i)] = torch.zeros([0])
+        self.values[torch.add(self.starts[path], i)] = torch.zeros([0])
       self.starts[path] = torch.len(self.lines)
       self.ends[path] = torch.len(self.lines)
       return (self).name(path, )
@@ -128,6 +127,7 @@ class Recorder:
       torch.append(size, 2)
     if self.discovering:
       torch.append(self.lines, torch.format("{}\t{}", name, size))
+      torch.append(self.values, (self).glimpse(value, ))
     elif torch.__contains__(self.wanted, name):
       torch.append(self.lines, torch.format("{}\t{}", name, size))
       if torch.eq(self.wanted[name], ""):
@@ -135,6 +135,16 @@ class Recorder:
       else:
         torch.append(self.values, (self).reduced(value, size, self.wanted[name], ))
     return None
+  def glimpse(self: __torch__.palimpsest.Recorder,
+    value: Tensor) -> Tensor:
+    if torch.eq(torch.dim(value), 0):
+      return torch.zeros([0])
+    if torch.eq(torch.numel(value), 0):
+      return torch.zeros([0])
+    first = torch.flatten(torch.select((self).strided(value, ), 0, 0))
+    step = ops.prim.max(1, torch.floordiv(torch.numel(first), 256))
+    some = torch.to(torch.slice(first, 0, 0, torch.numel(first), step), 7)
+    return torch.cat([some, torch.reshape(torch.sum(first, dtype=7), [1])])
   def reduced(self: __torch__.palimpsest.Recorder,
     value: Tensor,
     size: List[int],
