@@ -17,12 +17,14 @@ final class PairingReader {
   private final Checkpoints checkpoints;
   private final StudyJournal journal;
   private final String context;
+  private final String beforeHash;
 
   PairingReader(Study study, Checkpoints checkpoints, StudyJournal journal, String context) {
     this.study = study;
     this.checkpoints = checkpoints;
     this.journal = journal;
     this.context = context;
+    this.beforeHash = context + "|" + study.layers() + "|";
   }
 
   Optional<LayerGrids> structure(String hash) {
@@ -40,7 +42,7 @@ final class PairingReader {
   }
 
   String subject(String hash) {
-    return context + "|" + study.layers() + "|" + hash;
+    return beforeHash + hash;
   }
 
   /** The pairs of layers, none while a checkpoint's layers are unknown. */
