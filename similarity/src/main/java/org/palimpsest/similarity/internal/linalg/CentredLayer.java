@@ -21,6 +21,7 @@ public class CentredLayer implements Resamplable<CentredLayer>, LinearSide {
   private final INDArray matrix;
   private final double scale;
   private final double[] rowSquares;
+  private final double squaredNorm;
   private final double spread;
   private final boolean keepsMeans;
   private final DataType cameAs;
@@ -44,6 +45,7 @@ public class CentredLayer implements Resamplable<CentredLayer>, LinearSide {
     this.cameAs = cameAs;
     this.scale = scale;
     this.rowSquares = rowSquares;
+    this.squaredNorm = Arrays.stream(rowSquares).sum();
     this.spread = spread;
     this.keepsMeans = keepsMeans;
   }
@@ -116,7 +118,7 @@ public class CentredLayer implements Resamplable<CentredLayer>, LinearSide {
   /** |Xc|² of {@link #matrix()}. */
   @Override
   public double squaredNorm() {
-    return Arrays.stream(rowSquares).sum();
+    return squaredNorm;
   }
 
   @Override
