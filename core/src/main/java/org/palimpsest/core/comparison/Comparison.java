@@ -271,7 +271,8 @@ public final class Comparison {
    *
    * <p>Held are the activations of {@value StreamedComparison#PROBES_AT_ONCE} probes, of fewer if
    * {@linkplain #withMemory memory is bounded}, and what the sums take; each network runs once over
-   * all probes.
+   * all probes. Where there is room, the networks are shown the next probes, from a thread of their
+   * own, while these are added to the sums.
    *
    * @param a the first network; left open
    * @param b the second network; left open

@@ -6,6 +6,7 @@ import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.activation.ActivationSet;
 import org.palimpsest.core.activation.ActivationSource;
 import org.palimpsest.core.activation.LayerSelector;
+import org.palimpsest.core.internal.engine.Lookahead;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.progress.Progress;
 
@@ -27,6 +28,9 @@ record StreamedComparison(
 
   /** As many as importers show a network at once. */
   static final int PROBES_AT_ONCE = 16;
+
+  /** As much is held twice where memory is not bounded. */
+  private static final long LARGE = 2L << 30;
 
   /** Activations, matrices made of them, and what is made of these. */
   private static final int PARTS = 4;
@@ -76,28 +80,75 @@ record StreamedComparison(
     boolean add(long from, long to, ActivationSet ofA, ActivationSet ofB);
   }
 
+  /** What both networks answered to the probes from one to another, the last not counted. */
+  private record Shown(long from, long to, ActivationSet ofFirst, ActivationSet ofSecond) {
+
+    long bytesOfProbe() {
+      return bytes() / (to - from);
+    }
+
+    long bytes() {
+      return StreamedComparison.bytes(ofFirst)
+          + (ofSecond == ofFirst ? 0 : StreamedComparison.bytes(ofSecond));
+    }
+
+    void free() {
+      StreamedComparison.free(ofFirst);
+      StreamedComparison.free(ofSecond);
+    }
+  }
+
   private boolean gather(Probes probes, Adding sums, Progress progress) {
-    boolean isOne = first == second && ofFirst == ofSecond;
-    try (Progress.Task task = progress.begin("stream", probes.count())) {
-      long most = isBounded() ? 1 : PROBES_AT_ONCE;
-      for (long from = 0; from < probes.count(); ) {
-        long to = Math.min(from + most, probes.count());
-        Probes some = probes.range(from, to);
-        ActivationSet ofA = first.capture(some, ofFirst, Progress.silent());
-        ActivationSet ofB = isOne ? ofA : second.capture(some, ofSecond, Progress.silent());
-        if (!sums.add(from, to, ofA, ofB)) {
+    try (Progress.Task task = progress.begin("stream", probes.count());
+        Lookahead<Shown> next = new Lookahead<>("probes ahead")) {
+      Shown shown = show(probes, 0, isBounded() ? 1 : PROBES_AT_ONCE);
+      while (true) {
+        long from = shown.to;
+        long most = atOnce(shown.bytesOfProbe());
+        boolean isAhead = from < probes.count() && hasRoomBeside(shown);
+        if (isAhead) {
+          next.begin(() -> show(probes, from, most));
+        }
+        if (!isTaken(shown, sums, next)) {
           return false;
         }
-        task.advance(some.count());
-        most = atOnce((bytes(ofA) + bytes(ofB)) / some.count());
+        task.advance(from - shown.from);
         if (isBounded()) {
-          free(ofA);
-          free(ofB);
+          shown.free();
         }
-        from = to;
+        if (from >= probes.count()) {
+          return true;
+        }
+        shown = next.takeOr(() -> show(probes, from, most));
       }
     }
-    return true;
+  }
+
+  private Shown show(Probes probes, long from, long most) {
+    boolean isOne = first == second && ofFirst == ofSecond;
+    long to = Math.min(from + most, probes.count());
+    Probes some = probes.range(from, to);
+    ActivationSet ofA = first.capture(some, ofFirst, Progress.silent());
+    ActivationSet ofB = isOne ? ofA : second.capture(some, ofSecond, Progress.silent());
+    return new Shown(from, to, ofA, ofB);
+  }
+
+  /** If not, the networks are at rest afterwards, so that they can be asked something else. */
+  private static boolean isTaken(Shown shown, Adding sums, Lookahead<Shown> next) {
+    boolean isTaken = false;
+    try {
+      isTaken = sums.add(shown.from, shown.to, shown.ofFirst, shown.ofSecond);
+      return isTaken;
+    } finally {
+      if (!isTaken) {
+        next.abandon(Shown::free);
+      }
+    }
+  }
+
+  /** Whether the networks may answer the next probes while these are added to the sums. */
+  private boolean hasRoomBeside(Shown shown) {
+    return 2 * shown.bytes() <= (isBounded() ? mostBytes : LARGE);
   }
 
   /** About as much in float64, of each layer with itself on each grid and of each pair. */

@@ -9,6 +9,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -21,6 +25,7 @@ import org.palimpsest.core.measure.Interval.ScoreIntervals;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.Prepared;
+import org.palimpsest.core.measure.Prepared.Spill;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.measure.Score.Diagnostics;
 import org.palimpsest.core.probe.Probes;
@@ -112,6 +117,7 @@ class ShownNetworksTest {
 
     private final double[][] totals = new double[2][10];
     private long samples;
+    private Runnable beforeFirst = () -> {};
 
     static Kind kind() {
       return new Kind() {
@@ -136,6 +142,9 @@ class ShownNetworksTest {
 
     @Override
     public void add(List<Representation> a, List<Representation> b) {
+      if (samples == 0) {
+        beforeFirst.run();
+      }
       samples += a.get(0).samples();
       for (int i = 0; i < a.size(); i++) {
         totals[0][i] += sum(a.get(i));
@@ -203,6 +212,120 @@ class ShownNetworksTest {
     assertThat(a.shown).containsExactly(16L, 16L, 1L);
     assertThat(b.shown).containsExactly(16L, 16L, 1L);
     assertThat(streamed).isEqualTo(comparison.compare(a, b, SHOWN, LayerSelector.all()));
+  }
+
+  /** A network and sums that tell whether they wait for each other. */
+  private static final class Watch {
+
+    private final CountDownLatch secondShowing = new CountDownLatch(2);
+    private final AtomicInteger running = new AtomicInteger();
+
+    /** Whether the network was shown more while the first sums were made. */
+    private boolean isAhead;
+
+    Network network() {
+      return new Network() {
+        @Override
+        public void run(
+            Probes probes,
+            LayerSelector layers,
+            Progress progress,
+            Consumer<ActivationBatch> receiver) {
+          assertThat(running.incrementAndGet()).isEqualTo(1);
+          super.run(probes, layers, progress, receiver);
+          secondShowing.countDown();
+          running.decrementAndGet();
+        }
+      };
+    }
+
+    /**
+     * @param refusing what is thrown when the first sums are made, if anything
+     */
+    StreamedLayers.Kind kind(Optional<RuntimeException> refusing) {
+      return new StreamedLayers.Kind() {
+        @Override
+        public void requireEnoughFor(Measure<?> measure) {}
+
+        @Override
+        public StreamedLayers begin() {
+          Totals totals = new Totals();
+          totals.beforeFirst =
+              () -> {
+                isAhead = await(secondShowing);
+                refusing.ifPresent(
+                    failure -> {
+                      throw failure;
+                    });
+              };
+          return totals;
+        }
+
+        @Override
+        public StreamedLayers read(InputStream in) {
+          throw new UnsupportedOperationException();
+        }
+      };
+    }
+
+    private static boolean await(CountDownLatch latch) {
+      try {
+        return latch.await(1, TimeUnit.SECONDS);
+      } catch (InterruptedException interrupted) {
+        throw new IllegalStateException(interrupted);
+      }
+    }
+  }
+
+  @Test
+  void networksAnswerTheNextProbesWhileSumsAreMade() {
+    Watch watch = new Watch();
+
+    ComparisonResult streamed =
+        Comparison.by(SUMS).stream(
+            watch.network().with("enc1", 1),
+            b,
+            SHOWN,
+            LayerSelector.of("enc1"),
+            watch.kind(Optional.empty()));
+
+    assertThat(watch.isAhead).isTrue();
+    assertThat(streamed)
+        .isEqualTo(Comparison.by(SUMS).compare(a, b, SHOWN, LayerSelector.of("enc1")));
+  }
+
+  @Test
+  void networksAnswerNothingAheadWhereThatMayBeTooMuch() {
+    Watch watch = new Watch();
+    long bytesOfProbe = 2 * 4 * Float.BYTES;
+    Comparison bounded = Comparison.by(SUMS).withMemory(2 * bytesOfProbe - 1, Spill.none());
+
+    bounded.stream(
+        watch.network().with("enc1", 1),
+        b,
+        SHOWN,
+        LayerSelector.of("enc1"),
+        watch.kind(Optional.empty()));
+
+    assertThat(watch.isAhead).isFalse();
+  }
+
+  @Test
+  void networksAreAtRestWhenSumsAreRefused() {
+    Watch watch = new Watch();
+    Network network = watch.network().with("enc1", 1);
+    PalimpsestException refusal = new PalimpsestException("no sums");
+
+    assertThatThrownBy(
+            () ->
+                Comparison.by(SUMS).stream(
+                    network, b, SHOWN, LayerSelector.of("enc1"), watch.kind(Optional.of(refusal))))
+        .isSameAs(refusal);
+
+    assertThat(watch.isAhead).isTrue();
+    assertThat(watch.running).hasValue(0);
+    assertThat(network.shown).containsExactly(16L, 16L);
+    assertThat(b.shown).containsExactly(16L, 16L);
   }
 
   @Test

@@ -141,7 +141,11 @@ final class CaptureRun implements AutoCloseable {
 
   private Looks firstLook() {
     Looks known = looks.get();
-    if (known == null || !known.areOf(probes) || known.trial().size() != trialSize()) {
+    boolean holds =
+        known != null
+            && known.areOf(probes)
+            && (known.other().isPresent() || known.trial().size() == trialSize());
+    if (known == null || !holds) {
       known = Looks.first(probes, trial());
       looks.set(known);
     }

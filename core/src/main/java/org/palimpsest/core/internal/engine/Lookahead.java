@@ -5,6 +5,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.PalimpsestException;
@@ -58,6 +59,21 @@ public final class Lookahead<T> implements AutoCloseable {
       throw new PalimpsestException("The work was interrupted.", interrupted);
     } catch (ExecutionException failure) {
       throw Thrown.by(failure);
+    }
+  }
+
+  /** Waits for what was begun, if anything, and disposes of it. */
+  public void abandon(Consumer<T> disposal) {
+    Future<T> begun = next;
+    next = null;
+    if (begun != null) {
+      try {
+        disposal.accept(begun.get());
+      } catch (InterruptedException interrupted) {
+        Thread.currentThread().interrupt();
+      } catch (ExecutionException notMade) {
+        // then there is nothing to dispose of
+      }
     }
   }
 
