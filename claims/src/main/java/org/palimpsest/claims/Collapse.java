@@ -80,13 +80,13 @@ record Collapse(TrainingCondition condition, List<ObservedRun> runs, Optional<Ru
         counts
             .map(
                 both ->
-                    " Of the transferred networks %s of %s did, of the random ones %s of %s (Fisher's exact test, two-sided: p = %s)."
+                    " Of the transferred networks %s of %s did, of the random ones %s of %s (Fisher's exact test, two-sided: p %s)."
                         .formatted(
                             both.hits(),
                             both.runs(),
                             both.otherHits(),
                             both.otherRuns(),
-                            Numbers.of(both.p())))
+                            Numbers.equalTo(both.p())))
             .orElse("");
     return List.of(
         "Collapsed (%s): the last scores of %s are below half of the median of their arm.%s They are left out: figures hold given that training succeeds."

@@ -115,7 +115,7 @@ final class FilterFates implements WeightComparison {
     return (int)
         IntStream.range(0, ends.length)
             .parallel()
-            .filter(i -> nearest(ends[i], starts) == i)
+            .filter(i -> isNearestToItself(i, ends[i], starts))
             .count();
   }
 
@@ -124,23 +124,30 @@ final class FilterFates implements WeightComparison {
         .mapToObj(bank::filter)
         .map(
             filter -> {
-              double norm = Math.sqrt(product(filter, filter));
-              return Arrays.stream(filter).map(w -> norm == 0 ? 0 : w / norm).toArray();
+              double largest = Arrays.stream(filter).map(Math::abs).max().orElse(0);
+              double unit = Math.scalb(1.0, -Math.getExponent(largest)); // squares are numbers then
+              double[] near = Arrays.stream(filter).map(w -> largest == 0 ? 0 : w * unit).toArray();
+              double norm = Math.sqrt(product(near, near));
+              return Arrays.stream(near).map(w -> norm == 0 ? 0 : w / norm).toArray();
             })
         .toArray(double[][]::new);
   }
 
-  private static int nearest(double[] filter, double[][] others) {
-    int nearest = -1;
-    double most = Double.NEGATIVE_INFINITY;
-    for (int i = 0; i < others.length; i++) {
-      double cosine = product(filter, others[i]);
-      if (cosine > most) {
-        most = cosine;
-        nearest = i;
-      }
+  /**
+   * Whether no other start is nearer; of filters that were equal each is. A filter of zeros, such
+   * as one that was pruned, has no direction: it is what it was if it was zero before.
+   */
+  private static boolean isNearestToItself(int filter, double[] end, double[][] starts) {
+    boolean wasZero = isZero(starts[filter]);
+    if (wasZero || isZero(end)) {
+      return wasZero && isZero(end);
     }
-    return nearest;
+    double own = product(end, starts[filter]);
+    return Arrays.stream(starts).noneMatch(start -> product(end, start) > own);
+  }
+
+  private static boolean isZero(double... filter) {
+    return Arrays.stream(filter).allMatch(weight -> weight == 0);
   }
 
   private static double product(double[] a, double[] b) {

@@ -17,6 +17,7 @@ final class Numbers {
 
   private static final double SMALL = 0.0995;
   private static final double LARGE = 9.95;
+  private static final double LEAST_P = 0.001;
   private static final int MOST = 3;
   private static final int USUAL = 2;
 
@@ -111,7 +112,12 @@ final class Numbers {
     return fixed(value, digits, RoundingMode.HALF_EVEN);
   }
 
-  /** The same without zeros at the end, as one writes a threshold. */
+  /** A p value behind its name, {@code = 0.012}: one that would be printed as 0 is not 0. */
+  static String equalTo(double p) {
+    return p < LEAST_P ? "< " + LEAST_P : "= " + of(p);
+  }
+
+  /** A number without zeros at the end, as one writes a threshold. */
   static String threshold(double value) {
     String text = of(value);
     return text.contains(".") ? text.replaceFirst("\\.?0+$", "") : text;

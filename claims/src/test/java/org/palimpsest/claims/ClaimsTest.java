@@ -204,6 +204,24 @@ class ClaimsTest extends SimulatedRuns {
         .contains("random/lost", "0 of 5", "1 of 6", "p = 1");
   }
 
+  /** Fisher's exact test of 12 of 30 and 0 of 30: p = 0.0001 by scipy.stats.fisher_exact. */
+  @Test
+  void aSmallPIsNotPrintedAsZero() {
+    for (int i = 0; i < 30; i++) {
+      add("transfer/" + i, role("source"), Map.of(4L, 0.7, 8L, 0.7, 16L, 0.7));
+      double last = i < 12 ? 0.01 : 0.7;
+      add("random/" + i, role("random"), Map.of(4L, last, 8L, last, 16L, last));
+    }
+
+    Observations observed = observed();
+
+    assertThat(Collapse.in(observed, observed.main().orElseThrow()).told())
+        .singleElement()
+        .asString()
+        .contains("0 of 30", "12 of 30", "p < 0.001)")
+        .doesNotContain("p = 0");
+  }
+
   @Test
   void collapseIsNotJudgedAcrossTwoKindsOfScore() {
     for (int i = 0; i < 4; i++) {

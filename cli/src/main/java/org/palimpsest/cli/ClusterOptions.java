@@ -19,8 +19,10 @@ import picocli.CommandLine.ParameterException;
 /** Where the work of a study is done. */
 final class ClusterOptions {
 
+  static final String SPARK = "--spark";
+
   @Option(
-      names = "--spark",
+      names = SPARK,
       paramLabel = "MASTER",
       description =
           "Have networks run and pairs compared by Spark: local[2] for two tasks at once on this"

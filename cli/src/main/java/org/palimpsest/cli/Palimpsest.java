@@ -64,7 +64,7 @@ import picocli.CommandLine.ScopeType;
     })
 public final class Palimpsest {
 
-  private static final Set<String> MODEL_COMMANDS = Set.of("compare", "capture");
+  private static final Set<String> MODEL_COMMANDS = Set.of("compare", "capture", "track");
 
   Palimpsest() {}
 
@@ -92,6 +92,8 @@ public final class Palimpsest {
         !given.isEmpty() && MODEL_COMMANDS.contains(given.get(0)) && given.size() > 2;
     if (runsModels
         && !given.contains(ModelOptions.IN_PROCESS)
+        && !given.contains(TrackCommand.RESUME) // then all may be known already
+        && !given.contains(ClusterOptions.SPARK)
         && RuntimeSettings.mostMemory(given).isEmpty()) {
       Inputs.startAhead(given.subList(1, given.size()).stream().flatMap(Palimpsest::path).toList());
     }

@@ -48,6 +48,8 @@ import picocli.CommandLine.Spec;
 @SuppressWarnings("NullAway.Init") // picocli fills the fields
 final class TrackCommand implements Callable<Integer>, WritesFiles {
 
+  static final String RESUME = "--resume";
+
   @Spec private CommandSpec command;
 
   @Parameters(
@@ -67,7 +69,7 @@ final class TrackCommand implements Callable<Integer>, WritesFiles {
   private Path folder;
 
   @Option(
-      names = "--resume",
+      names = RESUME,
       description =
           "Go on in this folder even if it held a study of other runs, layers, measures or views:"
               + " what is known and still holds is used, tables are made anew.")

@@ -1,5 +1,7 @@
 package org.palimpsest.io;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumSet;
@@ -7,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.activation.ActivationSource;
 import org.palimpsest.core.probe.Probes;
@@ -52,6 +55,9 @@ import org.palimpsest.io.weights.StateDictNames;
  * native libraries that run networks can end the whole process at a damaged file.
  */
 public final class Inputs {
+
+  private static final int DEPTH_LOOKED_AT = 4;
+  private static final long MOST_LOOKED_AT = 100;
 
   private static final Set<FileKind> MODELS =
       EnumSet.of(
@@ -211,13 +217,14 @@ public final class Inputs {
    * it is most of what a small network takes. What goes wrong is reported when a network is opened.
    *
    * @param files looked at in a thread of its own: the process is started if one is a model by its
-   *     first bytes
+   *     first bytes, or a folder with a model among its first files
    */
   public static void startAhead(List<Path> files) {
     Thread looking =
         new Thread(
             () ->
                 files.stream()
+                    .flatMap(Inputs::firstFiles)
                     .filter(Files::isRegularFile)
                     .map(FileKind::of)
                     .filter(MODELS::contains)
@@ -227,6 +234,17 @@ public final class Inputs {
     looking.setDaemon(true);
     looking.setUncaughtExceptionHandler((thread, toldWhenItIsOpened) -> {});
     looking.start();
+  }
+
+  private static Stream<Path> firstFiles(Path path) {
+    if (!Files.isDirectory(path)) {
+      return Stream.of(path);
+    }
+    try (Stream<Path> below = Files.walk(path, DEPTH_LOOKED_AT)) {
+      return below.limit(MOST_LOOKED_AT).toList().stream();
+    } catch (IOException | UncheckedIOException toldWhenItIsOpened) {
+      return Stream.empty();
+    }
   }
 
   /**

@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
 import javax.imageio.ImageIO;
@@ -20,6 +23,7 @@ import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.io.image.Preprocessing.Normalisation;
 import org.palimpsest.io.volume.PatchRule;
+import org.palimpsest.io.volume.SmallNifti;
 
 /** How images are prepared, and settings by which they cannot be. */
 class SettingsOfImagesTest {
@@ -127,6 +131,31 @@ class SettingsOfImagesTest {
     png("flat.png", 7, 7, 7, 7);
 
     assertRefused(() -> ImageProbes.open(folder, NONE.with(Normalisation.STANDARDISE)), "flat.png");
+  }
+
+  /** The mean of equal numbers that are no sums of powers of two is not quite that number. */
+  @ParameterizedTest
+  @ValueSource(doubles = {7, 0.1, -1.0e-7, 1 / 3.0})
+  void aVolumeOfOneValueCannotBeStandardised(double value) throws IOException {
+    for (int extent = 2; extent < 6; extent++) {
+      float[] places = new float[extent * extent * extent];
+      Path file =
+          SmallNifti.write(
+              folder.resolve("flat.nii"),
+              new int[] {extent, extent, extent},
+              new double[] {1, 1, 1},
+              places);
+      byte[] header = Arrays.copyOf(Files.readAllBytes(file), 352);
+      ByteBuffer bytes =
+          ByteBuffer.allocate(352 + 8 * places.length).order(ByteOrder.LITTLE_ENDIAN).put(header);
+      bytes.putShort(70, (short) 64).putShort(72, (short) 64); // float64
+      for (int i = 0; i < places.length; i++) {
+        bytes.putDouble(352 + 8 * i, value);
+      }
+      Files.write(file, bytes.array());
+
+      assertRefused(() -> ImageProbes.open(file, NONE.with(Normalisation.STANDARDISE)), "flat.nii");
+    }
   }
 
   @Test

@@ -441,6 +441,7 @@ public final class FilterRandomness {
     private static final class OfStartingWeights implements RandomnessCheck {
 
       private static final int LEAST = 5;
+      private static final double ROUNDING = 1e-9;
 
       private final NetworkFilters start;
 
@@ -464,20 +465,32 @@ public final class FilterRandomness {
         return RandomnessCheck.tooFew(sample, LEAST, KS, notes)
                 || RandomnessCheck.tooFew(drawn, LEAST, KS, notes)
             ? List.of()
-            : results(sample, drawn);
+            : results(sample, drawn, notes);
       }
 
-      private static List<TestResult> results(Sample sample, Sample drawn) {
+      private static List<TestResult> results(Sample sample, Sample drawn, List<String> notes) {
         double n = sample.count();
         double m = drawn.count();
         KolmogorovSmirnovTest.TwoResult ks =
             KolmogorovSmirnovTest.withDefaults().test(sample.weights(), drawn.weights());
         double standardError = Math.sqrt(sample.variance() / n + drawn.variance() / m);
-        double ofLog = Math.sqrt((sample.kurtosis() - 1) / n + (drawn.kurtosis() - 1) / m);
-        return List.of(
-            ks(ks.getStatistic(), ks.getPValue(), n * m / (n + m), sample.count()),
-            mean(sample.mean() - drawn.mean(), standardError, sample.count()),
-            variance(sample.variance() / drawn.variance(), ofLog, sample.count()));
+        List<TestResult> results = new ArrayList<>();
+        results.add(ks(ks.getStatistic(), ks.getPValue(), n * m / (n + m), sample.count()));
+        results.add(mean(sample.mean() - drawn.mean(), standardError, sample.count()));
+        if (isOfTwoValues(sample) && isOfTwoValues(drawn)) {
+          notes.add(
+              "Layer '%s' has two values in both networks, each as often: no spread of their variances is known to hold %s against."
+                  .formatted(sample.layout().layer(), VARIANCE));
+        } else {
+          double ofLog = Math.sqrt((sample.kurtosis() - 1) / n + (drawn.kurtosis() - 1) / m);
+          results.add(variance(sample.variance() / drawn.variance(), ofLog, sample.count()));
+        }
+        return results;
+      }
+
+      /** Binary weights, of which each value stands as often: the least kurtosis that there is. */
+      private static boolean isOfTwoValues(Sample sample) {
+        return sample.kurtosis() - 1 < ROUNDING;
       }
     }
   }

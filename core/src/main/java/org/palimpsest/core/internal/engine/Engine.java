@@ -8,7 +8,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -132,7 +131,7 @@ public final class Engine {
     if (asked.isEmpty()) {
       return;
     }
-    ExecutorService workers = Executors.newFixedThreadPool(threads, Engine::worker);
+    ExecutorService workers = Workers.pool(Math.min(threads, asked.size()));
     try {
       Tables tables = new Tables(tablesHeld);
       Deque<Pending<T>> queue = new ArrayDeque<>();
@@ -154,12 +153,6 @@ public final class Engine {
     } finally {
       workers.shutdownNow();
     }
-  }
-
-  private static Thread worker(Runnable work) {
-    Thread thread = new Thread(work, "comparison");
-    thread.setDaemon(true);
-    return thread;
   }
 
   private static <T> void tellAll(Deque<Pending<T>> queue, int most, Results<T> results) {

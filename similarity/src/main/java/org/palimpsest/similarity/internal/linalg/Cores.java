@@ -6,7 +6,9 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.IntConsumer;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
@@ -15,16 +17,20 @@ import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.openblas.global.openblas;
 import org.bytedeco.openblas.presets.openblas_nolapack;
+import org.palimpsest.core.internal.engine.Workers;
 import org.palimpsest.core.internal.natives.NativeLoading;
 
 /**
  * Who uses the cores: one product at a time, whose panels are shared among them, or several tasks
- * side by side, each on one core. BLAS keeps to the core it was called on in either case: the last
- * digits of its own sharing depend on how many threads it has.
+ * side by side, each on one core, be they tasks of one product or what several {@linkplain Workers
+ * workers} compare. BLAS keeps to the core it was called on in either case: the last digits of its
+ * own sharing depend on how many threads it has.
  */
 public final class Cores {
 
-  private static final ReentrantLock TURN = new ReentrantLock();
+  /** Held for writing by who has all cores, for reading by workers that keep to their own. */
+  private static final ReadWriteLock TURN = new ReentrantReadWriteLock();
+
   private static final ThreadLocal<Boolean> SIDE_BY_SIDE = ThreadLocal.withInitial(() -> false);
 
   private Cores() {}
@@ -34,11 +40,27 @@ public final class Cores {
     if (SIDE_BY_SIDE.get()) {
       return work.get();
     }
-    TURN.lock();
+    if (Workers.isCurrent()) {
+      return onThisCore(work);
+    }
+    return during(TURN.writeLock(), work);
+  }
+
+  private static <T> T onThisCore(Supplier<T> work) {
+    SIDE_BY_SIDE.set(true);
+    try {
+      return during(TURN.readLock(), work);
+    } finally {
+      SIDE_BY_SIDE.remove();
+    }
+  }
+
+  private static <T> T during(Lock turn, Supplier<T> work) {
+    turn.lock();
     try {
       return Blas.isNative() ? BlasThreads.oneDuring(work) : work.get();
     } finally {
-      TURN.unlock();
+      turn.unlock();
     }
   }
 
@@ -46,7 +68,8 @@ public final class Cores {
   static void panels(int length, int width, Panel work) {
     int count = (length + width - 1) / width;
     IntStream all = IntStream.range(0, count);
-    IntStream shared = count == 1 || SIDE_BY_SIDE.get() ? all : all.parallel();
+    boolean isAlone = count == 1 || SIDE_BY_SIDE.get() || Workers.isCurrent();
+    IntStream shared = isAlone ? all : all.parallel();
     shared.forEach(i -> work.on(i * width, Math.min(length, (i + 1) * width)));
   }
 
@@ -145,6 +168,9 @@ public final class Cores {
 
     private static final Optional<Setter> DIRECTLY = NativeLoading.alone(BlasThreads::find);
 
+    private static int users;
+    private static int usual;
+
     private static final class Setter extends openblas_nolapack.SetNumThreads {
 
       Setter(Pointer function) {
@@ -164,14 +190,27 @@ public final class Cores {
 
     /** Does something while products keep to the thread they were called on. */
     static <T> T oneDuring(Supplier<T> work) {
-      int usual = openblas.blas_get_num_threads();
-      if (usual == 1) {
-        return work.get();
-      }
-      use(1);
+      begin();
       try {
         return work.get();
       } finally {
+        end();
+      }
+    }
+
+    private static synchronized void begin() {
+      if (users == 0) {
+        usual = openblas.blas_get_num_threads();
+        if (usual != 1) {
+          use(1);
+        }
+      }
+      users++;
+    }
+
+    private static synchronized void end() {
+      users--;
+      if (users == 0 && usual != 1) {
         use(usual);
       }
     }
