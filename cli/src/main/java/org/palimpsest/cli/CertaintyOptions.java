@@ -3,16 +3,23 @@ package org.palimpsest.cli;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.comparison.ComparisonResult;
 import org.palimpsest.core.comparison.ComparisonResult.PairScore;
+import org.palimpsest.core.comparison.SimilarityMatrix;
+import org.palimpsest.core.measure.Interval;
 import org.palimpsest.core.measure.Measure;
+import org.palimpsest.core.measure.MeasureProperties.Range;
+import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.progress.Progress;
 import org.palimpsest.core.representation.Grid;
 import org.palimpsest.core.representation.LayerMatrices;
@@ -27,6 +34,9 @@ import picocli.CommandLine.ParameterException;
 
 /** How sure a score is, on request. */
 final class CertaintyOptions {
+
+  /** Intervals that take more than this part of what the measure can be tell little. */
+  private static final double WIDE = 0.25;
 
   @Option(
       names = "--interval",
@@ -173,5 +183,41 @@ final class CertaintyOptions {
         Function<PermutationBaseline.Baseline, Double> figure) {
       return new TableFormat.Column(name, lines.stream().map(figure).toList());
     }
+  }
+
+  /** Where intervals are so wide that more probes should be shown, and how many. */
+  static List<String> wideIntervals(ComparisonResult result) {
+    List<String> lines = new ArrayList<>();
+    for (SimilarityMatrix matrix : result.matrices()) {
+      List<Interval.Known> intervals = known(matrix).toList();
+      double width = intervals.stream().mapToDouble(Interval.Known::width).average().orElse(0);
+      if (width > WIDE * extent(matrix.properties().range())) {
+        long units = intervals.get(0).units();
+        double level = intervals.get(0).level();
+        lines.add(
+            String.format(
+                Locale.ROOT,
+                "note: with %d units (images, or batches) the intervals of %s are %.2g wide on"
+                    + " average; %d would about halve them.",
+                units,
+                matrix.measure(),
+                width,
+                Intervals.withDefaults().withLevel(level).unitsToHalve(units)));
+      }
+    }
+    return lines;
+  }
+
+  private static Stream<Interval.Known> known(SimilarityMatrix matrix) {
+    return matrix.scores().stream()
+        .flatMap(List::stream)
+        .flatMap(score -> score.flatMap(Score::interval).stream())
+        .filter(Interval.Known.class::isInstance)
+        .map(Interval.Known.class::cast);
+  }
+
+  /** Similarities from -1 to 1 count as from 0 to 1; what has no end is never called wide. */
+  private static double extent(Range range) {
+    return range.high() - Math.max(0, range.low());
   }
 }

@@ -7,10 +7,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.palimpsest.cli.internal.CommonOptions;
 import org.palimpsest.cli.internal.CommonOptions.WritesFiles;
@@ -21,23 +19,15 @@ import org.palimpsest.core.comparison.Comparison;
 import org.palimpsest.core.comparison.ComparisonResult;
 import org.palimpsest.core.comparison.LayerPairs;
 import org.palimpsest.core.comparison.PreparedLayers;
-import org.palimpsest.core.comparison.SimilarityMatrix;
-import org.palimpsest.core.measure.Interval;
-import org.palimpsest.core.measure.MeasureProperties.Range;
-import org.palimpsest.core.measure.Prepared.Spill;
-import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.probe.Fingerprint;
 import org.palimpsest.core.progress.Progress;
 import org.palimpsest.core.representation.FeatureMaps;
 import org.palimpsest.core.representation.LayerMatrices;
 import org.palimpsest.internal.file.AtomicFile;
 import org.palimpsest.internal.file.FileNames;
-import org.palimpsest.internal.file.TemporaryFolder;
-import org.palimpsest.io.study.StudyFolder;
 import org.palimpsest.report.plot.HeatMap;
 import org.palimpsest.report.table.TableFormat;
 import org.palimpsest.similarity.cka.Cka;
-import org.palimpsest.similarity.uncertainty.Intervals;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -74,9 +64,6 @@ import picocli.CommandLine.Spec;
     })
 @SuppressWarnings("NullAway.Init") // picocli fills the fields
 final class CompareCommand implements Callable<Integer>, WritesFiles {
-
-  /** Intervals that take more than this part of what the measure can be tell little. */
-  private static final double WIDE = 0.25;
 
   @Spec private CommandSpec command;
 
@@ -144,7 +131,7 @@ final class CompareCommand implements Callable<Integer>, WritesFiles {
     }
     NativeLibraries.loadAhead();
     Progress progress = TerminalProgress.ifWatched();
-    try (PutAside aside = PutAside.within(models.mostMemory())) {
+    try (MemoryShares.PutAside aside = MemoryShares.PutAside.within(models.mostMemory())) {
       Comparison bare = aside.bounding(comparison(asked, rule, progress));
       if (Files.exists(a)
           && Files.exists(b)
@@ -306,7 +293,7 @@ final class CompareCommand implements Callable<Integer>, WritesFiles {
     format.write(result, figures, command.commandLine().getOut());
     PrintWriter err = command.commandLine().getErr();
     Cautions.of(result.a(), result.b()).print(err);
-    wideIntervals(result).forEach(err::println);
+    CertaintyOptions.wideIntervals(result).forEach(err::println);
     result.warnings().forEach(warning -> err.println("warning: " + warning));
     if (format != TableFormat.TABLE) {
       result.missingNotes().forEach(none -> err.println("warning: " + none));
@@ -330,79 +317,6 @@ final class CompareCommand implements Callable<Integer>, WritesFiles {
     shown.ifPresent(second::requireSameProbes);
     shown.ifPresent(all -> certainty.report(all, command.commandLine().getErr()));
     return shown;
-  }
-
-  /** Where intervals are so wide that more probes should be shown, and how many. */
-  private static List<String> wideIntervals(ComparisonResult result) {
-    List<String> lines = new ArrayList<>();
-    for (SimilarityMatrix matrix : result.matrices()) {
-      List<Interval.Known> intervals = known(matrix).toList();
-      double width = intervals.stream().mapToDouble(Interval.Known::width).average().orElse(0);
-      if (width > WIDE * extent(matrix.properties().range())) {
-        long units = intervals.get(0).units();
-        double level = intervals.get(0).level();
-        lines.add(
-            String.format(
-                Locale.ROOT,
-                "note: with %d units (images, or batches) the intervals of %s are %.2g wide on"
-                    + " average; %d would about halve them.",
-                units,
-                matrix.measure(),
-                width,
-                Intervals.withDefaults().withLevel(level).unitsToHalve(units)));
-      }
-    }
-    return lines;
-  }
-
-  private static Stream<Interval.Known> known(SimilarityMatrix matrix) {
-    return matrix.scores().stream()
-        .flatMap(List::stream)
-        .flatMap(score -> score.flatMap(Score::interval).stream())
-        .filter(Interval.Known.class::isInstance)
-        .map(Interval.Known.class::cast);
-  }
-
-  /** Similarities from -1 to 1 count as from 0 to 1; what has no end is never called wide. */
-  private static double extent(Range range) {
-    return range.high() - Math.max(0, range.low());
-  }
-
-  /** Where prepared layers of a comparison go that do not fit into {@code --max-memory}. */
-  private static final class PutAside implements AutoCloseable {
-
-    private record Place(TemporaryFolder folder, Spill spill, long bytes) {}
-
-    private final Optional<Place> place;
-
-    private PutAside(Optional<Place> place) {
-      this.place = place;
-    }
-
-    /**
-     * @param most what the command may take, if that is limited
-     */
-    static PutAside within(Optional<MemorySize> most) {
-      return new PutAside(
-          most.map(
-              size -> {
-                TemporaryFolder folder = TemporaryFolder.create();
-                Spill spill = StudyFolder.spill(folder.path().resolve("prepared"));
-                return new Place(folder, spill, MemoryShares.forCompared(size));
-              }));
-    }
-
-    Comparison bounding(Comparison comparison) {
-      return place
-          .map(there -> comparison.withMemory(there.bytes(), there.spill()))
-          .orElse(comparison);
-    }
-
-    /** The folder goes with all that is in it. */
-    @Override
-    public void close() {
-      place.ifPresent(there -> there.folder().close());
-    }
   }
 
   /** A comparison as tables and pictures in a folder. */

@@ -2,6 +2,10 @@ package org.palimpsest.cli;
 
 import java.util.Optional;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.comparison.Comparison;
+import org.palimpsest.core.measure.Prepared.Spill;
+import org.palimpsest.internal.file.TemporaryFolder;
+import org.palimpsest.io.study.StudyFolder;
 
 /**
  * How a bound on the whole process is shared out.
@@ -119,5 +123,42 @@ record MemoryShares(long heap, long tensors, long layers) {
     return most.map(size -> of(size).layers())
         .orElseGet(
             () -> Math.max(LEAST_UNBOUNDED_LAYERS, RuntimeSettings.memoryOfMachine() / OF_MACHINE));
+  }
+
+  /** Where prepared layers of a comparison go that do not fit into {@code --max-memory}. */
+  static final class PutAside implements AutoCloseable {
+
+    private record Place(TemporaryFolder folder, Spill spill, long bytes) {}
+
+    private final Optional<Place> place;
+
+    private PutAside(Optional<Place> place) {
+      this.place = place;
+    }
+
+    /**
+     * @param most what the command may take, if that is limited
+     */
+    static PutAside within(Optional<MemorySize> most) {
+      return new PutAside(
+          most.map(
+              size -> {
+                TemporaryFolder folder = TemporaryFolder.create();
+                Spill spill = StudyFolder.spill(folder.path().resolve("prepared"));
+                return new Place(folder, spill, MemoryShares.forCompared(size));
+              }));
+    }
+
+    Comparison bounding(Comparison comparison) {
+      return place
+          .map(there -> comparison.withMemory(there.bytes(), there.spill()))
+          .orElse(comparison);
+    }
+
+    /** The folder goes with all that is in it. */
+    @Override
+    public void close() {
+      place.ifPresent(there -> there.folder().close());
+    }
   }
 }

@@ -106,7 +106,8 @@ public final class StudyFolder implements AutoCloseable {
   /**
    * Where one comparison puts prepared layers for which there is no room in memory: a folder in
    * which nothing is done yet. It is made when it is needed, and removed when the spill is closed;
-   * its files are never read by another process. For one thread at a time.
+   * its files are never read by another process, and files of other names in it are left alone. For
+   * one thread at a time.
    *
    * <pre>{@code
    * try (Spill spill = StudyFolder.spill(Path.of("out", "spilled"))) {
@@ -114,9 +115,6 @@ public final class StudyFolder implements AutoCloseable {
    *       Comparison.by(Cka.linear()).withMemory(2L << 30, spill).compare(before, after);
    * }
    * }</pre>
-   *
-   * <p>Each layer is one file, as large as the layer is in memory. Files of other names in the
-   * folder are left alone, and the folder with them.
    *
    * @param folder need not exist; its parents are made as well, and stay
    */

@@ -16,7 +16,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.measure.Interval.Ends;
 import org.palimpsest.core.measure.MeasureProperties.Range;
-import org.palimpsest.report.plot.TrainingCurves.StepScale;
 
 class TrainingCurvesTest {
 

@@ -130,7 +130,7 @@ public record LearningCurve(List<Double> steps, List<Double> scores) {
   /**
    * A value of which only bounds may be known, such as the step at which a network reaches a goal:
    * exactly known between two checkpoints, at most the first of them, or beyond the last. {@link
-   * RankSumShift} compares groups of such values without inventing what is not known.
+   * Estimate#ofShift} compares groups of such values without inventing what is not known.
    *
    * <pre>{@code
    * CensoredValue reached = new CensoredValue(100, 200); // below the goal at step 100, above it at 200
