@@ -122,9 +122,8 @@ public record EffectiveWeights(
       if (name.endsWith("_g")) {
         oldWeightNorm(tensor, name.substring(0, name.length() - 2));
       } else if (name.endsWith("_v")) {
-        oldWeightNorm(
-            find(name.substring(0, name.length() - 2) + "_g").orElse(tensor),
-            name.substring(0, name.length() - 2));
+        String whole = name.substring(0, name.length() - 2);
+        find(whole + "_g").ifPresent(length -> oldWeightNorm(length, whole));
       } else if (name.endsWith("_orig")) {
         original(tensor, name.substring(0, name.length() - 5));
       }
