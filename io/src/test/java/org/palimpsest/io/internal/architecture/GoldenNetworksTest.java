@@ -14,9 +14,12 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import java.util.zip.CRC32;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.junit.jupiter.api.Named;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -45,10 +48,31 @@ class GoldenNetworksTest {
   private static final double BOUND = 1e-5;
 
   private static JsonNode golden(String name) throws IOException {
+    return networks("golden_networks.json").path(name);
+  }
+
+  private static JsonNode networks(String file) throws IOException {
     try (InputStream resource =
-        GoldenNetworksTest.class.getResourceAsStream("/architectures/golden_networks.json")) {
-      return new ObjectMapper().readTree(resource).path(name);
+        GoldenNetworksTest.class.getResourceAsStream("/architectures/" + file)) {
+      return new ObjectMapper().readTree(resource);
     }
+  }
+
+  /** Of {@code make_monai_factories.py}. */
+  static Stream<Named<JsonNode>> ofMonaisFactories() throws IOException {
+    JsonNode networks = networks("monai_factories.json");
+    List<Named<JsonNode>> named = new ArrayList<>();
+    networks
+        .fields()
+        .forEachRemaining(network -> named.add(Named.of(network.getKey(), network.getValue())));
+    assertThat(named).hasSize(35);
+    return named.stream();
+  }
+
+  @ParameterizedTest
+  @MethodSource("ofMonaisFactories")
+  void everyNormalisationAndActivationOfMonaiIsAsPythonsHooksSeeIt(JsonNode network) {
+    assertSame("", network);
   }
 
   @ParameterizedTest
@@ -80,7 +104,10 @@ class GoldenNetworksTest {
   }
 
   private static void assertSame(String name) throws IOException {
-    JsonNode golden = golden(name);
+    assertSame(name, golden(name));
+  }
+
+  private static void assertSame(String name, JsonNode golden) {
     NetworkGraph graph = graph(golden);
     if (name.startsWith("fcn")) {
       assertThat(graph.provenance().notes())
