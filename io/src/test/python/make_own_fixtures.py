@@ -18,6 +18,7 @@ def save(name, model, probe, desc):
         if isinstance(m, nn.modules.batchnorm._BatchNorm) and m.running_var is not None:
             m.running_mean.normal_(); m.running_var.uniform_(.5, 2)
         if isinstance(m, nn.GroupNorm) and m.affine: m.weight.data.normal_(); m.bias.data.normal_()
+    torch.save(model, name + "_whole.pth")
     exp, calls = {}, {}
     for n, m in model.named_modules():
         if n:
@@ -97,3 +98,16 @@ save("volume", Vol(), torch.randn(1, 1, 5, 7, 6), {"input": {"channels": 1, "axe
  {"module": "c1", "type": "Conv3d", "padding": 1}, {"function": "silu", "as": "a"}, {"module": "pool", "type": "AvgPool3d", "kernel_size": [1, 2, 2]}, {"module": "c2", "type": "Conv3d", "padding": [0, 1, 1]}, {"module": "pool", "type": "AvgPool3d", "kernel_size": [1, 2, 2], "as": "b"},
  {"module": "se", "sequence": [{"type": "AdaptiveAvgPool3d", "output_size": 1}, "Conv3d", "Hardsigmoid"]}, {"function": "mul", "from": ["b", "previous"]},
  {"module": "up", "type": "Upsample", "scale_factor": [1, 2, 2], "mode": "trilinear"}, {"module": "up", "type": "Upsample", "scale_factor": [1, 2, 2], "mode": "trilinear"}, {"function": "interpolate", "from": ["previous", "a"]}, {"function": "cat", "from": ["previous", "a"]}, {"module": "out", "type": "Conv3d"}]})
+
+# Not what its description says: a module was taken out, and a hook added.
+def double(module, inputs, result): return 2 * result
+changed = nn.Sequential(nn.Conv2d(1, 2, 3), nn.ReLU(), nn.Dropout(0.5), nn.Conv2d(2, 1, 3)).eval()
+with open("changed.json", "w") as file:
+    json.dump({"input": {"channels": 1, "axes": 2}, "steps": [
+        {"module": "0", "type": "Conv2d"}, {"module": "1", "type": "ReLU"}, {"module": "2", "type": "Dropout"}, {"module": "3", "type": "Conv2d"}]}, file)
+torch.save(changed, "changed_not.pth")
+changed[1] = nn.Identity()
+torch.save(changed, "changed_identity.pth")
+changed[1] = nn.ReLU()
+changed[0].register_forward_hook(double)
+torch.save({"model": changed, "epoch": 3}, "changed_hook.pth")

@@ -1,7 +1,11 @@
 package org.palimpsest.claims;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.palimpsest.similarity.statistics.LearningCurve;
 import org.palimpsest.similarity.statistics.SpeedUp;
@@ -12,20 +16,46 @@ import org.palimpsest.similarity.statistics.SpeedUp;
  * @param condition what they share
  * @param transferred those that started from a source
  * @param random those that started at random
- * @param leftOut which transferred networks are not among them
+ * @param remarks which transferred networks are not among them, and what else a reader should know
  */
 record Arms(
     TrainingCondition condition,
     List<ObservedRun> transferred,
     List<ObservedRun> random,
-    List<String> leftOut) {
+    List<String> remarks) {
+
+  private static final int MOST_NAMED = 3;
 
   static Arms of(Observations observations, TrainingCondition condition) {
-    return new Arms(
-        condition,
-        scored(observations.independent(condition)),
-        scored(observations.random(condition)),
-        observations.leftOut(condition));
+    List<ObservedRun> transferred = scored(observations.independent(condition));
+    List<ObservedRun> random = scored(observations.random(condition));
+    List<String> remarks = new ArrayList<>(observations.leftOut(condition));
+    remarks.addAll(otherEnds(condition, List.of(transferred, random)));
+    return new Arms(condition, transferred, random, List.copyOf(remarks));
+  }
+
+  /** What to know where the last scores of runs that are compared are of different steps. */
+  static List<String> otherEnds(TrainingCondition condition, List<List<ObservedRun>> arms) {
+    SortedMap<Long, List<String>> ends = new TreeMap<>();
+    for (List<ObservedRun> arm : arms) {
+      for (ObservedRun run : scored(arm)) {
+        ends.computeIfAbsent(run.scores().lastKey(), step -> new ArrayList<>()).add(run.name());
+      }
+    }
+    if (ends.size() < 2) {
+      return List.of();
+    }
+    List<String> told = new ArrayList<>();
+    ends.forEach((step, runs) -> told.add("step %s of %s".formatted(step, some(runs))));
+    return List.of(
+        "Last scores of different steps are compared (%s): %s. A difference between runs may be one of how long they were trained, or of how long their scores were kept."
+            .formatted(condition.words(), String.join("; ", told)));
+  }
+
+  private static String some(List<String> runs) {
+    String named = runs.stream().limit(MOST_NAMED).collect(Collectors.joining(", "));
+    int more = runs.size() - MOST_NAMED;
+    return more > 0 ? "%s and %s more".formatted(named, more) : named;
   }
 
   static List<ObservedRun> scored(List<ObservedRun> runs) {
@@ -63,7 +93,7 @@ record Arms(
 
   /** What a reader should know of which runs are compared, and how. */
   List<String> caveats() {
-    return Stream.concat(leftOut.stream(), pairing().unused().stream()).toList();
+    return Stream.concat(remarks.stream(), pairing().unused().stream()).toList();
   }
 
   boolean isEmpty() {

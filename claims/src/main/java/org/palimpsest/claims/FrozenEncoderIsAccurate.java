@@ -115,6 +115,7 @@ final class FrozenEncoderIsAccurate extends Claim {
       share = share.inSeed();
     }
     caveats.addAll(pairing.unused());
+    caveats.addAll(Arms.otherEnds(condition, List.of(frozen, whole, floor)));
     Estimate contrast = share.contrast(SHARE);
     Estimate room = share.room();
     double way = room.point().orElse(0);

@@ -52,8 +52,9 @@ public final class StateDictNetwork {
    *
    * @param stamp of the file as it was before anything of it was read
    * @param notes for the provenance
-   * @throws PalimpsestException if a tensor is missing, has another shape, or is left over, or if
-   *     the tensors of another network in the state dict fit as well
+   * @throws PalimpsestException if a tensor is missing, has another shape, or is left over, if the
+   *     tensors of another network in the state dict fit as well, or if modules that were saved
+   *     whole have other settings than the network
    */
   public static OpenGraph open(
       UnchangedFile stamp, StateDict dict, Blueprint network, List<String> notes) {
@@ -67,7 +68,8 @@ public final class StateDictNetwork {
         continue;
       }
       another(dict, wrapper).ifPresent(other -> refuse(stamp.file(), List.of(wrapper, other)));
-      return new OpenGraph(graph, stamp::require);
+      List<String> more = SavedSettings.require(stamp.file(), dict.modules(), graph, wrapper);
+      return new OpenGraph(graph.noting(more), stamp::require);
     }
     if (!dict.alike().isEmpty()) {
       refuse(stamp.file(), dict.alike().stream().map(key -> key + ".").toList());

@@ -52,6 +52,8 @@ final class NamedTensors {
   private final Map<String, Found> tensors = new LinkedHashMap<>();
   private final List<String> leftOut = new ArrayList<>();
   private final Set<String> modules = new LinkedHashSet<>();
+  private final List<PickledModule> wholeModules = new ArrayList<>();
+  private final Map<PyDict, String> firstPaths = new IdentityHashMap<>();
   private final List<Nameless> nameless = new ArrayList<>();
   private boolean someAreUnreadable;
   private int visits;
@@ -81,6 +83,7 @@ final class NamedTensors {
         });
     leftOut.stream().filter(name -> name.startsWith(prefix)).forEach(some.leftOut::add);
     some.modules.addAll(modules);
+    some.wholeModules.addAll(wholeModules);
     some.someAreUnreadable = someAreUnreadable;
     return some;
   }
@@ -102,6 +105,11 @@ final class NamedTensors {
   /** The classes of the objects that tensors were looked for in. */
   Set<String> modules() {
     return modules;
+  }
+
+  /** The modules of Python that tensors were looked for in, each before those in it. */
+  List<PickledModule> wholeModules() {
+    return wholeModules;
   }
 
   private void visit(String path, Object value, LayerKind kind, int depth) {
@@ -159,6 +167,8 @@ final class NamedTensors {
       visit(path, state, kind, depth + 1);
       return;
     }
+    String first = firstPaths.computeIfAbsent(state, fresh -> path);
+    wholeModules.add(PickledModule.of(path, first, type, state));
     for (String part : PARTS_OF_MODULES) {
       visit(path, state.get(part), kind, depth + 1);
     }

@@ -117,6 +117,21 @@ public final class TorchWeights {
     }
 
     /**
+     * The modules that were saved whole among the weights, each before those in it; none in a state
+     * dict.
+     *
+     * @param key the entry that holds the weights, if the caller knows
+     */
+    public List<PickledModule> modules(Optional<String> key) {
+      if (kind == FileKind.TORCHSCRIPT) {
+        return List.of();
+      }
+      String source = watched.file().toString();
+      StateDictFinder.Choice choice = new StateDictFinder(source).choose(content.saved(), key);
+      return List.copyOf(NamedTensors.below(choice.root(), source).wholeModules());
+    }
+
+    /**
      * Reads the tensors.
      *
      * @param key the entry that holds the weights, if the caller knows

@@ -16,6 +16,7 @@ import org.palimpsest.core.internal.weights.EffectiveWeights;
 import org.palimpsest.core.weights.Weights;
 import org.palimpsest.core.weights.Weights.WeightTensor;
 import org.palimpsest.internal.file.FileKind;
+import org.palimpsest.io.internal.pytorch.PickledModule;
 import org.palimpsest.io.internal.pytorch.TorchWeights;
 import org.palimpsest.io.internal.safetensors.SafetensorsFile;
 import org.palimpsest.io.weights.StateDictNames;
@@ -31,10 +32,12 @@ public final class StateDict {
 
   private final Weights weights;
   private final JsonNode beside;
+  private final List<PickledModule> modules;
 
-  private StateDict(Weights weights, JsonNode beside) {
+  private StateDict(Weights weights, JsonNode beside, List<PickledModule> modules) {
     this.weights = weights;
     this.beside = beside;
+    this.modules = modules;
   }
 
   /**
@@ -68,7 +71,7 @@ public final class StateDict {
           key.isPresent()
               ? WeightFiles.read(file, key.get())
               : SafetensorsFile.open(file).weights();
-      return of(weights, MissingNode.getInstance());
+      return of(weights, MissingNode.getInstance(), List.of());
     }
     return of(TorchWeights.open(file), key);
   }
@@ -79,12 +82,12 @@ public final class StateDict {
    * @param key as for {@link #open(Path, String)}
    */
   public static StateDict of(TorchWeights.Checkpoint read, Optional<String> key) {
-    return of(read.weights(key), read.settings());
+    return of(read.weights(key), read.settings(), read.modules(key));
   }
 
-  private static StateDict of(Weights stored, JsonNode beside) {
+  private static StateDict of(Weights stored, JsonNode beside, List<PickledModule> modules) {
     EffectiveWeights effective = EffectiveWeights.of(stored);
-    return new StateDict(noting(effective.weights(), effective.computed()), beside);
+    return new StateDict(noting(effective.weights(), effective.computed()), beside, modules);
   }
 
   private static Weights noting(Weights weights, List<String> more) {
@@ -130,9 +133,14 @@ public final class StateDict {
     return beside;
   }
 
+  /** The modules that were saved whole, under the paths of the file; none in a state dict. */
+  public List<PickledModule> modules() {
+    return modules;
+  }
+
   /** The same with each prefix taken off the names where all of them begin so. */
   public StateDict without(List<String> prefixes) {
-    return new StateDict(StateDictNames.without(prefixes, weights), beside);
+    return new StateDict(StateDictNames.without(prefixes, weights), beside, modules);
   }
 
   /**
@@ -142,6 +150,6 @@ public final class StateDict {
   public StateDict fitting(Set<List<String>> wanted) {
     Set<String> names = new HashSet<>();
     wanted.forEach(path -> names.add(String.join(".", path)));
-    return new StateDict(StateDictNames.fitting(weights, names), beside);
+    return new StateDict(StateDictNames.fitting(weights, names), beside, modules);
   }
 }
