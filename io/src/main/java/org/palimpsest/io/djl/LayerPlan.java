@@ -280,11 +280,6 @@ final class LayerPlan {
       return new Looks(whole, shape, trial, Optional.of(look));
     }
 
-    /** What they told of names and shapes, without values. */
-    Looks ofShapes() {
-      return new Looks(whole, shape, trial.ofShapes(), other.map(Trial::ofShapes));
-    }
-
     /** Whether they were taken at these probes, or at others of the same whole. */
     boolean areOf(Probes probes) {
       long[] shown = probes.shape();

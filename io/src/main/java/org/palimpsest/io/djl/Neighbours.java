@@ -39,36 +39,6 @@ final class Neighbours {
 
   private final Map<String, Dependence> known = new ConcurrentHashMap<>();
 
-  /** How many networks there are up to this one that differ in their weights alone. */
-  private final int place;
-
-  Neighbours() {
-    this(1);
-  }
-
-  private Neighbours(int place) {
-    this.place = place;
-  }
-
-  /**
-   * What is known of another network with the same code. Weights can hide that values depend on
-   * others, as a factor of zero at the start of a training does: the second, the fourth, the eighth
-   * and so on are looked at again, and all as long as some depend.
-   */
-  Neighbours ofSibling() {
-    Neighbours sibling = new Neighbours(place + 1);
-    boolean isTurn = Integer.bitCount(sibling.place) == 1;
-    if (!isTurn && known.values().stream().allMatch(Dependence.NONE::equals)) {
-      sibling.known.putAll(known);
-    }
-    return sibling;
-  }
-
-  /** Whether anything is known. */
-  boolean isInformed() {
-    return !known.isEmpty();
-  }
-
   /** Takes layers that were not judged before to depend on no neighbours. */
   void settle(Set<String> independent) {
     independent.forEach(name -> known.putIfAbsent(name, Dependence.NONE));

@@ -52,25 +52,19 @@ public final class TorchScriptNetwork implements ReducingSource {
   private final TorchScriptArchive archive;
   private final RunModule.Shared module;
   private final RunLimits limits;
-  private final AtomicReference<@Nullable Looks> looks;
-  private final Neighbours neighbours;
+  private final AtomicReference<@Nullable Looks> looks = new AtomicReference<>();
+  private final Neighbours neighbours = new Neighbours();
   private final Set<String> discoveries = new ConcurrentSkipListSet<>();
 
   private TorchScriptNetwork(TorchScriptArchive archive, RunLimits limits) {
-    this(archive, new RunModule.Shared(archive), limits, null, new Neighbours());
+    this(archive, new RunModule.Shared(archive), limits);
   }
 
   private TorchScriptNetwork(
-      TorchScriptArchive archive,
-      RunModule.Shared module,
-      RunLimits limits,
-      @Nullable Looks looks,
-      Neighbours neighbours) {
+      TorchScriptArchive archive, RunModule.Shared module, RunLimits limits) {
     this.archive = archive;
     this.module = module;
     this.limits = limits;
-    this.looks = new AtomicReference<>(looks);
-    this.neighbours = neighbours;
   }
 
   /**
@@ -127,13 +121,7 @@ public final class TorchScriptNetwork implements ReducingSource {
   }
 
   private Optional<TorchScriptNetwork> sibling(TorchScriptArchive next, RunLimits nextLimits) {
-    Neighbours ofNext = neighbours.ofSibling();
-    Looks taken = looks.get();
-    boolean areLooksAnew = taken == null || archive.mayFollowValues() || !ofNext.isInformed();
-    Looks known = areLooksAnew ? null : taken.ofShapes();
-    return module
-        .handOver(next)
-        .map(shared -> new TorchScriptNetwork(next, shared, nextLimits, known, ofNext));
+    return module.handOver(next).map(shared -> new TorchScriptNetwork(next, shared, nextLimits));
   }
 
   /**

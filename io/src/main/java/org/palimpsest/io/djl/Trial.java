@@ -24,10 +24,6 @@ record Trial(int size, ScalarType type, Map<String, long[]> shapes, Map<String, 
     return new Trial(size, type, shapes, glimpses);
   }
 
-  Trial ofShapes() {
-    return new Trial(size, type, shapes, Map.of());
-  }
-
   /** Which dimension of a layer's answer is the probes', as far as this trial can tell. */
   SampleAxis axis(String name) {
     long[] shape = shapes.get(name);

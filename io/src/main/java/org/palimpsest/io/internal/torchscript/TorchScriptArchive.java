@@ -46,13 +46,6 @@ public final class TorchScriptArchive {
   private static final Pattern QUANTISED =
       Pattern.compile("\\bops\\.quantized\\.|\\btorch\\.(quantized_|fbgemm_linear_int8)");
 
-  /** What makes numbers or truth of values, or a shape that depends on them. */
-  private static final Pattern OF_VALUES =
-      Pattern.compile(
-          "\\b(?:bool|int|float|tolist)\\(|\\btorch\\.(?:\\w*nonzero\\w*|_?unique\\w*|to_sparse\\w*"
-              + "|_local_scalar_dense|item|equal|allclose|argwhere|where|masked_select|bincount"
-              + "|repeat_interleave|index)\\(");
-
   private final ArchiveContent content;
   private final Path file;
   private final UnchangedFile watched;
@@ -277,11 +270,6 @@ public final class TorchScriptArchive {
   /** Whether its code names an operator that draws random numbers. */
   public boolean mayDrawRandom() {
     return StateChanges.mayDrawRandom(content.library());
-  }
-
-  /** Whether what it runs, or of what shapes it is, may depend on the numbers of its tensors. */
-  public boolean mayFollowValues() {
-    return content.library().matches(OF_VALUES);
   }
 
   /** Whether the network takes a list of tensors, of which each probe is one. */
