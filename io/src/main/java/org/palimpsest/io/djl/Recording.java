@@ -11,7 +11,8 @@ import org.palimpsest.core.PalimpsestException;
  *
  * @param names recorded names, in the order in which the layers ran
  * @param shapes the shape of each layer's tensor
- * @param tensors the tensors, or what {@link Glimpse} is made of where all layers were discovered
+ * @param tensors the tensors, or what {@link Trial.Glimpse} is made of where all layers were
+ *     discovered
  * @param changed whether the network changed its own state
  */
 record Recording(List<String> names, List<long[]> shapes, List<NDArray> tensors, boolean changed) {
