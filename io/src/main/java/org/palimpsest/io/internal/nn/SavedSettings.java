@@ -369,9 +369,9 @@ final class SavedSettings {
 
     private static Rule of(String words) {
       List<Setting> settings = new ArrayList<>();
-      String[] parts = words.split(" ");
+      String[] parts = words.split(" ", -1);
       for (int i = 1; i < parts.length; i++) {
-        String[] setting = parts[i].split("=");
+        String[] setting = parts[i].split("=", -1);
         Optional<Integer> place =
             setting.length > 1 ? Optional.of(Integer.valueOf(setting[1])) : Optional.empty();
         settings.add(new Setting(setting[0], place));
@@ -391,7 +391,8 @@ final class SavedSettings {
       return WITH_SETTINGS.entrySet().stream()
           .filter(entry -> !WITH_WEIGHTS.contains(entry.getKey()))
           .anyMatch(
-              entry -> call.operator().matches(entry.getValue().split(" ")[0].formatted("[123]d")));
+              entry ->
+                  call.operator().matches(entry.getValue().split(" ", -1)[0].formatted("[123]d")));
     }
   }
 
