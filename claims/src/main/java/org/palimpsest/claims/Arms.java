@@ -63,7 +63,13 @@ record Arms(
 
   /** What a reader should know of which runs are compared, and how. */
   List<String> caveats() {
-    return Stream.concat(leftOut.stream(), pairing().unused().stream()).toList();
+    return Stream.of(leftOut, pairing().unused(), LastScores.told(condition, runs()))
+        .flatMap(List::stream)
+        .toList();
+  }
+
+  private List<ObservedRun> runs() {
+    return Stream.concat(transferred.stream(), random.stream()).toList();
   }
 
   boolean isEmpty() {
