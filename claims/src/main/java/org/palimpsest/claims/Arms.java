@@ -1,11 +1,7 @@
 package org.palimpsest.claims;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.SortedMap;
-import java.util.TreeMap;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.palimpsest.similarity.statistics.LearningCurve;
 import org.palimpsest.similarity.statistics.SpeedUp;
@@ -16,46 +12,20 @@ import org.palimpsest.similarity.statistics.SpeedUp;
  * @param condition what they share
  * @param transferred those that started from a source
  * @param random those that started at random
- * @param remarks which transferred networks are not among them, and what else a reader should know
+ * @param leftOut which transferred networks are not among them
  */
 record Arms(
     TrainingCondition condition,
     List<ObservedRun> transferred,
     List<ObservedRun> random,
-    List<String> remarks) {
-
-  private static final int MOST_NAMED = 3;
+    List<String> leftOut) {
 
   static Arms of(Observations observations, TrainingCondition condition) {
-    List<ObservedRun> transferred = scored(observations.independent(condition));
-    List<ObservedRun> random = scored(observations.random(condition));
-    List<String> remarks = new ArrayList<>(observations.leftOut(condition));
-    remarks.addAll(otherEnds(condition, List.of(transferred, random)));
-    return new Arms(condition, transferred, random, List.copyOf(remarks));
-  }
-
-  /** What to know where the last scores of runs that are compared are of different steps. */
-  static List<String> otherEnds(TrainingCondition condition, List<List<ObservedRun>> arms) {
-    SortedMap<Long, List<String>> ends = new TreeMap<>();
-    for (List<ObservedRun> arm : arms) {
-      for (ObservedRun run : scored(arm)) {
-        ends.computeIfAbsent(run.scores().lastKey(), step -> new ArrayList<>()).add(run.name());
-      }
-    }
-    if (ends.size() < 2) {
-      return List.of();
-    }
-    List<String> told = new ArrayList<>();
-    ends.forEach((step, runs) -> told.add("step %s of %s".formatted(step, some(runs))));
-    return List.of(
-        "Last scores of different steps are compared (%s): %s. A difference between runs may be one of how long they were trained, or of how long their scores were kept."
-            .formatted(condition.words(), String.join("; ", told)));
-  }
-
-  private static String some(List<String> runs) {
-    String named = runs.stream().limit(MOST_NAMED).collect(Collectors.joining(", "));
-    int more = runs.size() - MOST_NAMED;
-    return more > 0 ? "%s and %s more".formatted(named, more) : named;
+    return new Arms(
+        condition,
+        scored(observations.independent(condition)),
+        scored(observations.random(condition)),
+        observations.leftOut(condition));
   }
 
   static List<ObservedRun> scored(List<ObservedRun> runs) {
@@ -93,7 +63,13 @@ record Arms(
 
   /** What a reader should know of which runs are compared, and how. */
   List<String> caveats() {
-    return Stream.concat(remarks.stream(), pairing().unused().stream()).toList();
+    return Stream.of(leftOut, pairing().unused(), LastScores.told(condition, runs()))
+        .flatMap(List::stream)
+        .toList();
+  }
+
+  private List<ObservedRun> runs() {
+    return Stream.concat(transferred.stream(), random.stream()).toList();
   }
 
   boolean isEmpty() {

@@ -197,6 +197,7 @@ public final class Assessor {
     notes.addAll(found.observations().notes());
     notes.addAll(unused(found.observations().runs()));
     notes.addAll(scoredInTwoWays(found.observations()));
+    notes.addAll(LastScores.in(found.observations()));
     found
         .observations()
         .conditions()
@@ -262,7 +263,7 @@ public final class Assessor {
 
   private static String scored(Observations observations, boolean byMasks) {
     return observations.runs().stream()
-        .filter(run -> !run.scores().isEmpty() && run.isScoredByMasks() == byMasks)
+        .filter(run -> run.plateau().isPresent() && run.isScoredByMasks() == byMasks)
         .map(ObservedRun::name)
         .collect(Collectors.groupingBy(Assessor::folderOf, LinkedHashMap::new, Collectors.toList()))
         .values()

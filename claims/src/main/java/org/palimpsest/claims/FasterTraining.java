@@ -61,7 +61,7 @@ final class FasterTraining extends Claim {
   @Override
   public String needs() {
     return "runs from a source and runs from random weights of the same task, each with at least"
-        + " three scores during training";
+        + " three scores after step 0";
   }
 
   @Override
@@ -99,9 +99,28 @@ final class FasterTraining extends Claim {
             .withCaveats(List.of(INTERPOLATED));
     for (Arms both : arms) {
       List<Double> reached = levelled.contains(both) ? both.speedUp().goals() : List.of();
-      finding = finding.with(table(both, reached)).withCaveats(both.caveats());
+      finding =
+          finding
+              .with(table(both, reached))
+              .withCaveats(both.caveats())
+              .withCaveats(withoutCurve(both));
     }
     return finding;
+  }
+
+  private static List<String> withoutCurve(Arms arms) {
+    List<ObservedRun> without =
+        Stream.concat(arms.transferred().stream(), arms.random().stream())
+            .filter(run -> run.curve().isEmpty())
+            .toList();
+    return without.isEmpty()
+        ? List.of()
+        : List.of(
+            "Without three scores after step 0 there is no curve: %s count%s for nothing here%s."
+                .formatted(
+                    LastScores.names(without),
+                    without.size() == 1 ? "s" : "",
+                    arms.condition().bracketed()));
   }
 
   private static List<Evidence> toGoals(SpeedUp speed, Arms arms) {

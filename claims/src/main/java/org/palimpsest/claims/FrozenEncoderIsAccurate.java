@@ -115,7 +115,8 @@ final class FrozenEncoderIsAccurate extends Claim {
       share = share.inSeed();
     }
     caveats.addAll(pairing.unused());
-    caveats.addAll(Arms.otherEnds(condition, List.of(frozen, whole, floor)));
+    caveats.addAll(
+        LastScores.told(condition, Stream.of(frozen, whole, floor).flatMap(List::stream).toList()));
     Estimate contrast = share.contrast(SHARE);
     Estimate room = share.room();
     double way = room.point().orElse(0);

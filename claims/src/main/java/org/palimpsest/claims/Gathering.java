@@ -58,7 +58,8 @@ final class Gathering {
     List<ObservedRun> observed = new ArrayList<>();
     for (TrainingRun run : runs.allRuns()) {
       RunFacts facts = runs.facts(run);
-      observed.add(ObservedRun.ofLog(run.name(), facts.role(), facts.scores()));
+      observed.add(
+          ObservedRun.ofLog(run.name(), facts.role(), facts.scores()).endingAt(run.end().step()));
     }
     List<TrainingRun> studied = studied(observed);
     if (studied.isEmpty()) {

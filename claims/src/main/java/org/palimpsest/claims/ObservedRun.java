@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalLong;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -18,9 +19,14 @@ import org.palimpsest.similarity.statistics.LearningCurve;
  * @param role what it is an example of
  * @param scores how well it did by step
  * @param isScoredByMasks whether they are of masks of the probes; else of the run's own log
+ * @param lastCheckpoint the step of its last checkpoint, if that is known
  */
 record ObservedRun(
-    String name, RunRole role, SortedMap<Long, Double> scores, boolean isScoredByMasks) {
+    String name,
+    RunRole role,
+    SortedMap<Long, Double> scores,
+    boolean isScoredByMasks,
+    OptionalLong lastCheckpoint) {
 
   private static final int OF_A_CURVE = 3;
   private static final int OF_A_PLATEAU = 3;
@@ -49,9 +55,14 @@ record ObservedRun(
 
   /** The mean of the last three scores; of fewer the last. */
   OptionalDouble plateau() {
-    List<Double> after = List.copyOf(trained().values());
+    return stepsOfPlateau().stream().mapToDouble(scores::get).average();
+  }
+
+  /** The steps of the scores that {@link #plateau} is of, ascending; none if there is none. */
+  List<Long> stepsOfPlateau() {
+    List<Long> after = List.copyOf(trained().keySet());
     int from = after.size() < OF_A_PLATEAU ? after.size() - 1 : after.size() - OF_A_PLATEAU;
-    return after.stream().skip(Math.max(0, from)).mapToDouble(Double::doubleValue).average();
+    return after.subList(Math.max(0, from), after.size());
   }
 
   private SortedMap<Long, Double> trained() {
@@ -73,11 +84,15 @@ record ObservedRun(
   }
 
   static ObservedRun ofLog(String name, RunRole role, SortedMap<Long, Double> scores) {
-    return new ObservedRun(name, role, scores, false);
+    return new ObservedRun(name, role, scores, false, OptionalLong.empty());
   }
 
   ObservedRun withScoresByMasks(Map<Long, Double> other) {
-    return new ObservedRun(name, role, new TreeMap<>(other), true);
+    return new ObservedRun(name, role, new TreeMap<>(other), true, lastCheckpoint);
+  }
+
+  ObservedRun endingAt(long step) {
+    return new ObservedRun(name, role, scores, isScoredByMasks, OptionalLong.of(step));
   }
 
   /** The score before training, if there is one. */

@@ -64,42 +64,6 @@ class ClaimsTest extends SimulatedRuns {
         .isEqualTo(Verdict.DOES_NOT_HOLD);
   }
 
-  @Test
-  void lastScoresOfOtherStepsAreNamed() {
-    addCells(0.10, 0, 0, 0);
-    assertThat(new BetterWhenHardAndFew().judge(observed()).caveats())
-        .noneMatch(c -> c.contains("different steps"));
-
-    runs.replaceAll(run -> run.name().startsWith("random0/") ? ended(run, 50) : run);
-    for (Claim claim : List.of(new BetterWhenHardAndFew(), new HardAndFew.OnlyWhen())) {
-      assertThat(claim.judge(observed()).caveats())
-          .filteredOn(c -> c.contains("different steps"))
-          .singleElement()
-          .asString()
-          .contains(
-              "step 50 of random0/0, random0/1, random0/2 and 3 more; step 100 of transfer0/0");
-    }
-  }
-
-  @Test
-  void lastScoresOfOtherStepsAreNamedOfFrozenEncodersToo() {
-    for (int i = 0; i < 3; i++) {
-      add("random/" + i, role("random"), Map.of(100L, 0.8 + noise(0.01)));
-      add("frozen/" + i, with(role("random"), "encoder", false), Map.of(100L, 0.76 + noise(0.01)));
-      add("floor/" + i, with(role("random"), "", true), Map.of(100L, 0.4 + noise(0.01)));
-    }
-    runs.replaceAll(run -> run.name().equals("floor/1") ? ended(run, 200) : run);
-
-    assertThat(new FrozenEncoderIsAccurate().judge(observed()).caveats())
-        .anyMatch(c -> c.contains("different steps") && c.contains("step 200 of floor/1"));
-  }
-
-  /** The same scores, the last of another step. */
-  private static ObservedRun ended(ObservedRun run, long step) {
-    double last = run.scores().get(run.scores().lastKey());
-    return ObservedRun.ofLog(run.name(), run.role(), new TreeMap<>(Map.of(step, last)));
-  }
-
   private void addCells(double... gains) {
     String[][] cells = {{"hard", "6"}, {"hard", "48"}, {"easy", "6"}, {"easy", "48"}};
     for (int cell = 0; cell < cells.length; cell++) {

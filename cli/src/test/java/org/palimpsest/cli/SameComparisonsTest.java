@@ -35,7 +35,8 @@ class SameComparisonsTest {
 
   private static final int SAMPLES = 30;
   private static final double ROUNDING = 1e-6;
-  private static final Map<String, Integer> FEATURES = new TreeMap<>(Map.of("a", 4, "b", 5, "c", 4));
+  private static final Map<String, Integer> FEATURES =
+      new TreeMap<>(Map.of("a", 4, "b", 5, "c", 4));
 
   @TempDir private static Path folder;
 
@@ -136,8 +137,7 @@ class SameComparisonsTest {
     expected.keySet().removeIf(pair -> pair.contains("b ") || !pair.matches("[ac] [ac] .*"));
 
     assertSame(
-        new TreeMap<>(
-            scores("one", "two", measures(), List.of("--layers", "c", "--layers", "a"))),
+        new TreeMap<>(scores("one", "two", measures(), List.of("--layers", "c", "--layers", "a"))),
         expected);
   }
 
