@@ -47,7 +47,7 @@ final class HardAndFew {
         one.condition(),
         Stream.concat(one.transferred().stream(), other.transferred().stream()).toList(),
         Stream.concat(one.random().stream(), other.random().stream()).toList(),
-        Stream.concat(one.remarks().stream(), other.remarks().stream()).distinct().toList());
+        Stream.concat(one.leftOut().stream(), other.leftOut().stream()).distinct().toList());
   }
 
   private static Optional<Cell> cell(TrainingCondition condition, List<TrainingCondition> all) {
