@@ -98,14 +98,16 @@ final class FasterTraining extends Claim {
             .withCaveats(Captions.ofFew(evidence))
             .withCaveats(List.of(INTERPOLATED));
     for (Arms both : arms) {
-      List<Double> reached = levelled.contains(both) ? both.speedUp().goals() : List.of();
-      finding =
-          finding
-              .with(table(both, reached))
-              .withCaveats(both.caveats())
-              .withCaveats(withoutCurve(both));
+      finding = withArms(finding, both, levelled.contains(both));
     }
     return finding;
+  }
+
+  private static Finding withArms(Finding finding, Arms both, boolean isLevelled) {
+    return finding
+        .with(table(both, isLevelled ? both.speedUp().goals() : List.of()))
+        .withCaveats(both.caveats())
+        .withCaveats(withoutCurve(both));
   }
 
   private static List<String> withoutCurve(Arms arms) {
