@@ -53,10 +53,13 @@ final class Neighbours {
    * What is known of another network with the same code. Weights can hide that values depend on
    * others, as a factor of zero at the start of a training does: the second, the fourth, the eighth
    * and so on are looked at again, and all as long as some depend.
+   *
+   * @param mayFollowValues whether the code decides by values, so that other numbers may make
+   *     another network of it; then all are looked at
    */
-  Neighbours ofSibling() {
+  Neighbours ofSibling(boolean mayFollowValues) {
     Neighbours sibling = new Neighbours(place + 1);
-    boolean isTurn = Integer.bitCount(sibling.place) == 1;
+    boolean isTurn = mayFollowValues || Integer.bitCount(sibling.place) == 1;
     if (!isTurn && known.values().stream().allMatch(Dependence.NONE::equals)) {
       sibling.known.putAll(known);
     }

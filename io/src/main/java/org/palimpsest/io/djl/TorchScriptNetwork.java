@@ -127,12 +127,14 @@ public final class TorchScriptNetwork implements ReducingSource {
   }
 
   private Optional<TorchScriptNetwork> sibling(TorchScriptArchive next, RunLimits nextLimits) {
-    Looks known = archive.mayFollowValues() ? null : looks.get();
+    boolean mayFollowValues = archive.mayFollowValues();
+    Looks known = mayFollowValues ? null : looks.get();
     return module
         .handOver(next)
         .map(
             taken ->
-                new TorchScriptNetwork(next, taken, nextLimits, known, neighbours.ofSibling()));
+                new TorchScriptNetwork(
+                    next, taken, nextLimits, known, neighbours.ofSibling(mayFollowValues)));
   }
 
   /**

@@ -171,6 +171,53 @@ class NextNetworkTest {
     }
   }
 
+  /** Which layers depend may be decided by numbers, whichever file of a run it is. */
+  @Test
+  void whatDependsOnNeighboursInTheThirdFileAloneIsToldWhereValuesDecide() throws IOException {
+    Path start = withLine("_9 = bool(torch.gt(gate, 2))");
+    Path trained = sibling(start, "trained", NextNetworkTest::oneInPlaceOfZero);
+    Probes probes = Probes.of(Nd4j.rand(6, 4));
+
+    try (TorchScriptNetwork first = TorchScriptNetwork.open(start)) {
+      first.capture(probes, LayerSelector.all());
+      try (TorchScriptNetwork second = first.next(start, LIMITS)) {
+        second.capture(probes, LayerSelector.all());
+        try (TorchScriptNetwork third = second.next(trained, LIMITS)) {
+          third.capture(probes, LayerSelector.all());
+          assertThat(third.provenance().notes())
+              .anyMatch(note -> note.startsWith("depends on which probes are shown together"));
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "torch.tensor_split(y, gate, 1)",
+        "torch.sparse_coo_tensor(gate, y)",
+        "torch.arange(annotate(number, gate))",
+        "torch.nonzero(gate)"
+      })
+  void shapesThatFollowValuesAreNotTakenFromAnotherFile(String call) throws IOException {
+    assertThat(TorchScriptArchive.open(withLine("_9 = " + call)).mayFollowValues()).isTrue();
+    assertThat(TorchScriptArchive.open(withLine("_9 = torch.arange(3)")).mayFollowValues())
+        .isFalse();
+  }
+
+  /** A network whose code has one line more. */
+  private Path withLine(String line) throws IOException {
+    return rewritten(
+        HookedActivations.archive("mixes_by_gate.pt"),
+        "start",
+        (entry, content) ->
+            entry.endsWith("torchscript_networks.py")
+                ? new String(content, StandardCharsets.UTF_8)
+                    .replace("    gate = self.gate\n", "    gate = self.gate\n    " + line + "\n")
+                    .getBytes(StandardCharsets.UTF_8)
+                : content);
+  }
+
   @Test
   void aDamagedFileIsRefusedAsByItself() throws IOException {
     Path first = HookedActivations.archive("unet_scripted.pt");

@@ -51,7 +51,8 @@ public final class TorchScriptArchive {
       Pattern.compile(
           "\\b(?:bool|int|float|tolist)\\(|\\btorch\\.(?:\\w*nonzero\\w*|_?unique\\w*|to_sparse\\w*"
               + "|_local_scalar_dense|item|equal|allclose|argwhere|where|masked_select|bincount"
-              + "|repeat_interleave|index)\\(");
+              + "|repeat_interleave|index|tensor_split|sparse_\\w+_tensor)\\("
+              + "|\\btorch\\.(?:arange|range|linspace|logspace)\\(annotate\\(number, ");
 
   private final ArchiveContent content;
   private final Path file;
