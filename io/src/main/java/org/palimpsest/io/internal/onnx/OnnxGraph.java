@@ -29,6 +29,7 @@ import org.palimpsest.io.network.LayerOutline;
  * @param tensors the stored tensors
  * @param sparse the names of stored tensors of which only the elements other than 0 are stored
  * @param producer the tool that wrote the file, with its version, or empty
+ * @param operators the version of ONNX's own operators that they are of; 0 if it is not told
  */
 public record OnnxGraph(
     List<OnnxNode> nodes,
@@ -36,12 +37,17 @@ public record OnnxGraph(
     Set<String> outputs,
     List<OnnxTensorInfo> tensors,
     List<String> sparse,
-    String producer) {
+    String producer,
+    long operators) {
 
   private static final int MODEL_PRODUCER = 2;
   private static final int MODEL_PRODUCER_VERSION = 3;
   private static final int MODEL_VERSION = 1;
   private static final int MODEL_GRAPH = 7;
+  private static final int MODEL_OPERATORS = 8;
+
+  /** Of ONNX's operators; from it on they tell where the pixels of a resized map lie. */
+  private static final long TELLS_PLACES = 11;
 
   /** That of ONNX 1.23. */
   private static final long LAST_VERSION = 14;
@@ -80,6 +86,7 @@ public record OnnxGraph(
         switch (field) {
           case MODEL_VERSION -> requireKnown(model.varint(), file);
           case MODEL_GRAPH -> builder.read(model.message());
+          case MODEL_OPERATORS -> builder.readOperators(model.message());
           case MODEL_PRODUCER, MODEL_PRODUCER_VERSION -> builder.producer.add(model.text());
           default -> model.skip();
         }
@@ -127,6 +134,7 @@ public record OnnxGraph(
     private final List<OnnxTensorInfo> tensors = new ArrayList<>();
     private final List<String> sparse = new ArrayList<>();
     private final List<String> producer = new ArrayList<>();
+    private long operators;
 
     Builder(int depth) {
       this.depth = depth;
@@ -142,6 +150,21 @@ public record OnnxGraph(
           case OUTPUT -> outputs.add(OnnxInput.read(graph.message()).name());
           default -> graph.skip();
         }
+      }
+    }
+
+    void readOperators(ProtoReader set) {
+      String domain = "";
+      long version = 0;
+      for (int field = set.nextField(); field != 0; field = set.nextField()) {
+        switch (field) {
+          case 1 -> domain = set.text();
+          case 2 -> version = set.varint();
+          default -> set.skip();
+        }
+      }
+      if (domain.isEmpty() || domain.equals("ai.onnx")) {
+        operators = version;
       }
     }
 
@@ -169,7 +192,8 @@ public record OnnxGraph(
           .map(OnnxNode::constant)
           .filter(Objects::nonNull)
           .forEach(Builder::requireWhole);
-      return new OnnxGraph(nodes, inputs, outputs, tensors, sparse, String.join(" ", producer));
+      return new OnnxGraph(
+          nodes, inputs, outputs, tensors, sparse, String.join(" ", producer), operators);
     }
 
     /** Runtimes differ in which of two they take. */
@@ -260,6 +284,14 @@ public record OnnxGraph(
     return content == null || content.length != 1 || content[0] != 0;
   }
 
+  /** The exporter warns of it when it writes, and the file still says that it is PyTorch's. */
+  private boolean resizesUnlikePyTorch() {
+    return producer.startsWith("pytorch")
+        && operators > 0
+        && operators < TELLS_PLACES
+        && allNodes().stream().anyMatch(OnnxNode::isLinearResize);
+  }
+
   /** What else is to be known of what it computes. */
   public List<String> notes() {
     List<String> notes = new ArrayList<>();
@@ -281,6 +313,11 @@ public record OnnxGraph(
                   .map(one -> "%s is '%s'".formatted(one.getKey(), one.getValue()))
                   .collect(Collectors.joining(", "))
               + (outputs.size() > MOST_NAMED ? " …" : ""));
+    }
+    if (resizesUnlikePyTorch()) {
+      notes.add(
+          "enlarges maps linearly with operators of version %s, which place pixels otherwise than PyTorch: values differ from the network that was exported (export it at opset 11 or later)"
+              .formatted(operators));
     }
     randomNodes().stream()
         .map(OnnxNode::operation)

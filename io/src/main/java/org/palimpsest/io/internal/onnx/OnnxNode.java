@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  * @param inputs the names of the values it takes; an empty one is left out
  * @param outputs the names of the values it gives; an empty one is left out
  * @param integers its attributes that are integers, by name
+ * @param lists those that are lists of integers, by name; of long ones there is no more than the
+ *     beginning
+ * @param mode its attribute of that name, or empty
  * @param constant what a {@code Constant} gives, if that is a tensor of numbers
  * @param bodies the graphs within it
  * @param scopes the modules that the exporter made it for, outermost first, and what it is in the
@@ -29,6 +33,8 @@ public record OnnxNode(
     List<String> inputs,
     List<String> outputs,
     Map<String, Long> integers,
+    Map<String, List<Long>> lists,
+    String mode,
     @Nullable OnnxTensorInfo constant,
     List<OnnxGraph> bodies,
     List<String> scopes,
@@ -47,6 +53,7 @@ public record OnnxNode(
     inputs = List.copyOf(inputs);
     outputs = List.copyOf(outputs);
     integers = Map.copyOf(integers);
+    lists = Map.copyOf(lists);
     bodies = List.copyOf(bodies);
     scopes = List.copyOf(scopes);
     classes = scopes.size() == classes.size() ? List.copyOf(classes) : List.of();
@@ -77,6 +84,8 @@ public record OnnxNode(
         inputs,
         outputs,
         attributes.integers,
+        attributes.lists,
+        attributes.mode,
         constant,
         attributes.bodies,
         told.getOrDefault(SCOPES, List.of()),
@@ -88,6 +97,26 @@ public record OnnxNode(
     if (entry.getKey().equals(SCOPES) || entry.getKey().equals(CLASSES)) {
       told.put(entry.getKey(), ModuleNames.pythonList(entry.getValue()));
     }
+  }
+
+  /** What people find it by: its name, or the value that it gives. */
+  public String label() {
+    return name.isEmpty() && !outputs.isEmpty() ? outputs.get(0) : name;
+  }
+
+  /** Whether it is a pooling that pads some axis by the width of its kernel, or by more. */
+  public boolean padsByItsKernel() {
+    List<Long> kernel = lists.getOrDefault("kernel_shape", List.of());
+    List<Long> pads = lists.getOrDefault("pads", List.of());
+    return operation.endsWith("Pool")
+        && pads.size() == 2 * kernel.size()
+        && IntStream.range(0, pads.size())
+            .anyMatch(i -> pads.get(i) >= kernel.get(i % kernel.size()));
+  }
+
+  /** Whether it enlarges maps linearly, by an operation that may not tell where pixels lie. */
+  boolean isLinearResize() {
+    return mode.equals("linear") && (operation.equals("Upsample") || operation.equals("Resize"));
   }
 
   /** What it is in the innermost module, which is what PyTorch's own operation goes by. */
@@ -110,13 +139,20 @@ public record OnnxNode(
 
     private static final int FLOAT = 2;
     private static final int INTEGER = 3;
+    private static final int TEXT = 4;
     private static final int TENSOR = 5;
     private static final int GRAPH = 6;
     private static final int FLOATS = 7;
+    private static final int INTEGERS = 8;
     private static final int GRAPHS = 11;
+
+    /** More than any list that tells of axes; constants may be lists of any length. */
+    private static final int MOST_INTEGERS = 64;
 
     private final int depth;
     private final Map<String, Long> integers = new HashMap<>();
+    private final Map<String, List<Long>> lists = new HashMap<>();
+    private String mode = "";
     private final List<OnnxGraph> bodies = new ArrayList<>();
     private @Nullable OnnxTensorInfo constant;
 
@@ -128,12 +164,16 @@ public record OnnxNode(
       String name = "";
       OnnxTensorInfo tensor = null;
       Long integer = null;
+      String text = "";
+      List<Long> list = new ArrayList<>();
       byte[] floats = new byte[0];
       for (int field = in.nextField(); field != 0; field = in.nextField()) {
         switch (field) {
           case 1 -> name = in.text();
           case FLOAT, FLOATS -> floats = joined(floats, in.numbers());
           case INTEGER -> integer = in.varint();
+          case INTEGERS -> addSome(in, list);
+          case TEXT -> text = in.text();
           case TENSOR -> {
             if (tensor != null) {
               throw new ProtoReader.Malformed("an attribute '" + name + "' of two tensors");
@@ -147,7 +187,11 @@ public record OnnxNode(
       if (integer != null) {
         integers.put(name, integer);
       }
+      if (!list.isEmpty()) {
+        lists.put(name, List.copyOf(list));
+      }
       switch (name) {
+        case "mode" -> mode = text;
         case "value" -> constant = tensor;
         case "value_float" ->
             constant = new OnnxTensorInfo("", List.of(), OnnxTensorInfo.FLOAT, floats);
@@ -156,6 +200,14 @@ public record OnnxNode(
                 new OnnxTensorInfo(
                     "", List.of((long) floats.length / Float.BYTES), OnnxTensorInfo.FLOAT, floats);
         default -> {}
+      }
+    }
+
+    private static void addSome(ProtoReader in, List<Long> list) {
+      if (list.size() < MOST_INTEGERS) {
+        OnnxTensorInfo.addIntegers(in, list);
+      } else {
+        in.skip();
       }
     }
 

@@ -115,7 +115,7 @@ public record OnnxTensorInfo(String name, List<Long> shape, int type, byte @Null
     return bytes;
   }
 
-  private static void addIntegers(ProtoReader in, List<Long> numbers) {
+  static void addIntegers(ProtoReader in, List<Long> numbers) {
     if (in.wireType() == ProtoReader.LENGTH) {
       ProtoReader packed = in.message();
       while (packed.hasMore()) {

@@ -24,7 +24,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.io.internal.capture.BatchedRun;
+import org.palimpsest.io.internal.onnx.OnnxGraph;
 import org.palimpsest.io.internal.onnx.OnnxModel;
+import org.palimpsest.io.internal.onnx.OnnxNode;
 import org.palimpsest.io.network.RunLimits;
 
 /** A session of ONNX Runtime whose inner values are outputs. */
@@ -65,7 +67,9 @@ final class ExposedSession implements AutoCloseable {
 
   private static final Pattern PLACE =
       Pattern.compile(
-          "^Error code - \\w+ - message: |/\\S*onnxruntime_src/\\S+:\\d+ [^()]*\\([^()]*\\) ");
+          "^Error code - \\w+ - message: |\\[with [^\\]]*+\\] |/\\S*onnxruntime_src/\\S+:\\d+ [^()]*\\([^()]*\\) ");
+
+  private static final String PADDING = "Pad should be smaller than kernel";
 
   static ExposedSession open(OnnxModel model) {
     Path file = model.file();
@@ -89,7 +93,8 @@ final class ExposedSession implements AutoCloseable {
     } catch (OrtException failure) {
       closeQuietly(session);
       throw new PalimpsestException(
-          "%s cannot be opened by ONNX Runtime: %s".formatted(file, inOneLine(failure)), failure);
+          "%s cannot be opened by ONNX Runtime: %s".formatted(file, reason(failure, model.graph())),
+          failure);
     } catch (RuntimeException failure) {
       closeQuietly(session);
       throw failure;
@@ -97,6 +102,26 @@ final class ExposedSession implements AutoCloseable {
       throw new PalimpsestException(
           "ONNX Runtime has no natives for this platform (%s).".formatted(failure), failure);
     }
+  }
+
+  /** Names the operation, where it is known which one is meant. */
+  private static String reason(OrtException failure, OnnxGraph graph) {
+    String poolings =
+        graph.allNodes().stream()
+            .filter(OnnxNode::padsByItsKernel)
+            .map(
+                node ->
+                    "%s (%s of %s with pads %s)"
+                        .formatted(
+                            node.label(),
+                            node.operation(),
+                            node.lists().get("kernel_shape"),
+                            node.lists().get("pads")))
+            .collect(Collectors.joining(", "));
+    return poolings.isEmpty() || !String.valueOf(failure.getMessage()).contains(PADDING)
+        ? inOneLine(failure)
+        : "a pooling must pad by less than its kernel is wide, unlike %s. Below opset 10 PyTorch's exporter writes ceil_mode as such padding: export the network at opset 10 or later."
+            .formatted(poolings);
   }
 
   /** Without the place in the runtime's source. */

@@ -406,6 +406,68 @@ class OnnxModelTest {
         .containsEntry("network_output", "logits");
   }
 
+  /** Its exporter warns when it writes; the file is read as it stands. */
+  @ParameterizedTest
+  @CsvSource({
+    "pytorch, 9, Upsample, linear, true",
+    "pytorch, 10, Resize, linear, true",
+    "pytorch, 11, Resize, linear, false",
+    "pytorch, 9, Upsample, nearest, false",
+    "tf2onnx, 10, Resize, linear, false"
+  })
+  void linearEnlargementsThatPyTorchComputesOtherwiseAreNoted(
+      String producer, long operators, String operation, String mode, boolean noted)
+      throws IOException {
+    byte[] attribute = join(message(1, utf8("mode")), message(4, utf8(mode)), number(20, 3));
+    byte[] node = join(operation(operation, "y", "x", ""), message(5, attribute));
+    byte[] graph =
+        join(message(1, node), message(11, valueInfo("x", 3)), message(12, valueInfo("y", 3)));
+    byte[] model =
+        join(
+            number(1, 6),
+            message(2, utf8(producer)),
+            message(8, number(2, operators)),
+            message(8, join(message(1, utf8("com.microsoft")), number(2, 1))),
+            message(7, graph));
+    Path file = Files.write(folder.resolve("model.onnx"), model);
+
+    assertThat(
+            OnnxModel.read(file).provenance().notes().stream()
+                .anyMatch(note -> note.contains("otherwise than PyTorch")))
+        .isEqualTo(noted);
+  }
+
+  @Test
+  void aPoolingThatPadsByItsKernelIsNamed() throws IOException {
+    byte[] kernel =
+        join(message(1, utf8("kernel_shape")), message(8, join(varint(3))), number(20, 7));
+    byte[] pads = join(message(1, utf8("pads")), number(8, 1), number(8, 3), number(20, 7));
+    byte[] node =
+        join(
+            message(3, utf8("/a/AveragePool")),
+            operation("AveragePool", "y", "x", ""),
+            message(5, kernel),
+            message(5, pads));
+    byte[] shape =
+        join(message(1, number(1, 1)), message(1, number(1, 1)), message(1, number(1, 9)));
+    byte[] type = message(1, join(number(1, 1), message(2, shape)));
+    byte[] input = join(message(1, utf8("x")), message(2, type));
+    byte[] output = join(message(1, utf8("y")), message(2, message(1, number(1, 1))));
+    byte[] graph = join(message(1, node), message(11, input), message(12, output));
+    Path file =
+        Files.write(
+            folder.resolve("pool.onnx"),
+            join(number(1, 6), message(8, number(2, 9)), message(7, graph)));
+
+    assertThatThrownBy(() -> OnnxNetwork.open(file))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageEndingWith(
+            "pool.onnx cannot be opened by ONNX Runtime: a pooling must pad by less than its kernel"
+                + " is wide, unlike /a/AveragePool (AveragePool of [3] with pads [1, 3]). Below opset"
+                + " 10 PyTorch's exporter writes ceil_mode as such padding: export the network at"
+                + " opset 10 or later.");
+  }
+
   @Test
   void ofSeveralResultsTheFilesNamesAreNoted() throws IOException {
     byte[] nodes =
