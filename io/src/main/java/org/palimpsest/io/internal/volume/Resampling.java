@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.palimpsest.core.PalimpsestException;
 
 /**
@@ -103,6 +104,12 @@ public record Resampling(List<Double> spacing, Rule images, Rule labels, LabelCh
       Geometry to =
           Geometry.of(target, wanted, from.affine().from(firstCentre(factors)).scaled(factors));
       Optional<Integer> coarseOfLabels = coarseAxis(labels.separate(), now, wanted);
+      if (choice == LabelChoice.GREATEST_SHARE
+          && Stream.of(coarse, coarseOfLabels).flatMap(Optional::stream).anyMatch(a -> a > 0)) {
+        volume.note(
+            "%s is resampled slice by slice across an axis that is not the first, which nnU-Net 2.4 did otherwise, by a fault, and no other release: arrays that a network of 2.4 was trained on differ"
+                .formatted(volume.name()));
+      }
       volume.move(
           to,
           voxels -> image(voxels, extents, target, coarse),

@@ -413,6 +413,23 @@ class VolumePreparationTest {
         folder.resolve("list.json"), list.replace("LOAD", load).replace('\'', '"'));
   }
 
+  /** Its release 2.4.2 mixes slices up there; plans do not tell the release. */
+  @ParameterizedTest
+  @CsvSource({"0, GREATEST_SHARE, 0", "1, GREATEST_SHARE, 1", "2, GREATEST_SHARE, 1", "1, HALF, 0"})
+  void slicesAcrossAnotherAxisThanTheFirstAreNoted(
+      int coarse, Resampling.LabelChoice choice, int notes) {
+    double[] spacing = {1, 1, 1};
+    spacing[coarse] = 5;
+    Affine affine = Affine.ofRows(spacing[0], 0, 0, 0, 0, spacing[1], 0, 0, 0, 0, spacing[2], 0);
+    Geometry grid = Geometry.of(new int[] {4, 4, 4}, spacing, affine);
+    VolumeCase volume = new VolumeCase("case", grid, new float[][] {new float[64]}, null);
+    Resampling.Rule rule = new Resampling.Rule(1, 0, Optional.empty());
+
+    new Resampling(List.of(2.0, 2.0, 2.0), rule, rule, choice).apply(volume);
+
+    assertThat(volume.notes()).hasSize(notes).allMatch(note -> note.contains("nnU-Net 2.4"));
+  }
+
   @Test
   void whatAListDoesToLabelsAndMasksDoNotFollowIsNoted() throws IOException {
     PreparationPlan preparation =
