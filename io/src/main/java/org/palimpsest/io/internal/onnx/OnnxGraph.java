@@ -306,13 +306,7 @@ public record OnnxGraph(
               .formatted(ofIntegers));
     }
     if (outputs.size() > 1) {
-      notes.add(
-          "results in the file's words: "
-              + resultsByLayer(RESULT).entrySet().stream()
-                  .limit(MOST_NAMED)
-                  .map(one -> "%s is '%s'".formatted(one.getKey(), one.getValue()))
-                  .collect(Collectors.joining(", "))
-              + (outputs.size() > MOST_NAMED ? " …" : ""));
+      notes.add(resultsInItsWords());
     }
     if (resizesUnlikePyTorch()) {
       notes.add(
@@ -334,6 +328,15 @@ public record OnnxGraph(
               + " which probes are shown together");
     }
     return notes;
+  }
+
+  private String resultsInItsWords() {
+    return "results in the file's words: "
+        + resultsByLayer(RESULT).entrySet().stream()
+            .limit(MOST_NAMED)
+            .map(one -> "%s is '%s'".formatted(one.getKey(), one.getValue()))
+            .collect(Collectors.joining(", "))
+        + (outputs.size() > MOST_NAMED ? " …" : "");
   }
 
   /**

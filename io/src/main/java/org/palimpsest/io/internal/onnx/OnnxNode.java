@@ -174,12 +174,7 @@ public record OnnxNode(
           case INTEGER -> integer = in.varint();
           case INTEGERS -> addSome(in, list);
           case TEXT -> text = in.text();
-          case TENSOR -> {
-            if (tensor != null) {
-              throw new ProtoReader.Malformed("an attribute '" + name + "' of two tensors");
-            }
-            tensor = OnnxTensorInfo.read(in.message());
-          }
+          case TENSOR -> tensor = onlyTensor(tensor, in, name);
           case GRAPH, GRAPHS -> bodies.add(OnnxGraph.readBody(in.message(), depth + 1));
           default -> in.skip();
         }
@@ -201,6 +196,14 @@ public record OnnxNode(
                     "", List.of((long) floats.length / Float.BYTES), OnnxTensorInfo.FLOAT, floats);
         default -> {}
       }
+    }
+
+    private static OnnxTensorInfo onlyTensor(
+        @Nullable OnnxTensorInfo before, ProtoReader in, String attribute) {
+      if (before != null) {
+        throw new ProtoReader.Malformed("an attribute '" + attribute + "' of two tensors");
+      }
+      return OnnxTensorInfo.read(in.message());
     }
 
     private static void addSome(ProtoReader in, List<Long> list) {
