@@ -94,7 +94,14 @@ public final class Dumps {
         files.put(InputFiles.nameWithout(ENDING, file), file);
       }
       if (files.isEmpty()) {
-        throw new PalimpsestException(folder + " holds no .npy file.");
+        boolean ofNnUnet =
+            Files.isRegularFile(folder.resolve("plans.json"))
+                && Files.isRegularFile(folder.resolve("dataset.json"));
+        throw new PalimpsestException(
+            ofNnUnet
+                ? folder
+                    + " is a results folder of nnU-Net without checkpoint_final.pth, checkpoint_best.pth or checkpoint_latest.pth in a folder fold_N. Give the checkpoint itself."
+                : folder + " holds no .npy file.");
       }
       files.values().forEach(NpyFile::header);
       Map<String, UnchangedFile> watched = new LinkedHashMap<>();

@@ -284,7 +284,9 @@ final class UnusualNnUnets {
         configurations.set("own", description);
       } else {
         ObjectNode network = configurations.putObject("own").putObject("architecture");
-        network.put("network_class_name", "a.b." + known.kind).set("arch_kwargs", description);
+        network
+            .put("network_class_name", "dynamic_network_architectures.architectures." + known.kind)
+            .set("arch_kwargs", description);
       }
     }
     return Files.write(

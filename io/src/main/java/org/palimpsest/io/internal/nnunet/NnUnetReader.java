@@ -145,11 +145,17 @@ public final class NnUnetReader implements GraphReader {
   private static JsonNode shared(
       Optional<ResultsFolder> folder, String name, JsonNode own, List<String> notes) {
     Optional<Path> file = folder.flatMap(place -> place.shared(name));
-    return file.isEmpty() ? own : differing(JsonFiles.read(file.get()), name, own, notes);
+    return file.isEmpty() ? own : differing(file.get(), name, own, notes);
   }
 
-  private static JsonNode differing(JsonNode read, String name, JsonNode own, List<String> notes) {
+  private static JsonNode differing(Path file, String name, JsonNode own, List<String> notes) {
+    JsonNode read = JsonFiles.read(file);
     String configurations = name.equals(PLANS) ? "configurations" : "labels";
+    if (!read.path(configurations).isObject()) {
+      throw new PalimpsestException(
+          "%s, which nnU-Net reads beside the folds, has no '%s'. Put back what nnU-Net wrote there, or take it away: the checkpoint holds its own."
+              .formatted(file, configurations));
+    }
     if (!written(read.path(configurations)).equals(written(own.path(configurations)))) {
       notes.add(
           "%s beside the folds differs from what the checkpoint holds, and is used"

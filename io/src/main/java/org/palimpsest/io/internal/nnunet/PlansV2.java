@@ -27,6 +27,13 @@ final class PlansV2 {
   static final int MOST_DEPTH = 1000;
 
   private final String source;
+  private static final String TORCH = "torch.nn.";
+  private static final String NETWORKS = "dynamic_network_architectures.";
+
+  /** All that nnU-Net looks at where plans describe a network. */
+  private static final Set<String> OF_ARCHITECTURE =
+      Set.of("network_class_name", "arch_kwargs", "_kw_requires_import");
+
   private final JsonNode plans;
   private final JsonNode dataset;
 
@@ -50,9 +57,26 @@ final class PlansV2 {
     JsonNode configuration = configuration(name);
     long inputs = inputs(configuration);
     JsonNode architecture = configuration.path("architecture");
+    requireKnown(name, architecture);
     return architecture.isObject()
         ? named(name, architecture, inputs)
         : old(Arguments.of(where(name), configuration), inputs);
+  }
+
+  private void requireKnown(String configuration, JsonNode architecture) {
+    architecture
+        .fieldNames()
+        .forEachRemaining(
+            field -> {
+              if (!OF_ARCHITECTURE.contains(field)) {
+                throw new PalimpsestException(
+                    "%s has '%s' in its architecture, which is not known here; nnU-Net's plans have %s there."
+                        .formatted(
+                            where(configuration),
+                            field,
+                            String.join(", ", new TreeSet<>(OF_ARCHITECTURE))));
+              }
+            });
   }
 
   /** Whether every channel of the images is brought to mean 0 and deviation 1 by itself. */
@@ -119,7 +143,7 @@ final class PlansV2 {
             depths(arguments, "n_conv_per_stage_decoder", stages - 1),
             arguments.truth("conv_bias", false),
             hasDropout(arguments),
-            normalisation(arguments),
+            normalisation(arguments, axes),
             activation(arguments),
             !residual && arguments.truth("nonlin_first", false),
             bottleneck(arguments, residual, stages),
@@ -160,15 +184,19 @@ final class PlansV2 {
   }
 
   private UNetPlan.Form form(String name) {
-    String simple = simpleName(name);
+    boolean known = !name.contains(".") || name.startsWith(NETWORKS);
+    String simple = lastPart(name);
     for (UNetPlan.Form form : UNetPlan.Form.values()) {
-      if (form.className().equals(simple)) {
+      if (known && form.className().equals(simple)) {
         return form;
       }
     }
     throw new PalimpsestException(
         "%s holds a network of the class '%s', which is not known here (%s are). Export it with"
-                .formatted(source, name, "PlainConvUNet, ResidualEncoderUNet and ResidualUNet")
+                .formatted(
+                    source,
+                    name,
+                    "PlainConvUNet, ResidualEncoderUNet and ResidualUNet of dynamic_network_architectures")
             + " torch.export.save and give the .pt2 file.");
   }
 
@@ -189,7 +217,7 @@ final class PlansV2 {
   }
 
   private static int axes(Arguments arguments) {
-    String convolution = simpleName(arguments.text("conv_op"));
+    String convolution = ofTorch(arguments.text("conv_op"));
     return switch (convolution) {
       case "Conv1d" -> 1;
       case "Conv2d" -> 2;
@@ -200,35 +228,39 @@ final class PlansV2 {
 
   private static boolean hasDropout(Arguments arguments) {
     arguments.withoutEffect("dropout_op_kwargs");
-    Optional<String> dropout = arguments.optionalText("dropout_op").map(PlansV2::simpleName);
+    Optional<String> dropout = arguments.optionalText("dropout_op").map(PlansV2::ofTorch);
     if (dropout.isPresent() && !dropout.get().matches("(Alpha)?Dropout[123]?d?")) {
       throw arguments.wrong("dropout_op", "one of torch.nn.Dropout to Dropout3d");
     }
     return dropout.isPresent();
   }
 
-  private static Optional<LongFunction<Layer>> normalisation(Arguments arguments) {
-    Optional<String> name = arguments.optionalText("norm_op").map(PlansV2::simpleName);
+  private static Optional<LongFunction<Layer>> normalisation(Arguments arguments, int axes) {
+    Optional<String> name = arguments.optionalText("norm_op").map(PlansV2::ofTorch);
     Arguments inner = arguments.within("norm_op_kwargs").withoutEffect("momentum");
     if (name.isEmpty()) {
       return Optional.empty();
     }
     double eps = inner.real("eps", 1e-5);
-    boolean batch = name.get().matches("BatchNorm[123]d");
+    if (eps < 0) {
+      throw inner.wrong("eps", "a number of at least 0");
+    }
+    boolean batch = name.get().equals("BatchNorm%sd".formatted(axes));
     boolean affine = inner.truth("affine", batch);
     boolean tracked = inner.truth("track_running_stats", batch);
     inner.requireAllAsked();
     if (batch) {
       return Optional.of(channels -> Normalisation.batch(channels, eps, affine, tracked));
     }
-    if (name.get().matches("InstanceNorm[123]d")) {
+    if (name.get().equals("InstanceNorm%sd".formatted(axes))) {
       return Optional.of(channels -> new Normalisation.Instance(channels, eps, affine, tracked));
     }
-    throw arguments.wrong("norm_op", "torch.nn.InstanceNorm or BatchNorm");
+    throw arguments.wrong(
+        "norm_op", "torch.nn.InstanceNorm%sd or BatchNorm%sd".formatted(axes, axes));
   }
 
   private static Optional<Layer> activation(Arguments arguments) {
-    Optional<String> name = arguments.optionalText("nonlin").map(PlansV2::simpleName);
+    Optional<String> name = arguments.optionalText("nonlin").map(PlansV2::ofTorch);
     Arguments inner = arguments.within("nonlin_kwargs");
     if (name.isEmpty()) {
       return Optional.empty();
@@ -246,7 +278,8 @@ final class PlansV2 {
     if (!residual) {
       return Optional.empty();
     }
-    String block = simpleName(arguments.text("block", "BasicBlockD"));
+    String named = arguments.text("block", NETWORKS + "BasicBlockD");
+    String block = named.startsWith(NETWORKS) ? lastPart(named) : "";
     boolean given = arguments.has("bottleneck_channels");
     return switch (block) {
       case "BasicBlockD" -> {
@@ -257,7 +290,9 @@ final class PlansV2 {
         yield Optional.empty();
       }
       case "BottleneckD" -> Optional.of(arguments.integers("bottleneck_channels", stages));
-      default -> throw arguments.wrong("block", "BasicBlockD or BottleneckD");
+      default ->
+          throw arguments.wrong(
+              "block", "BasicBlockD or BottleneckD of dynamic_network_architectures");
     };
   }
 
@@ -313,7 +348,12 @@ final class PlansV2 {
     return Collections.unmodifiableSet(all);
   }
 
-  private static String simpleName(String name) {
+  /** A class of PyTorch's by its own name; one of any other package may do something else. */
+  private static String ofTorch(String name) {
+    return name.startsWith(TORCH) ? lastPart(name) : "";
+  }
+
+  private static String lastPart(String name) {
     return name.substring(name.lastIndexOf('.') + 1);
   }
 }
