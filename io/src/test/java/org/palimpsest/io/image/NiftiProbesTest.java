@@ -119,7 +119,9 @@ class NiftiProbesTest {
       throws IOException {
     for (ByteOrder order : new ByteOrder[] {ByteOrder.LITTLE_ENDIAN, ByteOrder.BIG_ENDIAN}) {
       for (ByteBuffer file :
-          new ByteBuffer[] {first(order, type, bits, 2, 2, 1, 1), second(order, type, bits, 2, 2)}) {
+          new ByteBuffer[] {
+            first(order, type, bits, 2, 2, 1, 1), second(order, type, bits, 2, 2)
+          }) {
         for (long value : new long[] {stored, 1}) {
           switch (bits) {
             case 8 -> file.put((byte) value);
@@ -145,8 +147,12 @@ class NiftiProbesTest {
   /** value · slope + intercept, unless the slope is 0 or no number, when both are left out. */
   @ParameterizedTest
   @CsvSource({
-    "2, -3, -3, -1, 1", "0.5, 10, 10, 10.5, 11", "0, 5, 0, 1, 2", "NaN, 5, 0, 1, 2",
-    "Infinity, 5, 0, 1, 2", "-1, 0, 0, -1, -2"
+    "2, -3, -3, -1, 1",
+    "0.5, 10, 10, 10.5, 11",
+    "0, 5, 0, 1, 2",
+    "NaN, 5, 0, 1, 2",
+    "Infinity, 5, 0, 1, 2",
+    "-1, 0, 0, -1, -2"
   })
   void voxelsAreScaledAsTheHeaderSays(float slope, float intercept, double a, double b, double c)
       throws IOException {
@@ -225,7 +231,9 @@ class NiftiProbesTest {
     byte[] packed = gzip(plain);
     assertThat(values(packed, Preprocessing.none())).containsExactly(wanted);
     byte[] halves =
-        plus(gzip(Arrays.copyOf(plain, 40_000)), gzip(Arrays.copyOfRange(plain, 40_000, plain.length)));
+        plus(
+            gzip(Arrays.copyOf(plain, 40_000)),
+            gzip(Arrays.copyOfRange(plain, 40_000, plain.length)));
     assertThat(values(halves, Preprocessing.none())).containsExactly(wanted);
     assertThat(values(plus(packed, new byte[700]), Preprocessing.none())).containsExactly(wanted);
 
@@ -256,7 +264,8 @@ class NiftiProbesTest {
 
   @Test
   void aVolumeIsStandardisedOverItsVoxelsAndNotResized() throws IOException {
-    double[] values = values(floats(5).array(), Preprocessing.none().with(Normalisation.STANDARDISE));
+    double[] values =
+        values(floats(5).array(), Preprocessing.none().with(Normalisation.STANDARDISE));
     assertThat(Arrays.stream(values).sum()).isBetween(-1e-6, 1e-6);
     assertThat(Arrays.stream(values).map(v -> v * v).average().orElseThrow())
         .isBetween(1 - 1e-6, 1 + 1e-6);
@@ -269,8 +278,7 @@ class NiftiProbesTest {
         .isInstanceOf(PalimpsestException.class)
         .hasMessageContaining("no greatest value");
     byte[] flat = floats(5).putFloat(112, 0x1p-149f).putFloat(116, 3).array();
-    assertThatThrownBy(
-            () -> values(flat, Preprocessing.none().with(Normalisation.STANDARDISE)))
+    assertThatThrownBy(() -> values(flat, Preprocessing.none().with(Normalisation.STANDARDISE)))
         .isInstanceOf(PalimpsestException.class)
         .hasMessageContaining("one value everywhere");
   }

@@ -268,7 +268,12 @@ class TiffSegmentsTest {
 
   @ParameterizedTest
   @CsvSource({
-    "8, 1, 4, 1", "8, 3, 21, 5", "8, 3, 1, 5", "16, 1, 5, 8", "8, 1, 8, 32773", "16, 3, 50, 5"
+    "8, 1, 4, 1",
+    "8, 3, 21, 5",
+    "8, 3, 1, 5",
+    "16, 1, 5, 8",
+    "8, 1, 8, 32773",
+    "16, 3, 50, 5"
   })
   void stripsOfAnyHeightMakeTheImage(int bits, int channels, int rows, int packing)
       throws IOException {
@@ -292,16 +297,21 @@ class TiffSegmentsTest {
   void tilesThatAreMissingOrShortAreRefused() {
     Image image = Image.of(8, 1);
     TiffMaker whole = tiled(image, 16, 16, false, 1);
-    assertRefused(whole.with(TiffMaker.TILE_OFFSETS, 8, 264, 520, 776, 1032), "5 strips or tiles", "needs 6");
+    assertRefused(
+        whole.with(TiffMaker.TILE_OFFSETS, 8, 264, 520, 776, 1032), "5 strips or tiles", "needs 6");
     whole = tiled(image, 16, 16, false, 1);
     assertRefused(whole.with(TiffMaker.TILE_COUNTS, 256, 256), "with 2 lengths", "needs 6");
     whole = tiled(image, 16, 16, false, 1);
     assertRefused(
-        whole.with(TiffMaker.TILE_COUNTS, 256, 256, 256, 256, 255, 256), "tile 4 unfolds to 255", "of 256");
+        whole.with(TiffMaker.TILE_COUNTS, 256, 256, 256, 256, 255, 256),
+        "tile 4 unfolds to 255",
+        "of 256");
     whole = tiled(image, 16, 16, false, 1);
-    assertRefused(whole.with(TiffMaker.TILE_OFFSETS, 8, 264, 0, 776, 1032, 1288), "tile 2: sparse images");
+    assertRefused(
+        whole.with(TiffMaker.TILE_OFFSETS, 8, 264, 0, 776, 1032, 1288), "tile 2: sparse images");
     whole = tiled(image, 16, 16, false, 1);
-    assertRefused(whole.with(TiffMaker.TILE_OFFSETS, 8, 264, 60000, 776, 1032, 1288), "is truncated");
+    assertRefused(
+        whole.with(TiffMaker.TILE_OFFSETS, 8, 264, 60000, 776, 1032, 1288), "is truncated");
     TiffMaker apart = tiled(Image.of(8, 3), 48, 32, true, 1);
     assertRefused(apart.with(TiffMaker.TILE_OFFSETS, 8, 1544), "2 strips or tiles", "needs 3");
   }

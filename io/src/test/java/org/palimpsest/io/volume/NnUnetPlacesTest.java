@@ -128,7 +128,8 @@ class NnUnetPlacesTest {
 
   @Test
   void theLabelsOfACheckpointsDataSetAreThoseThatPatchesAreCentredOn() throws IOException {
-    VolumePreparation ofFile = VolumePreparation.ofNnUnet(resource("plans.json"), Optional.of("2d"));
+    VolumePreparation ofFile =
+        VolumePreparation.ofNnUnet(resource("plans.json"), Optional.of("2d"));
     VolumePreparation held =
         VolumePreparation.ofNnUnet(checkpoint("flat.pth", "2d"), Optional.empty());
     assertThat(held.foreground()).isEqualTo(ofFile.foreground()).contains(Set.of(1));

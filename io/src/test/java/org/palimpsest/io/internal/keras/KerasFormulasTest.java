@@ -82,8 +82,7 @@ class KerasFormulasTest {
   /** A layer that is called with the results of others, with a list if there are several. */
   private static String layer(String kind, String name, String settings, String... inputs) {
     String given =
-        String.join(
-            ", ", List.of(inputs).stream().map(KerasFormulasTest::tensor).toList());
+        String.join(", ", List.of(inputs).stream().map(KerasFormulasTest::tensor).toList());
     return """
         {'module': 'keras.layers', 'class_name': '%s', 'name': '%s', 'registered_name': null,
          'config': {'name': '%s', 'trainable': true, 'dtype': 'float32'%s},
@@ -119,7 +118,8 @@ class KerasFormulasTest {
 
   private INDArray resized(int rows, int columns, int height, int width, String settings)
       throws IOException {
-    String all = "'height': %s, 'width': %s, 'data_format': 'channels_last'".formatted(height, width);
+    String all =
+        "'height': %s, 'width': %s, 'data_format': 'channels_last'".formatted(height, width);
     Path network =
         network(
             "[null, %s, %s, 1]".formatted(rows, columns),
@@ -234,7 +234,8 @@ class KerasFormulasTest {
       }
     }
     INDArray padded =
-        resized(4, 9, 6, 9, "'pad_to_aspect_ratio': true, 'fill_mode': 'constant', 'fill_value': 7");
+        resized(
+            4, 9, 6, 9, "'pad_to_aspect_ratio': true, 'fill_mode': 'constant', 'fill_value': 7");
     for (int column = 0; column < 9; column++) {
       assertThat(padded.getDouble(0, 0, 0, column)).isCloseTo(7, within(BOUND));
       assertThat(padded.getDouble(0, 0, 5, column)).isCloseTo(7, within(BOUND));
@@ -245,8 +246,7 @@ class KerasFormulasTest {
   @Test
   void theMiddleOfAnImageIsCutOut() throws IOException {
     Path network =
-        network(
-            "[null, 5, 8, 1]", layer("CenterCrop", "op", "'height': 2, 'width': 3", "x"), "op");
+        network("[null, 5, 8, 1]", layer("CenterCrop", "op", "'height': 2, 'width': 3", "x"), "op");
     INDArray middle = answer(network, image(5, 8), "op");
     assertThat(middle.shape()).containsExactly(1, 1, 2, 3);
     for (int row = 0; row < 2; row++) {
@@ -307,7 +307,9 @@ class KerasFormulasTest {
     INDArray inverse =
         answer(
             network(
-                "[null, 2, 2, 3]", layer("Normalization", "op", moments.formatted(true), "x"), "op"),
+                "[null, 2, 2, 3]",
+                layer("Normalization", "op", moments.formatted(true), "x"),
+                "op"),
             probes,
             "op");
     double[] scale = {1, 10, 100};
@@ -409,8 +411,7 @@ class KerasFormulasTest {
   void whatKerasRefusesOrMeansOtherwiseIsRefusedByName(String kind, String settings, String part)
       throws IOException {
     Path network =
-        network(
-            "[null, 2, 4, 2]", layer(kind, "op", settings == null ? "" : settings, "x"), "op");
+        network("[null, 2, 4, 2]", layer(kind, "op", settings == null ? "" : settings, "x"), "op");
     assertThatThrownBy(() -> Inputs.network(network).close())
         .isInstanceOf(PalimpsestException.class)
         .hasMessageContainingAll("net.keras", "op", kind, part);
@@ -442,7 +443,8 @@ class KerasFormulasTest {
     assertUnsound(functional("", ENDS, ENDS), "network 'f' has no layers");
     assertUnsound(functional(INPUT + ", " + INPUT, ENDS, ENDS), "two layers of the name 'x'");
     assertUnsound(functional(INPUT + ", {}", ENDS, ENDS), "no class or settings");
-    assertUnsound(functional(INPUT + ", {'class_name': 'ReLU'}", ENDS, ENDS), "no class or settings");
+    assertUnsound(
+        functional(INPUT + ", {'class_name': 'ReLU'}", ENDS, ENDS), "no class or settings");
     assertUnsound(functional(INPUT, "[]", ENDS), "no inputs or no outputs");
     assertUnsound(functional(INPUT, ENDS, "null"), "no inputs or no outputs");
     assertUnsound(functional(INPUT, ENDS, "'x'"), "there is no tensor at");
@@ -456,7 +458,8 @@ class KerasFormulasTest {
         "there is no tensor at");
     assertUnsound("{'class_name': 'MyModel', 'config': {}}", "its class is 'MyModel'");
     assertUnsound(
-        functional(INPUT, ENDS, ENDS).replace("{'class_name'", "{'module': 'my.nets', 'class_name'"),
+        functional(INPUT, ENDS, ENDS)
+            .replace("{'class_name'", "{'module': 'my.nets', 'class_name'"),
         "Functional of my.nets, whose code is not in the file");
   }
 

@@ -90,8 +90,7 @@ class OnnxTypesTest {
 
   private Path model(byte[]... graph) throws IOException {
     byte[] head = join(number(1, 8), message(8, number(2, 17)));
-    return Files.write(
-        folder.resolve("model.onnx"), join(head, message(7, join(graph))));
+    return Files.write(folder.resolve("model.onnx"), join(head, message(7, join(graph))));
   }
 
   /** A graph that uses the tensors, each under a name of its own. */
@@ -123,17 +122,24 @@ class OnnxTypesTest {
                 tensor("double raw", DOUBLE, raw(doubles(Math.PI, 1e300)), 2),
                 tensor("double", DOUBLE, message(10, doubles(Math.PI, 1e300)), 2),
                 tensor("half raw", FLOAT16, raw(halves), 3),
-                tensor("half", FLOAT16, message(5, join(varint(0x3c00), varint(0xc000), varint(1))), 3),
+                tensor(
+                    "half",
+                    FLOAT16,
+                    message(5, join(varint(0x3c00), varint(0xc000), varint(1))),
+                    3),
                 tensor("brain raw", BFLOAT16, raw(brains), 3),
-                tensor("brain", BFLOAT16, join(number(5, 0x3f80), number(5, 0xc000), number(5, 1)), 3)));
+                tensor(
+                    "brain",
+                    BFLOAT16,
+                    join(number(5, 0x3f80), number(5, 0xc000), number(5, 1)),
+                    3)));
     for (String where : new String[] {"", " raw"}) {
       assertThat(values(weights, "float" + where)).containsExactly(1.5, -2);
       assertThat(values(weights, "double" + where)).containsExactly(Math.PI, 1e300);
       assertThat(values(weights, "half" + where)).containsExactly(1, -2, 0x1p-24);
       assertThat(values(weights, "brain" + where)).containsExactly(1, -2, 0x1p-133);
     }
-    assertThat(weights.find("double").orElseThrow().values().dataType())
-        .isEqualTo(DataType.DOUBLE);
+    assertThat(weights.find("double").orElseThrow().values().dataType()).isEqualTo(DataType.DOUBLE);
   }
 
   @ParameterizedTest
@@ -179,7 +185,8 @@ class OnnxTypesTest {
     Path below = holding(tensor("w", FLOAT, raw(floats(1)), -1));
     assertThatThrownBy(() -> Inputs.weights(below)).hasMessageContaining("shape [-1]");
     Path vast = holding(tensor("w", FLOAT, raw(floats(1)), 1L << 40, 1L << 40));
-    assertThatThrownBy(() -> Inputs.weights(vast)).hasMessageContaining("of the shape [1099511627776");
+    assertThatThrownBy(() -> Inputs.weights(vast))
+        .hasMessageContaining("of the shape [1099511627776");
   }
 
   /** (number − zero) × scale of the standard's DequantizeLinear. */
@@ -208,7 +215,8 @@ class OnnxTypesTest {
   @ParameterizedTest
   @CsvSource({"1, FLOAT", "11, DOUBLE", "10, FLOAT", "6, FLOAT", "7, FLOAT"})
   void networksAreShownProbesInTheTypeThatTheyTake(int type, DataType given) throws IOException {
-    byte[] cast = message(5, join(message(1, utf8("to")), number(3, type == 11 ? 11 : 1), number(20, 2)));
+    byte[] cast =
+        message(5, join(message(1, utf8("to")), number(3, type == 11 ? 11 : 1), number(20, 2)));
     Path file =
         model(
             message(1, operation("Neg", "m", "x")),
@@ -218,10 +226,7 @@ class OnnxTypesTest {
     try (ActivationSource network = Inputs.network(file)) {
       INDArray probes = Nd4j.create(new double[][] {{1, -2, 3}, {1000, 0, 2047}});
       INDArray answer =
-          network
-              .capture(Probes.of(probes), LayerSelector.of("output"))
-              .get("output")
-              .values();
+          network.capture(Probes.of(probes), LayerSelector.of("output")).get("output").values();
       assertThat(answer.dataType()).isEqualTo(given);
       assertThat(answer.castTo(DataType.DOUBLE)).isEqualTo(probes.neg());
     }
@@ -229,8 +234,7 @@ class OnnxTypesTest {
 
   @ParameterizedTest
   @CsvSource({"10, float16, 65520", "10, float16, -70000", "1, float, 1e39"})
-  void valuesThatTheTypeCannotHoldAreNamed(int type, String name, double value)
-      throws IOException {
+  void valuesThatTheTypeCannotHoldAreNamed(int type, String name, double value) throws IOException {
     Path file =
         model(
             message(1, operation("Neg", "y", "x")),
@@ -254,8 +258,7 @@ class OnnxTypesTest {
             message(11, value("x", type, 2)),
             message(12, value("y", FLOAT, 2)));
     try (ActivationSource network = Inputs.network(file)) {
-      assertThatThrownBy(
-              () -> network.capture(Probes.of(Nd4j.ones(1, 2)), LayerSelector.all()))
+      assertThatThrownBy(() -> network.capture(Probes.of(Nd4j.ones(1, 2)), LayerSelector.all()))
           .isInstanceOf(PalimpsestException.class)
           .hasMessageContainingAll("model.onnx", "the type " + name, "input of float32");
     }
@@ -296,8 +299,7 @@ class OnnxTypesTest {
         .containsExactly(1, 2);
     assertThat(
             values(
-                Inputs.weights(elsewhere(location, said("offset", "8"), said("length", "8"))),
-                "w"))
+                Inputs.weights(elsewhere(location, said("offset", "8"), said("length", "8"))), "w"))
         .containsExactly(2, 8);
     String sum = sha1(floats(7, 1, 2, 8));
     for (String checksum : new String[] {sum, sum.toUpperCase(Locale.ROOT)}) {
@@ -321,7 +323,9 @@ class OnnxTypesTest {
     assertRefused(elsewhere(location, said("offset", "99999999999999999999")), "offset '9999");
     assertRefused(elsewhere(location, location), "'location' is told twice");
     assertRefused(
-        elsewhere(location, said("checksum", sha1(new byte[] {1}))), "of the SHA-1", "said to have");
+        elsewhere(location, said("checksum", sha1(new byte[] {1}))),
+        "of the SHA-1",
+        "said to have");
     assertRefused(elsewhere(location, said("checksum", "none")), "said to have none");
   }
 
