@@ -8,12 +8,14 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.evolution.TrainingRun;
 import org.palimpsest.internal.file.FileKind;
@@ -91,6 +93,7 @@ final class StudyFile {
                 new StudyFileRun(file, folder, content.path("source"), content, "the source")
                     .read("source", told))
             : Optional.empty();
+    requireDistinctNames(file, source, runs);
     if (runs.isEmpty() && source.isEmpty()) {
       throw new PalimpsestException(
           file + " names no run: it should hold \"runs\": [{\"name\": …, \"files\": …}, …].");
@@ -106,6 +109,21 @@ final class StudyFile {
         List.of(),
         false,
         facts);
+  }
+
+  private static void requireDistinctNames(
+      Path file, Optional<TrainingRun> source, List<TrainingRun> runs) {
+    Set<String> names = new HashSet<>();
+    Stream.concat(source.stream(), runs.stream())
+        .map(TrainingRun::name)
+        .filter(name -> !names.add(name))
+        .findFirst()
+        .ifPresent(
+            name -> {
+              throw new PalimpsestException(
+                  "%s has two runs that are called '%s'. Give each a name of its own."
+                      .formatted(file, name));
+            });
   }
 
   private static void requireText(Path file) {

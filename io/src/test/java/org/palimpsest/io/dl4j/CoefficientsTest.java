@@ -184,7 +184,9 @@ class CoefficientsTest {
     };
     for (double[] shape : others) {
       assertRefused(
-          network(buffer("LONG_SHAPE", "LONG", shape), values), "shape and strides", "not of a row");
+          network(buffer("LONG_SHAPE", "LONG", shape), values),
+          "shape and strides",
+          "not of a row");
     }
     double[] seven = {2, 1, 7, 7, 1, 0, 1, 99};
     assertRefused(
@@ -199,8 +201,7 @@ class CoefficientsTest {
         network(row, buffer("LONG_SHAPE", 1L << 40, "FLOAT", VALUES)), "a length of 1099511627776");
     assertRefused(
         network(row, buffer("LONG_SHAPE", 1000, "FLOAT", VALUES)), "1000 values are announced in");
-    assertRefused(
-        network(row, buffer("LONG_SHAPE", 6, "FLOAT", 1, 2, 3)), "it ends too early");
+    assertRefused(network(row, buffer("LONG_SHAPE", 6, "FLOAT", 1, 2, 3)), "it ends too early");
     assertRefused(
         network(row, buffer("LONG_SHAPE", "FLOAT", VALUES), new byte[] {0}),
         "go on after the last of 6");
@@ -212,8 +213,7 @@ class CoefficientsTest {
   void asManyValuesAsTheNetworkNeedsAreRequired() throws IOException {
     double[] five = {2, 1, 5, 5, 1, 0, 1, 99};
     Path file =
-        network(
-            buffer("LONG_SHAPE", "LONG", five), buffer("LONG_SHAPE", "FLOAT", 1, 2, 3, 4, 5));
+        network(buffer("LONG_SHAPE", "LONG", five), buffer("LONG_SHAPE", "FLOAT", 1, 2, 3, 4, 5));
     assertThatThrownBy(() -> Inputs.network(file).close())
         .isInstanceOf(PalimpsestException.class)
         .hasMessageContainingAll("network.zip", "5", "6");

@@ -27,8 +27,8 @@ import org.palimpsest.core.weights.Weights;
 import org.palimpsest.io.Inputs;
 
 /**
- * Weights in bfloat16 as Keras 3 keeps them: h5py writes opaque pairs of bytes, of which HDF5 itself
- * does not know that they are numbers. The messages are those of a file of h5py 3.14.
+ * Weights in bfloat16 as Keras 3 keeps them: h5py writes opaque pairs of bytes, of which HDF5
+ * itself does not know that they are numbers. The messages are those of a file of h5py 3.14.
  */
 class KerasBfloat16Test {
 
@@ -118,8 +118,7 @@ class KerasBfloat16Test {
         assertThat(kernel.getFloat(out, in)).isEqualTo(KERNEL[2 * in + out]);
       }
     }
-    assertThat(weights.find("d.bias").orElseThrow().values().toFloatVector())
-        .containsExactly(BIAS);
+    assertThat(weights.find("d.bias").orElseThrow().values().toFloatVector()).containsExactly(BIAS);
   }
 
   @Test

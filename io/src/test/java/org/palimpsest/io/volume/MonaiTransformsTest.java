@@ -55,7 +55,9 @@ class MonaiTransformsTest {
   private double[] prepared(String transforms, Path... channels) throws IOException {
     Path array = folder.resolve("whole.npy");
     PatchSet.of(preparation(transforms), PatchRule.whole())
-        .write(List.of(CaseFiles.group(List.of(channels), preparation(transforms).channels()).get(0)), array);
+        .write(
+            List.of(CaseFiles.group(List.of(channels), preparation(transforms).channels()).get(0)),
+            array);
     double[] all = SmallNifti.values(NpyFile.read(array));
     Files.delete(array);
     return all;
@@ -149,8 +151,7 @@ class MonaiTransformsTest {
     double high = percentile(90);
     String range = "'lower': 5, 'upper': 90, 'b_min': 0, 'b_max': 10";
     assertEach(
-        transform("ScaleIntensityRangePercentiles", range),
-        x -> 10 * (x - low) / (high - low));
+        transform("ScaleIntensityRangePercentiles", range), x -> 10 * (x - low) / (high - low));
     assertEach(
         transform("ScaleIntensityRangePercentiles", range + ", 'clip': true"),
         x -> Math.min(10, Math.max(0, 10 * (x - low) / (high - low))));
@@ -176,10 +177,8 @@ class MonaiTransformsTest {
     double spread =
         Math.sqrt(Arrays.stream(some).map(x -> (x - inner) * (x - inner)).average().orElseThrow());
     assertEach(
-        transform("NormalizeIntensity", "'nonzero': true"),
-        x -> x == 0 ? 0 : (x - inner) / spread);
-    assertEach(
-        transform("NormalizeIntensity", "'subtrahend': 5, 'divisor': 4"), x -> (x - 5) / 4);
+        transform("NormalizeIntensity", "'nonzero': true"), x -> x == 0 ? 0 : (x - inner) / spread);
+    assertEach(transform("NormalizeIntensity", "'subtrahend': 5, 'divisor': 4"), x -> (x - 5) / 4);
     assertEach(transform("NormalizeIntensity", "'subtrahend': 5, 'divisor': 0"), x -> x - 5);
     assertEach(transform("NormalizeIntensity", "'divisor': 4"), x -> (x - mean) / 4);
   }
@@ -218,8 +217,7 @@ class MonaiTransformsTest {
     String shift = transform("NormalizeIntensity", "'subtrahend': 100, 'divisor': 1");
     String clip =
         transform(
-            "ScaleIntensityRange",
-            "'a_min': 0, 'a_max': 1, 'b_min': 0, 'b_max': 1, 'clip': true");
+            "ScaleIntensityRange", "'a_min': 0, 'a_max': 1, 'b_min': 0, 'b_max': 1, 'clip': true");
     assertEach(shift + ", " + clip, x -> Math.min(1, Math.max(0, x - 100)));
     assertEach(clip + ", " + shift, x -> Math.min(1, Math.max(0, x)) - 100);
   }

@@ -68,8 +68,14 @@ class NumpySettingsTest {
 
   @ParameterizedTest
   @CsvSource({
-    "i1, 1, -100", "u1, 1, 200", "i2, 2, -1000", "u2, 2, 60000", "i4, 4, -70000",
-    "u4, 4, 4000000000", "i8, 8, -5000000000", "u8, 8, 5000000000"
+    "i1, 1, -100",
+    "u1, 1, 200",
+    "i2, 2, -1000",
+    "u2, 2, 60000",
+    "i4, 4, -70000",
+    "u4, 4, 4000000000",
+    "i8, 8, -5000000000",
+    "u8, 8, 5000000000"
   })
   void integersHaveTheirValueInBothOrders(String code, int size, long value) throws IOException {
     for (String module : new String[] {"numpy.core.multiarray", "numpy._core.multiarray"}) {
