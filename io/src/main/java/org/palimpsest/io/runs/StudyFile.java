@@ -93,11 +93,7 @@ final class StudyFile {
                 new StudyFileRun(file, folder, content.path("source"), content, "the source")
                     .read("source", told))
             : Optional.empty();
-    requireDistinctNames(file, source, runs);
-    if (runs.isEmpty() && source.isEmpty()) {
-      throw new PalimpsestException(
-          file + " names no run: it should hold \"runs\": [{\"name\": …, \"files\": …}, …].");
-    }
+    requireNames(file, source, runs);
     CheckpointOptions options = new CheckpointOptions(said, told);
     return new RunsFolder(
         file,
@@ -111,8 +107,12 @@ final class StudyFile {
         facts);
   }
 
-  private static void requireDistinctNames(
+  private static void requireNames(
       Path file, Optional<TrainingRun> source, List<TrainingRun> runs) {
+    if (runs.isEmpty() && source.isEmpty()) {
+      throw new PalimpsestException(
+          file + " names no run: it should hold \"runs\": [{\"name\": …, \"files\": …}, …].");
+    }
     Set<String> names = new HashSet<>();
     Stream.concat(source.stream(), runs.stream())
         .map(TrainingRun::name)
