@@ -2,6 +2,10 @@ package org.palimpsest.io.internal.architecture;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -141,17 +145,40 @@ class ArchitectureGuessTest {
         .hasValue(target + "deeplabv3_resnet101\",\"num_classes\":6,\"aux_loss\":true}");
   }
 
-  @Test
-  void networksOfSegmentationModelsAreKnownByTheirDecoders() {
-    assertThat(
-            guess(
-                "",
-                "encoder.conv1.weight 64 1 7 7",
-                "decoder.pab.top_conv.weight 8 8 1 1",
-                "segmentation_head.0.weight 3 16 3 3"))
+  /** The names of the library's own networks; extents beyond 64 are cut to that, to be quick. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Unet",
+        "UnetPlusPlus",
+        "FPN",
+        "Linknet",
+        "PSPNet",
+        "DeepLabV3",
+        "DeepLabV3Plus",
+        "MAnet"
+      })
+  void networksOfSegmentationModelsAreKnownByTheirDecoders(String name) throws IOException {
+    JsonNode network;
+    try (InputStream golden =
+        ArchitectureGuessTest.class.getResourceAsStream("/architectures/golden_networks.json")) {
+      network = new ObjectMapper().readTree(golden).path(name);
+    }
+    List<String> lines = new ArrayList<>();
+    network
+        .path("tensors")
+        .properties()
+        .forEach(
+            tensor -> {
+              StringBuilder line = new StringBuilder(tensor.getKey());
+              tensor.getValue().forEach(n -> line.append(" ").append(Math.min(64, n.asInt())));
+              lines.add(line.toString());
+            });
+    int classes = network.path("architecture").path("classes").asInt(1);
+    assertThat(guess("", lines.toArray(String[]::new)))
         .hasValue(
-            "{\"_target_\":\"segmentation_models_pytorch.MAnet\",\"encoder_name\":\"resnet34\","
-                + "\"encoder_weights\":null,\"in_channels\":1,\"classes\":3}");
+            "{\"_target_\":\"segmentation_models_pytorch.%s\",\"encoder_name\":\"resnet18\",\"encoder_weights\":null,\"in_channels\":3,\"classes\":%s}"
+                .formatted(name, classes));
   }
 
   @Test
