@@ -10,6 +10,7 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -24,6 +25,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.TypeConversionException;
 
 /**
  * Runs a command with the manners that all share.
@@ -94,6 +96,7 @@ final class CommandRunner {
     Failures failures = new Failures();
     CommandLine line = new CommandLine(command);
     registerWords(line, line.getCommandSpec());
+    line.registerConverter(Path.class, CommandRunner::path);
     line.registerConverter(ImageSize.class, new ImageSize.Converter());
     line.registerConverter(PatchExtents.class, new PatchExtents.Converter());
     line.registerConverter(MemorySize.class, new MemorySize.Converter());
@@ -140,6 +143,14 @@ final class CommandRunner {
   @SuppressWarnings({"unchecked", "rawtypes"}) // Java has no name for the type of an unknown enum
   private static void registerWords(CommandLine line, Class<? extends Enum> constants) {
     line.registerConverter((Class) constants, new Choice(constants));
+  }
+
+  /** An empty name would be that of the current folder. */
+  private static Path path(String name) {
+    if (name.isEmpty()) {
+      throw new TypeConversionException("the name of the file or folder is empty");
+    }
+    return Path.of(name);
   }
 
   private static PrintStream utf8(OutputStream stream) {

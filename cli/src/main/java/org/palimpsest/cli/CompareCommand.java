@@ -23,6 +23,7 @@ import org.palimpsest.core.probe.Fingerprint;
 import org.palimpsest.core.progress.Progress;
 import org.palimpsest.core.representation.FeatureMaps;
 import org.palimpsest.core.representation.LayerMatrices;
+import org.palimpsest.internal.file.Aside;
 import org.palimpsest.internal.file.AtomicFile;
 import org.palimpsest.internal.file.FileNames;
 import org.palimpsest.report.plot.HeatMap;
@@ -357,18 +358,30 @@ final class CompareCommand implements Callable<Integer>, WritesFiles {
       List<HeatMap> heatMaps = HeatMap.of(result, probes);
       try (StagedFiles files = new StagedFiles(folder);
           Progress.Task task = progress.begin("write", 2L + heatMaps.size())) {
-        files.make(CSV, file -> TableFormat.CSV.write(result, figures, file));
-        task.advance(1);
-        files.make(JSON, file -> TableFormat.JSON.write(result, figures, file));
-        task.advance(1);
+        Aside<Integer> tables =
+            Aside.begin("palimpsest-tables", () -> tables(result, figures, files));
         List<String> names =
             FileNames.distinct(result.matrices().stream().map(matrix -> matrix.measure()).toList());
-        for (int m = 0; m < heatMaps.size(); m++) {
-          files.draw(names.get(m), heatMaps.get(m).draw());
-          task.advance(1);
+        try {
+          for (int m = 0; m < heatMaps.size(); m++) {
+            files.draw(names.get(m), heatMaps.get(m).draw());
+            task.advance(1);
+          }
+        } catch (RuntimeException | Error failure) {
+          tables.abandon(made -> {});
+          throw failure;
         }
+        task.advance(tables.result());
         files.move();
       }
+    }
+
+    /** How many were made. */
+    private static int tables(
+        ComparisonResult result, List<TableFormat.Column> figures, StagedFiles files) {
+      files.make(CSV, file -> TableFormat.CSV.write(result, figures, file));
+      files.make(JSON, file -> TableFormat.JSON.write(result, figures, file));
+      return 2;
     }
   }
 }

@@ -17,6 +17,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.palimpsest.cli.internal.CommonOptions;
 import org.palimpsest.cli.internal.CommonOptions.WritesFiles;
+import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.internal.file.UnchangedFile;
 import org.palimpsest.io.inspect.Inspection;
 import org.palimpsest.io.inspect.Inspection.ArchitectureDraft;
@@ -102,7 +103,7 @@ final class InspectCommand implements Callable<Integer>, WritesFiles {
         Files.isRegularFile(file) ? Optional.of(UnchangedFile.since(file)) : Optional.empty();
     new OptionUse().requireOfWeights(List.of(file), List.of(said()));
     Inspection inspection = Inspection.of(file, said());
-    Optional<Map<String, Object>> drafted = drafted();
+    Optional<Map<String, Object>> drafted = drafted(inspection);
     Map<String, Object> facts = facts(inspection, watched);
     drafted.ifPresent(facts::putAll);
     PrintWriter out = command.commandLine().getOut();
@@ -130,9 +131,15 @@ final class InspectCommand implements Callable<Integer>, WritesFiles {
   }
 
   /** Writes the draft; the next command is then the one that uses it. */
-  private Optional<Map<String, Object>> drafted() {
+  private Optional<Map<String, Object>> drafted(Inspection inspection) {
     if (draft == null) {
       return Optional.empty();
+    }
+    List<Use> uses = inspection.next();
+    if (uses.contains(Use.CAPTURE) && !uses.contains(Use.DRAFT_ARCHITECTURE)) {
+      throw new PalimpsestException(
+          "%s holds its network and runs as it is: it needs no description, and takes none. Leave --draft out; next: %s"
+              .formatted(file, NextCommand.of(Use.CAPTURE, file)));
     }
     ArchitectureDraft written = ArchitectureDraft.of(file, said());
     written.write(draft);

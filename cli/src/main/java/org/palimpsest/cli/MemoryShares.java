@@ -58,6 +58,20 @@ record MemoryShares(long heap, long tensors, long layers) {
         Math.max(LEAST_ROOM, most.bytes() - BASE_WITHOUT_LIBRARIES), LEAST_ROOM, LEAST_ROOM);
   }
 
+  /**
+   * Makes sure that a bound leaves room for work that is done in Java alone.
+   *
+   * @throws PalimpsestException if not, with the bound that suffices
+   */
+  static void requireForHeapAlone(MemorySize most) {
+    long least = BASE_WITHOUT_LIBRARIES + LEAST_ROOM;
+    if (most.bytes() < least) {
+      throw new PalimpsestException(
+          "%s MB of memory are less than Java itself takes. Allow at least %s MB (--max-memory)."
+              .formatted(most.bytes() / MEGABYTE, least / MEGABYTE));
+    }
+  }
+
   /** What prepared layers of a comparison may take, beside a network's process that waits. */
   static long forCompared(MemorySize most) {
     return Math.max(LEAST_ROOM, (most.bytes() - BASE - WAITING) / OF_COMPARED);

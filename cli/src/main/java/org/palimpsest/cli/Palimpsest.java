@@ -21,6 +21,7 @@ import org.palimpsest.cli.internal.ResultOutput;
 import org.palimpsest.cli.internal.StudyCluster;
 import org.palimpsest.internal.file.Deserialisation;
 import org.palimpsest.io.Inputs;
+import org.palimpsest.io.network.RunLimits.MemoryBound;
 import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -90,12 +91,18 @@ public final class Palimpsest {
   private static void startAhead(List<String> given) {
     boolean runsModels =
         !given.isEmpty() && MODEL_COMMANDS.contains(given.get(0)) && given.size() > 2;
-    if (runsModels
-        && !given.contains(ModelOptions.IN_PROCESS)
-        && !given.contains(TrackCommand.RESUME) // then all may be known already
-        && !given.contains(ClusterOptions.SPARK)
-        && RuntimeSettings.mostMemory(given).isEmpty()) {
-      Inputs.startAhead(given.subList(1, given.size()).stream().flatMap(Palimpsest::path).toList());
+    if (!runsModels
+        || given.contains(ModelOptions.IN_PROCESS)
+        || given.contains(TrackCommand.RESUME) // then all may be known already
+        || given.contains(ClusterOptions.SPARK)) {
+      return;
+    }
+    List<Path> paths = given.subList(1, given.size()).stream().flatMap(Palimpsest::path).toList();
+    Optional<MemorySize> most = RuntimeSettings.mostMemory(given);
+    if (most.isEmpty()) {
+      Inputs.startAhead(paths);
+    } else if (!given.get(0).equals("track")) { // which runs networks in this process then
+      Inputs.startAhead(paths, new MemoryBound(most.get().bytes()));
     }
   }
 

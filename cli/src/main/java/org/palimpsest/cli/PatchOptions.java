@@ -21,6 +21,8 @@ import picocli.CommandLine.Spec;
 /** How images become what a network was trained with, and which patches of them are shown. */
 final class PatchOptions {
 
+  private static final int AXES = 3;
+
   @Option(
       names = "--plan",
       paramLabel = "PLAN",
@@ -225,6 +227,10 @@ final class PatchOptions {
   }
 
   private VolumePreparation simple() {
+    if (spacing.size() > AXES) {
+      throw wrongUse(
+          "--spacing takes one distance for each axis, X,Y,Z, and not %s.".formatted(spacing));
+    }
     if (spacing.stream().anyMatch(distance -> !Double.isFinite(distance))) {
       throw wrongUse(
           "--spacing takes distances in millimetres such as 1,1,2.5, not %s.".formatted(spacing));

@@ -121,6 +121,9 @@ final class PatchesCommand implements Callable<Integer>, WritesFiles {
           "Nothing tells how images are prepared: give --plan, --transforms, --orientation or"
               + " --spacing.");
     }
+    if (mostMemory != null) {
+      MemoryShares.requireForHeapAlone(mostMemory);
+    }
     options.rule(seed);
     VolumePreparation preparation = options.preparation();
     List<CaseFiles> cases = options.cases(images, preparation);

@@ -29,6 +29,15 @@ class InspectCommandTest {
   }
 
   @Test
+  void whatRunsAsItIsNeedsNoDraft() {
+    Path draft = folder.resolve("net.json");
+    Outcome refused = Outcome.of("inspect", SampleFiles.MODEL_A, "--draft", draft);
+    assertThat(refused.code()).isEqualTo(1);
+    assertThat(refused.err()).contains("runs as it is", "Leave --draft out", "capture ");
+    assertThat(draft).doesNotExist();
+  }
+
+  @Test
   void model() {
     assertThat(inspect(SampleFiles.MODEL_A))
         .contains("a TorchScript model", "PyTorch", "Net", "evaluation mode", "LAYER")

@@ -182,6 +182,11 @@ class PatchesCommandTest {
 
   @Test
   void wrongUseIsOneLine() throws IOException {
+    patches("--spacing", "2,2,2", "--spacing", "3,3,3", "--whole", IMAGE)
+        .isOneLine(2, "--spacing", "X,Y,Z");
+    patches("--spacing", "2,2,2", "--whole", "--max-memory", "60M", IMAGE)
+        .isOneLine(1, "60 MB", "at least 256 MB");
+    patches("--spacing", "2,2,2", "--whole", "").isOneLine(2, "is empty");
     patches("--whole", IMAGE).isOneLine(2, "--plan", "--transforms");
     planned("--whole", "--patches", "grid", IMAGE).isOneLine(2, "Whole cases and patches");
     planned("--overlap", "0.5", IMAGE).isOneLine(2, "--overlap", "--patches grid");

@@ -179,7 +179,7 @@ public final class Inputs {
   public static List<Input> openBothIsolated(
       Path first, NetworkOptions ofFirst, Path second, NetworkOptions ofSecond, RunLimits limits) {
     SeenFile one = SeenFile.of(first, ofFirst);
-    if (limits.memory().isLimited() || !one.needsProcess()) {
+    if (!one.needsProcess()) {
       return both(one.openIsolated(limits), () -> openIsolated(second, limits, ofSecond));
     }
     SeenFile other = SeenFile.of(second, ofSecond);
@@ -220,17 +220,32 @@ public final class Inputs {
    *     first bytes, or a folder with a model among its first files
    */
   public static void startAhead(List<Path> files) {
-    Thread looking =
-        new Thread(
-            () ->
-                files.stream()
-                    .flatMap(Inputs::firstFiles)
-                    .filter(Files::isRegularFile)
-                    .map(FileKind::of)
-                    .filter(MODELS::contains)
-                    .findFirst()
-                    .ifPresent(IsolatedNetwork::startAhead),
-            "palimpsest-start-ahead");
+    lookAside(
+        () ->
+            models(files.stream().flatMap(Inputs::firstFiles))
+                .findFirst()
+                .ifPresent(kind -> IsolatedNetwork.startAhead(kind, MemoryBound.unlimited())));
+  }
+
+  /**
+   * As {@link #startAhead(List)}, where memory is limited and networks have a process each.
+   *
+   * @param files a process is started for each of the first two that are models by their first
+   *     bytes
+   * @param memory as it will be told when they are opened
+   */
+  public static void startAhead(List<Path> files, MemoryBound memory) {
+    models(files.stream().distinct())
+        .limit(2)
+        .forEach(kind -> lookAside(() -> IsolatedNetwork.startAhead(kind, memory)));
+  }
+
+  private static Stream<FileKind> models(Stream<Path> files) {
+    return files.filter(Files::isRegularFile).map(FileKind::of).filter(MODELS::contains);
+  }
+
+  private static void lookAside(Runnable work) {
+    Thread looking = new Thread(work, "palimpsest-start-ahead");
     looking.setDaemon(true);
     looking.setUncaughtExceptionHandler((thread, toldWhenItIsOpened) -> {});
     looking.start();

@@ -177,7 +177,7 @@ public final class TerminalProgress implements Progress {
                 return thread;
               });
       CountedTask counted = new CountedTask(task, steps, clock, System.nanoTime());
-      clock.scheduleAtFixedRate(
+      clock.scheduleWithFixedDelay(
           () -> err.println(counted.line(System.nanoTime())),
           interval.toMillis(),
           interval.toMillis(),

@@ -9,7 +9,8 @@ import org.palimpsest.core.probe.Fingerprint;
  * another tool wrote.
  *
  * <p>Two sets are compared by {@link org.palimpsest.core.comparison.Comparison}, whose rule makes
- * matrices of them. Layers are read when they are asked for.
+ * matrices of them. Layers are read when they are asked for, those of two sets at one time by a
+ * thread each.
  *
  * <pre>{@code
  * ActivationSet mine =

@@ -186,7 +186,8 @@ public final class Comparison {
    *     {@link #compare(PreparedLayers, PreparedLayers)}
    */
   public ComparisonResult compare(ActivationSet a, ActivationSet b) {
-    return compare(prepare(a), prepare(b));
+    PreparedLayers rows = prepare(a);
+    return compare(rows, a == b ? rows : prepare(b));
   }
 
   /**

@@ -16,6 +16,7 @@ import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Provenance;
 import org.palimpsest.core.internal.engine.Block;
 import org.palimpsest.core.internal.engine.Engine;
+import org.palimpsest.core.internal.engine.Workers;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.measure.Prepared;
@@ -63,8 +64,7 @@ final class ComparisonRun implements Engine.Results<ComparisonRun.Asked> {
     long work = gridsOfA.size() + gridsOfB.size() + compared * measures.size();
     try (Progress.Task begun = comparison.progress().begin("compare", work)) {
       task = begun;
-      prepare(a, gridsOfA, begun);
-      prepare(b, gridsOfB, begun);
+      prepareBoth(gridsOfA, gridsOfB, begun);
       meetings.forEach(meeting -> tables.view(meeting, a.matrices()::describe));
       compare(asked(meetings));
     }
@@ -87,11 +87,24 @@ final class ComparisonRun implements Engine.Results<ComparisonRun.Asked> {
     return memory.isLimited() ? engine.holdingTables(1) : engine;
   }
 
+  /** Side by side, where they are two and nothing says that memory is short. */
+  private void prepareBoth(
+      Map<String, Set<Grid>> gridsOfA, Map<String, Set<Grid>> gridsOfB, Progress.Task begun) {
+    if (memory.isLimited() || a.matrices() == b.matrices()) {
+      prepare(a, gridsOfA, begun);
+      prepare(b, gridsOfB, begun);
+    } else {
+      Workers.both(() -> prepare(a, gridsOfA, begun), () -> prepare(b, gridsOfB, begun));
+    }
+  }
+
   private void prepare(PreparedLayers network, Map<String, Set<Grid>> grids, Progress.Task begun) {
     grids.forEach(
         (layer, wanted) -> {
           network.prepare(layer, wanted, preparations);
-          begun.advance(1);
+          synchronized (begun) {
+            begun.advance(1);
+          }
         });
   }
 

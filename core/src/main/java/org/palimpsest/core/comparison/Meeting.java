@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.representation.Grid;
 
 /** Layers of two networks that meet on one grid: each row is compared with each column. */
@@ -38,7 +39,24 @@ record Meeting(List<String> rows, List<String> columns, Grid grid) {
 
   /** One layer and another. */
   static Meeting of(String row, String column, Side a, Side b) {
-    return new Meeting(List.of(row), List.of(column), a.grid(row).commonWith(b.grid(column)));
+    return new Meeting(
+        List.of(row), List.of(column), common(row, a.grid(row), column, b.grid(column)));
+  }
+
+  /**
+   * The grid on which two layers meet.
+   *
+   * @throws PalimpsestException if there is none, naming both
+   */
+  static Grid common(String row, Grid ofRow, String column, Grid ofColumn) {
+    try {
+      return ofRow.commonWith(ofColumn);
+    } catch (PalimpsestException imageAndVolume) {
+      throw new PalimpsestException(
+          "Layer '%s' has the grid %s and '%s' the grid %s, an image's and a volume's, which have none in common. Choose layers of one kind (--layers), or use the feature map 'pool'."
+              .formatted(row, ofRow, column, ofColumn),
+          imageAndVolume);
+    }
   }
 
   int pairs() {

@@ -37,7 +37,7 @@ sealed interface Partners {
           others.forEach(
               (other, otherGrid) -> {
                 if (join(layer, other)) {
-                  common.add(grid.commonWith(otherGrid));
+                  common.add(Meeting.common(layer, grid, other, otherGrid));
                 }
               });
           wanted.put(layer, common);
@@ -63,7 +63,11 @@ sealed interface Partners {
               columns.forEach(
                   (columnGrid, columnLayers) ->
                       meetings.add(
-                          new Meeting(rowLayers, columnLayers, rowGrid.commonWith(columnGrid)))));
+                          new Meeting(
+                              rowLayers,
+                              columnLayers,
+                              Meeting.common(
+                                  rowLayers.get(0), rowGrid, columnLayers.get(0), columnGrid)))));
       return meetings;
     }
 

@@ -71,6 +71,22 @@ class ComparisonDoorsTest {
     return ActivationSet.of(Provenance.inMemory(name), name, all);
   }
 
+  @Test
+  void anImageBesideAVolumeIsNamedWhereNothingBringsThemTogether() {
+    ActivationSet mixed =
+        ActivationSet.of(
+            Provenance.inMemory("mixed"),
+            "mixed",
+            List.of(
+                Activations.of("flat", Nd4j.rand(3, 2, 4, 4)),
+                Activations.of("deep", Nd4j.rand(3, 2, 4, 2, 2))));
+
+    assertThatThrownBy(() -> Comparison.by(GAP).compare(mixed, network("other", 1, 1)))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContaining("'deep' has the grid 4x2x2 and 'layer0'")
+        .hasMessageContaining("--layers");
+  }
+
   /** Puts layers away as sealed bytes; tells how often. */
   private static final class Bytes implements Spill {
 

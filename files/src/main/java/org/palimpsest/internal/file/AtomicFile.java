@@ -38,6 +38,12 @@ public final class AtomicFile implements AutoCloseable {
   /** In letters; with the stamp it stays under the 255 bytes of a name, whatever they are. */
   private static final int LONGEST_STEM = 40;
 
+  /** Where Linux shows the open files of processes. */
+  private static final Path PROCESSES = Path.of("/proc");
+
+  /** As Linux has it. */
+  private static final int MOST_LINKS = 40;
+
   private static final Pattern LEFTOVERS =
       Pattern.compile(
           "\\..+\\.(" + ProcessStamp.PATTERN + ")\\.[0-9a-f]+\\.tmp(\\.layers)?", Pattern.DOTALL);
@@ -100,6 +106,11 @@ public final class AtomicFile implements AutoCloseable {
     if (!Files.exists(place)) {
       return;
     }
+    if (leadsToAStream(place)) {
+      throw new PalimpsestException(
+          target
+              + " stands for a stream of this process; give the name of a file to write to, and copy that.");
+    }
     if (!Files.isRegularFile(place)) {
       String what = Files.isDirectory(place) ? "a folder" : "not a regular file";
       throw new PalimpsestException(
@@ -108,6 +119,22 @@ public final class AtomicFile implements AutoCloseable {
     if (!Files.isSymbolicLink(place) && !Files.isWritable(place)) {
       throw new PalimpsestException(target + " exists and may not be overwritten by this user.");
     }
+  }
+
+  /** Such as /dev/stdout, a link that all programs of the machine use: it must not be replaced. */
+  private static boolean leadsToAStream(Path place) {
+    Path next = place;
+    try {
+      for (int links = 0; Files.isSymbolicLink(next) && links < MOST_LINKS; links++) {
+        next = next.resolveSibling(Files.readSymbolicLink(next)).normalize();
+        if (next.startsWith(PROCESSES)) {
+          return true;
+        }
+      }
+    } catch (IOException toldWhenItIsWritten) {
+      return false;
+    }
+    return false;
   }
 
   private static void makeFolders(Path folder, List<Path> made) throws IOException {

@@ -4,12 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.FileInputStream;
 import java.io.IOException;
 import java.nio.charset.Charset;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.palimpsest.core.PalimpsestException;
 
@@ -128,6 +133,37 @@ class AtomicFileTest {
     AtomicFile.write(toNothing, "new");
     assertThat(toNothing).isRegularFile().hasContent("new");
     assertThat(folder.resolve("gone")).doesNotExist();
+  }
+
+  /** Who runs as root in a container would replace /dev/stdout for all programs of the machine. */
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void aLinkToAStreamIsNotReplaced() throws IOException {
+    Path file = Files.createFile(folder.resolve("redirected"));
+    try (FileInputStream open = new FileInputStream(file.toFile())) {
+      Path stream;
+      try (Stream<Path> descriptors = Files.list(Path.of("/proc/self/fd"))) {
+        stream = descriptors.filter(one -> leadsTo(one, file)).findFirst().orElseThrow();
+      }
+      Path link = Files.createSymbolicLink(folder.resolve("link"), stream);
+      Path linkToLink = Files.createSymbolicLink(folder.resolve("further"), link.getFileName());
+
+      for (Path target : List.of(link, linkToLink)) {
+        assertThatThrownBy(() -> AtomicFile.write(target, "new"))
+            .isInstanceOf(PalimpsestException.class)
+            .hasMessageContaining(target + " stands for a stream");
+        assertThat(target).isSymbolicLink();
+      }
+      assertThat(open.available()).isZero();
+    }
+  }
+
+  private static boolean leadsTo(Path link, Path file) {
+    try {
+      return Files.isSameFile(link, file);
+    } catch (IOException closedMeanwhile) {
+      return false;
+    }
   }
 
   @Test

@@ -294,7 +294,7 @@ final class LayerPlan {
 
     /** Whether they show that a layer answers a probe whatever is beside it. */
     boolean showIndependence(String name) {
-      return axis(name).isFirst() && trial.answersFirstAs(other.orElse(trial), name);
+      return axis(name).isFirst() && trial.answersLastAs(other.orElse(trial), name);
     }
   }
 }

@@ -13,7 +13,7 @@ import org.palimpsest.io.internal.capture.Answers;
  * @param size how many they were
  * @param type what the network wants its input in
  * @param shapes the shape of every layer's answer, by recorded name, in the order in which they ran
- * @param glimpses of every layer's answer to the first of them
+ * @param glimpses of every layer's answer to the last of them
  */
 record Trial(int size, ScalarType type, Map<String, long[]> shapes, Map<String, Glimpse> glimpses) {
 
@@ -34,17 +34,17 @@ record Trial(int size, ScalarType type, Map<String, long[]> shapes, Map<String, 
   }
 
   /**
-   * Whether a layer's answer to the first probe has nothing to do with the probes beside it, judged
+   * Whether a layer's answer to the last probe has nothing to do with the probes beside it, judged
    * by a trial with another number of them.
    */
-  boolean answersFirstAs(Trial other, String name) {
+  boolean answersLastAs(Trial other, String name) {
     Glimpse one = glimpses.get(name);
     Glimpse two = other.glimpses.get(name);
     return size != other.size && one != null && two != null && one.isAs(two);
   }
 
   /**
-   * Some values of what a layer answers to the first of the probes that are shown, evenly spaced,
+   * Some values of what a layer answers to the last of the probes that are shown, evenly spaced,
    * and the sum of all.
    */
   record Glimpse(double[] some, double sum) {
@@ -55,9 +55,7 @@ record Trial(int size, ScalarType type, Map<String, long[]> shapes, Map<String, 
       return new Glimpse(Arrays.copyOf(all, all.length - 1), all[all.length - 1]);
     }
 
-    /**
-     * Whether the first probe was surely answered alike both times; if not, rounding may be why.
-     */
+    /** Whether the probe was surely answered alike both times; if not, rounding may be why. */
     boolean isAs(Glimpse other) {
       double largest = Arrays.stream(some).map(Math::abs).max().orElse(0);
       return some.length > 0

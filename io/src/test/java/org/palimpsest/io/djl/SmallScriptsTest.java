@@ -14,9 +14,11 @@ import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.probe.Probes;
@@ -150,6 +152,37 @@ class SmallScriptsTest {
         .containsExactly(
             "run in evaluation mode",
             "depends on which probes are shown together, here in batches of 10, and gives other values in other batches: output");
+  }
+
+  /** Volumes often begin with blank slices, which tell nothing of each other. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "torch.sub(x, torch.mean(x)) | depends on which probes are shown together",
+        "torch.flip(x, [0]) | left out layers whose rows are not the probes'",
+        "torch.cumsum(x, 0) | left out layers whose rows are not the probes'"
+      })
+  void whereTheFirstProbesAreEqualAnotherTells(String code, String note) throws IOException {
+    Path file =
+        network(
+            List.of("a"),
+            "  a : __torch__.Part\n",
+            """
+              def forward(self: __torch__.Net,
+                x: Tensor) -> Tensor:
+                y = (self.a).forward(x, )
+                return %s
+            """
+                .formatted(code));
+    INDArray someEqual = Nd4j.rand(5, 3, 2, 2);
+    someEqual.get(NDArrayIndex.interval(0, 2)).assign(0);
+    for (INDArray shown : List.of(someEqual, Nd4j.zeros(5, 3, 2, 2), Nd4j.rand(5, 3, 2, 2))) {
+      try (TorchScriptNetwork network = TorchScriptNetwork.open(file)) {
+        network.capture(Probes.of(shown), LayerSelector.all());
+        assertThat(network.provenance().notes()).anyMatch(told -> told.startsWith(note));
+      }
+    }
   }
 
   /** As a tracer writes {@code x.view(x.shape[0], -1, 4)} that was shown four probes. */

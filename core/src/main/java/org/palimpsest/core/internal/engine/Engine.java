@@ -6,7 +6,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import java.util.function.Function;
@@ -158,18 +157,7 @@ public final class Engine {
   private static <T> void tellAll(Deque<Pending<T>> queue, int most, Results<T> results) {
     while (queue.size() > most) {
       Pending<T> first = queue.remove();
-      outcome(first.outcome()).tell(first.asked(), results);
-    }
-  }
-
-  private static Outcome outcome(Future<Outcome> future) {
-    try {
-      return future.get();
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
-      throw new PalimpsestException("The study was interrupted.", interrupted);
-    } catch (ExecutionException failure) {
-      throw Thrown.by(failure);
+      Workers.result(first.outcome()).tell(first.asked(), results);
     }
   }
 }

@@ -52,14 +52,7 @@ public final class Lookahead<T> implements AutoCloseable {
       return make.get();
     }
     next = null;
-    try {
-      return begun.get();
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
-      throw new PalimpsestException("The work was interrupted.", interrupted);
-    } catch (ExecutionException failure) {
-      throw Thrown.by(failure);
-    }
+    return Workers.result(begun);
   }
 
   /** Waits for what was begun, if anything, and disposes of it. */

@@ -187,19 +187,26 @@ public final class IsolatedMain {
       noRoom = tooFewAddresses;
       return;
     }
-    unlessToldLater(Confinement::prepare);
-    unlessToldLater(
-        kind == FileKind.ONNX ? OnnxNetwork::loadRuntime : TorchScriptNetwork::loadRuntime);
-    Thread tensors =
-        new Thread(
-            () -> {
-              unlessToldLater(Backend::require);
-              ResidentMemory.forgetPeak();
-              TENSORS.complete(null);
-            },
-            "palimpsest-tensors");
+    Thread tensors = new Thread(IsolatedMain::loadTensors, "palimpsest-tensors");
     tensors.setDaemon(true);
-    tensors.start();
+    try {
+      unlessToldLater(Confinement::prepare);
+      unlessToldLater(
+          kind == FileKind.ONNX ? OnnxNetwork::loadRuntime : TorchScriptNetwork::loadRuntime);
+      tensors.start();
+    } catch (Error failure) { // such as too little memory
+      TENSORS.complete(null);
+      throw failure;
+    }
+  }
+
+  private static void loadTensors() {
+    try {
+      unlessToldLater(Backend::require);
+      ResidentMemory.forgetPeak();
+    } finally {
+      TENSORS.complete(null);
+    }
   }
 
   private static void unlessToldLater(Runnable loading) {

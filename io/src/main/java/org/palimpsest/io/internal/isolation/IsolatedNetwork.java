@@ -6,9 +6,12 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.PalimpsestException;
@@ -63,13 +66,13 @@ public final class IsolatedNetwork implements ReducingSource {
   }
 
   /**
-   * Starts the process in which the first network of unlimited memory will run, once. What goes
-   * wrong is told when that network is opened.
+   * Starts a process in which a network of this memory will run. What goes wrong is told when that
+   * network is opened.
    *
    * @param kind of the network, whose runtime is loaded at once
    */
-  public static void startAhead(FileKind kind) {
-    ChildPool.startAhead(kind);
+  public static void startAhead(FileKind kind, MemoryBound memory) {
+    ChildPool.startAhead(kind, Thrift.within(memory));
   }
 
   /**
@@ -97,8 +100,8 @@ public final class IsolatedNetwork implements ReducingSource {
   }
 
   /**
-   * Opens two networks side by side in one process, which saves starting another. If one of the two
-   * makes the process die, both are lost.
+   * Opens two networks side by side, in one process, which saves starting another; if one of the
+   * two makes the process die, both are lost. Where memory is limited each has its own process.
    *
    * @param first as {@link #open(Path, RunLimits, NetworkOptions)}
    * @param second likewise
@@ -108,14 +111,23 @@ public final class IsolatedNetwork implements ReducingSource {
       Path first, NetworkOptions ofFirst, Path second, NetworkOptions ofSecond, RunLimits limits) {
     requireFile(first);
     requireFile(second);
+    if (limits.memory().isLimited()) {
+      return besides(() -> open(first, limits, ofFirst), () -> open(second, limits, ofSecond));
+    }
     ChildJava child = ChildPool.take(Thrift.within(limits.memory()), FileKind.of(first));
     Wire wire = child.take().orElseThrow();
     Wire beside = child.take().orElseThrow();
-    Aside<IsolatedNetwork> opening =
-        Aside.begin("palimpsest-opening", () -> open(second, limits, ofSecond, child, beside));
+    return besides(
+        () -> open(first, limits, ofFirst, child, wire),
+        () -> open(second, limits, ofSecond, child, beside));
+  }
+
+  private static List<IsolatedNetwork> besides(
+      Supplier<IsolatedNetwork> first, Supplier<IsolatedNetwork> second) {
+    Aside<IsolatedNetwork> opening = Aside.begin("palimpsest-opening", second);
     IsolatedNetwork opened;
     try {
-      opened = open(first, limits, ofFirst, child, wire);
+      opened = first.get();
     } catch (RuntimeException failure) {
       opening.abandon(IsolatedNetwork::close);
       throw failure;
@@ -374,44 +386,40 @@ public final class IsolatedNetwork implements ReducingSource {
   static final class ChildPool {
 
     private static final AtomicReference<@Nullable ChildJava> IDLE = new AtomicReference<>();
-    private static final AtomicReference<@Nullable CompletableFuture<ChildJava>> AHEAD =
-        new AtomicReference<>();
+    private static final Queue<CompletableFuture<ChildJava>> AHEAD = new ConcurrentLinkedQueue<>();
 
     private ChildPool() {}
 
-    static void startAhead(FileKind kind) {
+    static void startAhead(FileKind kind, Thrift thrift) {
       CompletableFuture<ChildJava> ahead = new CompletableFuture<>();
-      if (AHEAD.compareAndSet(null, ahead)) {
-        try {
-          Thrift thrift = Thrift.within(MemoryBound.unlimited());
-          ahead.complete(ChildJava.start(IsolatedMain.class, thrift, kind));
-        } catch (RuntimeException | Error failure) {
-          ahead.completeExceptionally(failure);
-        }
+      AHEAD.add(ahead);
+      try {
+        ahead.complete(ChildJava.start(IsolatedMain.class, thrift, kind));
+      } catch (RuntimeException | Error failure) {
+        ahead.completeExceptionally(failure);
       }
     }
 
     /** The process that waits, if it treats memory as asked, or a new one. */
     static ChildJava take(Thrift thrift, FileKind kind) {
-      CompletableFuture<ChildJava> ahead = AHEAD.getAndSet(null);
-      if (ahead != null) {
-        ahead.handle((child, failure) -> child).thenAccept(ChildPool::keep).join();
-      }
-      ChildJava idle = IDLE.getAndSet(null);
-      if (idle != null && idle.isAlive()) {
-        if (idle.thrift().equals(thrift)) {
-          return idle;
+      ChildJava waiting = waiting();
+      if (waiting != null && waiting.isAlive()) {
+        if (waiting.thrift().equals(thrift)) {
+          return waiting;
         }
-        idle.close();
+        waiting.close();
       }
       return ChildJava.start(IsolatedMain.class, thrift, kind);
     }
 
-    /** What was started ahead; if that failed, starting it again will say why. */
-    private static void keep(@Nullable ChildJava started) {
-      if (started != null) {
-        giveBack(started);
-      }
+    /**
+     * One that was started ahead, before others; if that failed, starting it again will say why.
+     */
+    private static @Nullable ChildJava waiting() {
+      CompletableFuture<ChildJava> ahead = AHEAD.poll();
+      return ahead == null
+          ? IDLE.getAndSet(null)
+          : ahead.<@Nullable ChildJava>handle((child, failure) -> child).join();
     }
 
     /** A process whose network is closed. */

@@ -2,7 +2,6 @@ package org.palimpsest.io.internal.onnx;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -16,7 +15,6 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.io.internal.capture.RunNotes;
 import org.palimpsest.io.network.LayerOutline;
 
@@ -30,6 +28,7 @@ import org.palimpsest.io.network.LayerOutline;
  * @param sparse the names of stored tensors of which only the elements other than 0 are stored
  * @param producer the tool that wrote the file, with its version, or empty
  * @param operators the version of ONNX's own operators that they are of; 0 if it is not told
+ * @param functions operations that the model defines by others
  */
 public record OnnxGraph(
     List<OnnxNode> nodes,
@@ -38,27 +37,19 @@ public record OnnxGraph(
     List<OnnxTensorInfo> tensors,
     List<String> sparse,
     String producer,
-    long operators) {
+    long operators,
+    List<Function> functions) {
 
-  private static final int MODEL_PRODUCER = 2;
-  private static final int MODEL_PRODUCER_VERSION = 3;
-  private static final int MODEL_VERSION = 1;
+  /** An operation that the model defines: its name, and the operations that it stands for. */
+  public record Function(String name, OnnxGraph body) {}
+
   private static final int MODEL_GRAPH = 7;
-  private static final int MODEL_OPERATORS = 8;
 
   /** Of ONNX's operators; from it on they tell where the pixels of a resized map lie. */
   private static final long TELLS_PLACES = 11;
 
-  /** That of ONNX 1.23. */
-  private static final long LAST_VERSION = 14;
-
-  private static final int NODE = 1;
-  private static final int INITIALIZER = 5;
-  private static final int INPUT = 11;
   private static final int OUTPUT = 12;
-  private static final int SPARSE_INITIALIZER = 15;
   private static final int VALUE_NAME = 1;
-  private static final int DEEPEST = 50;
   private static final Set<String> WITH_INNER_GRAPHS = Set.of("If", "Loop", "Scan");
   private static final String RESULT = "output";
   private static final Pattern PATH = Pattern.compile("[./#\\[]");
@@ -72,153 +63,7 @@ public record OnnxGraph(
     outputs = Collections.unmodifiableSet(new LinkedHashSet<>(outputs));
     tensors = List.copyOf(tensors);
     sparse = List.copyOf(sparse);
-  }
-
-  /**
-   * @param bytes the model in one piece
-   * @throws PalimpsestException if it is none, or damaged
-   */
-  public static OnnxGraph read(Path file, byte[] bytes) {
-    try {
-      Builder builder = new Builder(0);
-      ProtoReader model = ProtoReader.of(bytes);
-      for (int field = model.nextField(); field != 0; field = model.nextField()) {
-        switch (field) {
-          case MODEL_VERSION -> requireKnown(model.varint(), file);
-          case MODEL_GRAPH -> builder.read(model.message());
-          case MODEL_OPERATORS -> builder.readOperators(model.message());
-          case MODEL_PRODUCER, MODEL_PRODUCER_VERSION -> builder.producer.add(model.text());
-          default -> model.skip();
-        }
-      }
-      if (builder.nodes.isEmpty()) {
-        throw new PalimpsestException(file + " is not an ONNX model: it holds no operation.");
-      }
-      return builder.build();
-    } catch (ProtoReader.Malformed malformed) {
-      throw damaged(file, malformed);
-    }
-  }
-
-  private static void requireKnown(long version, Path file) {
-    if (version < 1 || version > LAST_VERSION) {
-      throw new PalimpsestException(
-          "%s is an ONNX file of the unknown IR version %s; those up to %s are read. Write it with an older ir_version."
-              .formatted(file, version, LAST_VERSION));
-    }
-  }
-
-  static PalimpsestException damaged(Path file, ProtoReader.Malformed malformed) {
-    return new PalimpsestException(
-        "%s is not an ONNX model, or is truncated or damaged: %s."
-            .formatted(file, malformed.getMessage()),
-        malformed);
-  }
-
-  /** A graph within an operation. */
-  static OnnxGraph readBody(ProtoReader graph, int depth) {
-    if (depth > DEEPEST) {
-      throw new ProtoReader.Malformed("graphs within graphs, more than " + DEEPEST + " deep");
-    }
-    Builder builder = new Builder(depth);
-    builder.read(graph);
-    return builder.build();
-  }
-
-  private static final class Builder {
-
-    private final int depth;
-    private final List<OnnxNode> nodes = new ArrayList<>();
-    private final List<OnnxInput> inputs = new ArrayList<>();
-    private final Set<String> outputs = new LinkedHashSet<>();
-    private final List<OnnxTensorInfo> tensors = new ArrayList<>();
-    private final List<String> sparse = new ArrayList<>();
-    private final List<String> producer = new ArrayList<>();
-    private long operators;
-
-    Builder(int depth) {
-      this.depth = depth;
-    }
-
-    void read(ProtoReader graph) {
-      for (int field = graph.nextField(); field != 0; field = graph.nextField()) {
-        switch (field) {
-          case NODE -> nodes.add(OnnxNode.read(graph.message(), depth));
-          case INITIALIZER -> tensors.add(OnnxTensorInfo.read(graph.message()));
-          case SPARSE_INITIALIZER -> sparse.add(sparseName(graph.message()));
-          case INPUT -> inputs.add(OnnxInput.read(graph.message()));
-          case OUTPUT -> outputs.add(OnnxInput.read(graph.message()).name());
-          default -> graph.skip();
-        }
-      }
-    }
-
-    void readOperators(ProtoReader set) {
-      String domain = "";
-      long version = 0;
-      for (int field = set.nextField(); field != 0; field = set.nextField()) {
-        switch (field) {
-          case 1 -> domain = set.text();
-          case 2 -> version = set.varint();
-          default -> set.skip();
-        }
-      }
-      if (domain.isEmpty() || domain.equals("ai.onnx")) {
-        operators = version;
-      }
-    }
-
-    /** A sparse tensor goes by the name of its elements. */
-    private static String sparseName(ProtoReader sparse) {
-      String name = "";
-      for (int field = sparse.nextField(); field != 0; field = sparse.nextField()) {
-        if (field == 1) {
-          name = OnnxTensorInfo.read(sparse.message()).name();
-        } else {
-          sparse.skip();
-        }
-      }
-      return name;
-    }
-
-    OnnxGraph build() {
-      requireOneOfEachName();
-      for (OnnxTensorInfo tensor : tensors) {
-        requireWhole(tensor);
-        inputs.removeIf(input -> input.name().equals(tensor.name()));
-      }
-      inputs.removeIf(input -> sparse.contains(input.name()));
-      nodes.stream()
-          .map(OnnxNode::constant)
-          .filter(Objects::nonNull)
-          .forEach(Builder::requireWhole);
-      return new OnnxGraph(
-          nodes, inputs, outputs, tensors, sparse, String.join(" ", producer), operators);
-    }
-
-    /** Runtimes differ in which of two they take. */
-    private void requireOneOfEachName() {
-      Set<String> given = new HashSet<>();
-      tensors.forEach(tensor -> requireNew(tensor.name(), given));
-      sparse.forEach(name -> requireNew(name, given));
-      nodes.forEach(node -> node.outputs().forEach(value -> requireNew(value, given)));
-    }
-
-    private static void requireNew(String name, Set<String> given) {
-      if (!name.isEmpty() && !given.add(name)) {
-        throw new ProtoReader.Malformed("the value '" + name + "' is given twice");
-      }
-    }
-
-    private static void requireWhole(OnnxTensorInfo tensor) {
-      byte[] content = tensor.content();
-      boolean read = tensor.isFloating() || tensor.isInteger();
-      if (content != null && read && content.length != tensor.bytes()) {
-        throw new ProtoReader.Malformed(
-            "tensor '%s' of the shape %s has %s bytes"
-                .formatted(tensor.name(), tensor.shape(), content.length));
-      }
-    }
+    functions = List.copyOf(functions);
   }
 
   /** Tensors that are stored, here and in the graphs within, under the names of their values. */
@@ -231,17 +76,28 @@ public record OnnxGraph(
       }
       node.bodies().forEach(body -> found.addAll(body.storedTensors()));
     }
+    for (Function function : functions) {
+      function.body().storedTensors().stream()
+          .map(tensor -> tensor.named(function.name() + "/" + tensor.name()))
+          .forEach(found::add);
+    }
     return found;
   }
 
-  /** All operations, here and in the graphs within. */
+  /** All operations, here, in the graphs within and in functions. */
   public List<OnnxNode> allNodes() {
-    List<OnnxNode> all = new ArrayList<>();
-    for (OnnxNode node : nodes) {
-      all.add(node);
-      node.bodies().forEach(body -> all.addAll(body.allNodes()));
-    }
+    List<OnnxNode> all = ownNodes();
+    functions.forEach(function -> all.addAll(function.body().allNodes()));
     return all;
+  }
+
+  private List<OnnxNode> ownNodes() {
+    List<OnnxNode> own = new ArrayList<>();
+    for (OnnxNode node : nodes) {
+      own.add(node);
+      node.bodies().forEach(body -> own.addAll(body.ownNodes()));
+    }
+    return own;
   }
 
   /** The names of scales and zero points, which are no weights themselves. */
@@ -269,7 +125,12 @@ public record OnnxGraph(
   private List<OnnxNode> randomNodes() {
     Map<String, OnnxTensorInfo> stored = new HashMap<>();
     storedTensors().forEach(tensor -> stored.put(tensor.name(), tensor));
-    return allNodes().stream().filter(node -> node.isRandom() || dropsOut(node, stored)).toList();
+    List<OnnxNode> random = new ArrayList<>();
+    ownNodes().stream()
+        .filter(node -> node.isRandom() || dropsOut(node, stored))
+        .forEach(random::add);
+    functions.forEach(function -> random.addAll(function.body().randomNodes()));
+    return random;
   }
 
   /** Dropout does nothing unless its third input is, or may become, true. */
@@ -305,6 +166,12 @@ public record OnnxGraph(
           "what %s operations on integers (QLinearConv and the like) give is no layer: quantise in the QDQ format to see it"
               .formatted(ofIntegers));
     }
+    long blocked = nodes.stream().filter(OnnxNode::givesBlocks).count();
+    if (blocked > 0) {
+      notes.add(
+          "what %s operations give in ONNX Runtime's own order (com.microsoft.nchwc) is no layer: save the model before it is optimised for a processor (ORT_ENABLE_EXTENDED or less) to see it"
+              .formatted(blocked));
+    }
     if (outputs.size() > 1) {
       notes.add(resultsInItsWords());
     }
@@ -331,8 +198,10 @@ public record OnnxGraph(
   }
 
   private String resultsInItsWords() {
+    Set<String> computed = Set.copyOf(valuesByLayer().values());
     return "results in the file's words: "
         + resultsByLayer(RESULT).entrySet().stream()
+            .filter(one -> computed.contains(one.getValue()))
             .limit(MOST_NAMED)
             .map(one -> "%s is '%s'".formatted(one.getKey(), one.getValue()))
             .collect(Collectors.joining(", "))
@@ -355,6 +224,9 @@ public record OnnxGraph(
     Map<String, List<String>> modules = ModuleNames.resultsByValue(following, outputs);
     Map<String, String> values = new LinkedHashMap<>();
     for (OnnxNode node : following) {
+      if (node.givesBlocks()) {
+        continue;
+      }
       boolean named = !node.name().isEmpty() && uses.getOrDefault(node.name(), 0) == 1;
       for (int i = 0; i < node.outputs().size(); i++) {
         String value = node.outputs().get(i);

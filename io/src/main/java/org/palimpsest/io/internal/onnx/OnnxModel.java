@@ -58,11 +58,11 @@ public record OnnxModel(
       return new OnnxModel(
           file,
           joined.bytes(),
-          OnnxGraph.read(file, joined.bytes()),
+          OnnxGraphReader.read(file, joined.bytes()),
           Sha256.of(all),
           List.copyOf(joined.files().keySet()));
     } catch (ProtoReader.Malformed malformed) {
-      throw OnnxGraph.damaged(file, malformed);
+      throw OnnxGraphReader.damaged(file, malformed);
     } catch (IOException failure) {
       throw InputFiles.unreadable(file, failure);
     }

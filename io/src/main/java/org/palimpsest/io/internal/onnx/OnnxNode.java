@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param name its name, or empty
  * @param operation such as {@code Conv}
+ * @param domain whose operation it is; empty for ONNX's own
  * @param inputs the names of the values it takes; an empty one is left out
  * @param outputs the names of the values it gives; an empty one is left out
  * @param integers its attributes that are integers, by name
@@ -30,6 +32,7 @@ import org.jspecify.annotations.Nullable;
 public record OnnxNode(
     String name,
     String operation,
+    String domain,
     List<String> inputs,
     List<String> outputs,
     Map<String, Long> integers,
@@ -45,6 +48,7 @@ public record OnnxNode(
   private static final int NAME = 3;
   private static final int OPERATION = 4;
   private static final int ATTRIBUTE = 5;
+  private static final int DOMAIN = 7;
   private static final int METADATA = 9;
   private static final String SCOPES = "pkg.torch.onnx.name_scopes";
   private static final String CLASSES = "pkg.torch.onnx.class_hierarchy";
@@ -62,6 +66,7 @@ public record OnnxNode(
   static OnnxNode read(ProtoReader in, int depth) {
     String name = "";
     String operation = "";
+    String domain = "";
     List<String> inputs = new ArrayList<>();
     List<String> outputs = new ArrayList<>();
     Map<String, List<String>> told = new HashMap<>();
@@ -72,6 +77,7 @@ public record OnnxNode(
         case OUTPUT -> outputs.add(in.text());
         case NAME -> name = in.text();
         case OPERATION -> operation = in.text();
+        case DOMAIN -> domain = in.text();
         case ATTRIBUTE -> attributes.read(in.message());
         case METADATA -> addTold(in.message(), told);
         default -> in.skip();
@@ -81,6 +87,7 @@ public record OnnxNode(
     return new OnnxNode(
         name,
         operation,
+        domain,
         inputs,
         outputs,
         attributes.integers,
@@ -112,6 +119,21 @@ public record OnnxNode(
         && pads.size() == 2 * kernel.size()
         && IntStream.range(0, pads.size())
             .anyMatch(i -> pads.get(i) >= kernel.get(i % kernel.size()));
+  }
+
+  /**
+   * Whether it gives numbers in the order of ONNX Runtime's own convolutions, blocks of channels
+   * innermost and filled up with zeros, under a shape that does not say so.
+   */
+  boolean givesBlocks() {
+    return domain.equals("com.microsoft.nchwc") && !operation.equals("ReorderOutput");
+  }
+
+  /** The values that it takes, and those that graphs within it take from around them. */
+  Stream<String> needs() {
+    return Stream.concat(
+        inputs.stream(),
+        bodies.stream().flatMap(body -> body.nodes().stream()).flatMap(OnnxNode::needs));
   }
 
   /** Whether it enlarges maps linearly, by an operation that may not tell where pixels lie. */
@@ -175,7 +197,7 @@ public record OnnxNode(
           case INTEGERS -> addSome(in, list);
           case TEXT -> text = in.text();
           case TENSOR -> tensor = onlyTensor(tensor, in, name);
-          case GRAPH, GRAPHS -> bodies.add(OnnxGraph.readBody(in.message(), depth + 1));
+          case GRAPH, GRAPHS -> bodies.add(OnnxGraphReader.readBody(in.message(), depth + 1));
           default -> in.skip();
         }
       }

@@ -32,6 +32,7 @@ import org.palimpsest.internal.file.InputFiles;
 import org.palimpsest.internal.text.Names;
 import org.palimpsest.io.internal.capture.Answers;
 import org.palimpsest.io.internal.capture.BatchedRun;
+import org.palimpsest.io.internal.capture.Company;
 import org.palimpsest.io.internal.capture.LayerRecorder;
 import org.palimpsest.io.internal.capture.OptionalLibrary;
 import org.palimpsest.io.internal.capture.RecordedPass;
@@ -290,25 +291,50 @@ public final class OnnxNetwork implements ReducingSource {
         return;
       }
       long count = session.isOfFixedSize() ? batch.size(0) : FEW;
-      INDArray few = rows(batch, 0, count);
+      INDArray few = withOther(rows(batch, 0, count), Company.ofFirst(batch));
       Set<String> values = Set.copyOf(fresh.values());
       Map<String, long[]> shapes = new HashMap<>();
       Map<String, INDArray> plain = run(session, few, values, shapes);
       Map<String, INDArray> turned = run(session, reversed(few), values, new HashMap<>());
-      Map<String, INDArray> alike = run(session, firstRepeated(few), values, new HashMap<>());
+      Map<String, INDArray> alike = run(session, repeated(few, 0), values, new HashMap<>());
       layers.forEach(
           (layer, value) -> {
             if (shapes.containsKey(value)) {
               withoutRows.put(layer, shapes.get(value));
             }
           });
+      Map<String, String> changed = new HashMap<>();
       fresh.forEach(
-          (layer, value) ->
-              judge(layer, value, plain.get(value), turned.get(value), alike.get(value)));
+          (layer, value) -> {
+            if (changes(layer, value, plain.get(value), turned.get(value), alike.get(value))) {
+              changed.put(layer, value);
+            }
+          });
+      if (!changed.isEmpty()) {
+        INDArray others = repeated(few, 1);
+        judgeChanged(changed, plain, run(session, others, values, new HashMap<>()));
+      }
       judged.addAll(values);
     }
 
-    private void judge(
+    /** Where the first row stays though its probe is gone, it is not that probe's. */
+    private void judgeChanged(
+        Map<String, String> changed, Map<String, INDArray> plain, Map<String, INDArray> without) {
+      changed.forEach(
+          (layer, value) -> {
+            INDArray gone = without.get(value);
+            INDArray shown = Objects.requireNonNull(plain.get(value));
+            if (gone == null || Answers.areSame(rows(shown, 0, 1), rows(gone, 0, 1))) {
+              leftOut.add(value);
+              mixed.add(layer);
+            } else {
+              dependent.add(layer);
+            }
+          });
+    }
+
+    /** Whether the first probe's row changes with the others; layers without rows are left out. */
+    private boolean changes(
         String layer,
         String value,
         @Nullable INDArray plain,
@@ -316,12 +342,14 @@ public final class OnnxNetwork implements ReducingSource {
         @Nullable INDArray alike) {
       if (plain == null || turned == null || alike == null) {
         leftOut.add(value);
-      } else if (!Answers.areSame(plain, reversed(turned))) {
+        return false;
+      }
+      if (!Answers.areSame(plain, reversed(turned))) {
         leftOut.add(value);
         mixed.add(layer);
-      } else if (!Answers.areSame(rows(plain, 0, 1), rows(alike, 0, 1))) {
-        dependent.add(layer);
+        return false;
       }
+      return !Answers.areSame(rows(plain, 0, 1), rows(alike, 0, 1));
     }
 
     /** What is to be known of the values that were captured. */
@@ -368,6 +396,13 @@ public final class OnnxNetwork implements ReducingSource {
       return tensor.get(NDArrayIndex.interval(from, to));
     }
 
+    /** With another in the place of the second row. */
+    private static INDArray withOther(INDArray tensor, INDArray second) {
+      INDArray both = Nd4j.concat(0, rows(tensor, 0, 1), second);
+      long count = tensor.size(0);
+      return count == FEW ? both : Nd4j.concat(0, both, rows(tensor, FEW, count));
+    }
+
     private static INDArray reversed(INDArray tensor) {
       INDArray[] rows = new INDArray[(int) tensor.size(0)];
       for (int i = 0; i < rows.length; i++) {
@@ -377,9 +412,9 @@ public final class OnnxNetwork implements ReducingSource {
       return Nd4j.concat(0, rows);
     }
 
-    private static INDArray firstRepeated(INDArray tensor) {
+    private static INDArray repeated(INDArray tensor, long row) {
       INDArray[] rows = new INDArray[(int) tensor.size(0)];
-      Arrays.fill(rows, rows(tensor, 0, 1));
+      Arrays.fill(rows, rows(tensor, row, row + 1));
       return Nd4j.concat(0, rows);
     }
   }

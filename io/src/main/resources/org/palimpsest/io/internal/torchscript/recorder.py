@@ -141,10 +141,10 @@ class Recorder:
       return torch.zeros([0])
     if torch.eq(torch.numel(value), 0):
       return torch.zeros([0])
-    first = torch.flatten(torch.select((self).strided(value, ), 0, 0))
-    step = ops.prim.max(1, torch.floordiv(torch.numel(first), 256))
-    some = torch.to(torch.slice(first, 0, 0, torch.numel(first), step), 7)
-    return torch.cat([some, torch.reshape(torch.sum(first, dtype=7), [1])])
+    last = torch.flatten(torch.select((self).strided(value, ), 0, -1))
+    step = ops.prim.max(1, torch.floordiv(torch.numel(last), 256))
+    some = torch.to(torch.slice(last, 0, 0, torch.numel(last), step), 7)
+    return torch.cat([some, torch.reshape(torch.sum(last, dtype=7), [1])])
   def reduced(self: __torch__.palimpsest.Recorder,
     value: Tensor,
     size: List[int],

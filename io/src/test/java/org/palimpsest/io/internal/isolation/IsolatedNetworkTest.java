@@ -374,13 +374,63 @@ class IsolatedNetworkTest extends ActivationSourceContract {
   void aProcessThatWasStartedAheadRunsTheFirstNetwork() {
     IsolatedNetwork.ChildPool.take(Thrift.within(MemoryBound.unlimited()), FileKind.TORCHSCRIPT)
         .close();
-    IsolatedNetwork.startAhead(FileKind.TORCHSCRIPT);
+    IsolatedNetwork.startAhead(FileKind.TORCHSCRIPT, MemoryBound.unlimited());
     long started = ProcessHandle.current().children().count();
 
     try (IsolatedNetwork network = open("unet_scripted", 2)) {
       assertThat(network.name()).isEqualTo("unet_scripted.pt");
       assertThat(ProcessHandle.current().children().count()).isEqualTo(started);
     }
+  }
+
+  @Test
+  void networksOfLimitedMemoryHaveAProcessEachThatWasStartedAhead() {
+    IsolatedNetwork.ChildPool.take(Thrift.within(MemoryBound.unlimited()), FileKind.TORCHSCRIPT)
+        .close();
+    RunLimits limits = RunLimits.withDefaults().withMemory(new MemoryBound(2L << 30));
+    IsolatedNetwork.startAhead(FileKind.TORCHSCRIPT, limits.memory());
+    IsolatedNetwork.startAhead(FileKind.TORCHSCRIPT, limits.memory());
+    List<Long> started = children();
+
+    List<IsolatedNetwork> both =
+        IsolatedNetwork.openBoth(
+            archive("unet_scripted"),
+            NetworkOptions.none(),
+            archive("unet_traced"),
+            NetworkOptions.none(),
+            limits);
+    try {
+      assertThat(children()).hasSize(2).isEqualTo(started);
+      assertThat(both)
+          .extracting(IsolatedNetwork::name)
+          .containsExactly("unet_scripted.pt", "unet_traced.pt");
+    } finally {
+      both.forEach(IsolatedNetwork::close);
+    }
+  }
+
+  @Test
+  void ofTwoNetworksOfLimitedMemoryNoneStaysOpenWhereOneFails() {
+    RunLimits limits = RunLimits.withDefaults().withMemory(new MemoryBound(2L << 30));
+    Path sound = archive("unet_scripted");
+    Path other = archive("not_state_dict");
+    for (List<Path> pair : List.of(List.of(sound, other), List.of(other, sound))) {
+      assertThatThrownBy(
+              () ->
+                  IsolatedNetwork.openBoth(
+                      pair.get(0),
+                      NetworkOptions.none(),
+                      pair.get(1),
+                      NetworkOptions.none(),
+                      limits))
+          .isInstanceOf(PalimpsestException.class)
+          .hasMessageContaining("not_state_dict.pt");
+      assertThat(children()).as("the one that waits").hasSizeLessThanOrEqualTo(1);
+    }
+  }
+
+  private static List<Long> children() {
+    return ProcessHandle.current().children().map(ProcessHandle::pid).sorted().toList();
   }
 
   private static Path hostile(String name) {

@@ -29,6 +29,7 @@ import org.palimpsest.core.weights.Weights.WeightTensor.LayerKind;
 import org.palimpsest.io.internal.capture.ActivationSourceContract;
 import org.palimpsest.io.internal.capture.Closeness;
 import org.palimpsest.io.internal.onnx.OnnxGraph;
+import org.palimpsest.io.internal.onnx.OnnxGraphReader;
 import org.palimpsest.io.internal.onnx.OnnxModel;
 import org.palimpsest.io.network.RunLimits;
 
@@ -198,7 +199,7 @@ class OnnxNetworkTest extends ActivationSourceContract {
   void operationsOnIntegersMakeAGraphQuantised() {
     // graph { node { op_type: "QLinearConv" } }
     byte[] model = ":\u000f\n\r\"\u000bQLinearConv".getBytes(StandardCharsets.ISO_8859_1);
-    OnnxGraph graph = OnnxGraph.read(Path.of("m.onnx"), model);
+    OnnxGraph graph = OnnxGraphReader.read(Path.of("m.onnx"), model);
     assertThat(graph.isQuantised()).isTrue();
     assertThat(graph.notes()).anyMatch(note -> note.contains("1 operations on integers"));
     assertThat(OnnxModel.read(resource("unet.onnx")).graph().isQuantised()).isFalse();
@@ -208,7 +209,7 @@ class OnnxNetworkTest extends ActivationSourceContract {
   void aLengthThatLiesIsRefusedBeforeAnythingIsAllocated() {
     byte[] model = {0x3a, (byte) 0xff, (byte) 0xff, (byte) 0xff, (byte) 0xff, 0x7f, 1, 2};
 
-    assertThatThrownBy(() -> OnnxGraph.read(Path.of("m.onnx"), model))
+    assertThatThrownBy(() -> OnnxGraphReader.read(Path.of("m.onnx"), model))
         .isInstanceOf(PalimpsestException.class)
         .hasMessageContaining("m.onnx");
   }
@@ -223,7 +224,7 @@ class OnnxNetworkTest extends ActivationSourceContract {
         damaged[random.nextInt(damaged.length)] = (byte) random.nextInt();
       }
       try {
-        OnnxGraph.read(Path.of("m.onnx"), damaged).valuesByLayer();
+        OnnxGraphReader.read(Path.of("m.onnx"), damaged).valuesByLayer();
       } catch (PalimpsestException expected) {
         assertThat(expected).hasMessageContaining("m.onnx");
       }
