@@ -8,12 +8,14 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.evolution.TrainingRun;
 import org.palimpsest.internal.file.FileKind;
@@ -91,10 +93,7 @@ final class StudyFile {
                 new StudyFileRun(file, folder, content.path("source"), content, "the source")
                     .read("source", told))
             : Optional.empty();
-    if (runs.isEmpty() && source.isEmpty()) {
-      throw new PalimpsestException(
-          file + " names no run: it should hold \"runs\": [{\"name\": …, \"files\": …}, …].");
-    }
+    requireNames(file, source, runs);
     CheckpointOptions options = new CheckpointOptions(said, told);
     return new RunsFolder(
         file,
@@ -106,6 +105,25 @@ final class StudyFile {
         List.of(),
         false,
         facts);
+  }
+
+  private static void requireNames(
+      Path file, Optional<TrainingRun> source, List<TrainingRun> runs) {
+    if (runs.isEmpty() && source.isEmpty()) {
+      throw new PalimpsestException(
+          file + " names no run: it should hold \"runs\": [{\"name\": …, \"files\": …}, …].");
+    }
+    Set<String> names = new HashSet<>();
+    Stream.concat(source.stream(), runs.stream())
+        .map(TrainingRun::name)
+        .filter(name -> !names.add(name))
+        .findFirst()
+        .ifPresent(
+            name -> {
+              throw new PalimpsestException(
+                  "%s has two runs that are called '%s'. Give each a name of its own."
+                      .formatted(file, name));
+            });
   }
 
   private static void requireText(Path file) {

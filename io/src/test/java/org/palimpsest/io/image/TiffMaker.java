@@ -18,6 +18,8 @@ final class TiffMaker {
   static final int SAMPLES = 277;
   static final int COUNT = 279;
   static final int COLOURS = 320;
+  static final int TILE_OFFSETS = 324;
+  static final int TILE_COUNTS = 325;
   static final int EXTRA = 338;
   static final int FORMAT = 339;
   static final int DEPTH = 32997;
@@ -147,7 +149,7 @@ final class TiffMaker {
   private static int type(int tag) {
     return switch (tag) {
       case DESCRIPTION -> ASCII;
-      case OFFSET, COUNT -> LONG;
+      case OFFSET, COUNT, TILE_OFFSETS, TILE_COUNTS -> LONG;
       default -> SHORT;
     };
   }

@@ -346,6 +346,47 @@ class WholeImagesTest {
     assertRefused(gif, "beyond.gif", "colour 2", "palette has 2 colours");
   }
 
+  /** A GIF of two pixels, of colours 0 and 1 of a palette of its own, behind these blocks. */
+  private static byte[] gif(String blocks) {
+    String text =
+        "GIF89a\2\0\1\0\0\0\0" // a screen of 2 x 1 without a palette
+            + blocks
+            + ",\0\0\0\0\2\0\1\0\u0080" // an image of its size with a palette
+            + "\11\11\11FFF" // 9 and 70
+            + "\2\2\u0044\12\0;";
+    return text.getBytes(StandardCharsets.ISO_8859_1);
+  }
+
+  @Test
+  void commentsAndControlsOfAGifArePassedOver() throws IOException {
+    String control = "!\u00f9\4\0\0\0\0\0";
+    String comment = "!\u00fe\5GIMP!\3,;!\0";
+    for (String blocks : List.of("", control, comment, comment + control + comment)) {
+      assertThat(read(gif(blocks), "blocks.gif")).containsExactly(9, 70);
+    }
+    byte[] cut = Arrays.copyOf(gif(comment), 20);
+    assertRefused(cut, "cut.gif", "truncated");
+  }
+
+  @Test
+  void jpegsOfOtherNumbersOfChannelsAndBrokenSegmentsAreRefused() throws IOException {
+    byte[] plain = colourJpeg();
+    String text = new String(plain, StandardCharsets.ISO_8859_1);
+    byte[] four = plain.clone();
+    four[text.indexOf("\u00ff\u00c0") + 9] = 4;
+    assertRefused(four, "cmyk.jpg", "JPEG image of 4 channels (such as CMYK)");
+    byte[] short1 = plain.clone();
+    short1[5] = 1; // the first segment has fewer bytes than its length takes
+    short1[4] = 0;
+    assertRefused(short1, "short.jpg", "no segment begins where one should");
+    byte[] shifted = withSegment(plain, 0xffe2, new byte[] {1, 2, 3});
+    shifted[5]++;
+    assertRefused(shifted, "shifted.jpg", "no segment begins where one should");
+    byte[] filled = join("\u00ff\u00d8\u00ff\u00ff", Arrays.copyOfRange(plain, 2, plain.length));
+    assertThat(read(filled, "filled.jpg")).containsExactly(read(plain, "plain.jpg"));
+    assertRefused(Arrays.copyOf(plain, 3), "start.jpg", "start.jpg");
+  }
+
   private static byte[] pngOf(int type, byte[] palette, byte[] packed) throws IOException {
     return pngOf(8, type, palette, packed);
   }

@@ -127,6 +127,37 @@ class NpyFileTest {
   }
 
   @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "`|O` | Python objects",
+        "`|V2` | such as bfloat16",
+        "<V16 | raw bytes",
+        "<M8[ns] | dates or times",
+        "<m8[D] | dates or times",
+        "<U7 | text",
+        "`|S3` | text",
+        "<c8 | complex numbers",
+        "<f16 | floating numbers of an unusual width",
+        "<f1 | floating numbers of an unusual width",
+        "<i3 | no known type",
+        "<q9 | no known type",
+        "!f4 | no known type",
+        "f | a type in words",
+        "float32 | a type in words",
+        "<int64 | a type in words",
+        "bool | a type in words"
+      })
+  void typesThatAreNoNumbersAreNamed(String descr, String reason) throws IOException {
+    Path file = array(header(descr, "(1,)"), 8);
+    assertThatThrownBy(() -> NpyFile.read(file))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContainingAll("made.npy", "elements of type '" + descr + "'", reason)
+        .hasMessageContaining("Save it as float32, float64, integers or booleans");
+  }
+
+  @ParameterizedTest
   @ValueSource(
       strings = {
         "",

@@ -28,6 +28,10 @@ class ReportInBrowserTest {
           "\u202egnp.exe\u001b[31m",
           "y".repeat(400));
   private static final String DRAWN = "window.echarts.getInstanceByDom(arguments[0]).getOption()";
+  private static final String NEXT_FRAME =
+      "return new Promise(done =>"
+          + " requestAnimationFrame(() => requestAnimationFrame(() => done(true))))";
+
   private static final String OVERFLOWS =
       "return document.documentElement.scrollWidth > document.documentElement.clientWidth";
 
@@ -212,6 +216,7 @@ class ReportInBrowserTest {
     open(nice);
     assertThat(drawn(drawings().get(0), ".textStyle.color")).isEqualTo("#222");
     browser.with(1200, 900, true, true);
+    browser.script(NEXT_FRAME); // in which the page is told of other colours
     String ground = "return getComputedStyle(document.body).backgroundColor";
     assertThat(browser.script(ground)).isEqualTo("rgb(25, 25, 25)");
     for (WebElement drawing : drawings()) {

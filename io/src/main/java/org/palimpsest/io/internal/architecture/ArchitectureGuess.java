@@ -336,15 +336,15 @@ public final class ArchitectureGuess {
   private String decoder() {
     if (any("decoder.blocks.x_0_0.")) {
       return "UnetPlusPlus";
-    } else if (any("decoder.pab.")) {
+    } else if (any("decoder.center.top_conv.")) {
       return "MAnet";
     } else if (any("decoder.p5.") || any("decoder.seg_blocks.")) {
       return "FPN";
     } else if (any("decoder.psp.")) {
       return "PSPNet";
-    } else if (any("decoder.aspp.")) {
+    } else if (any("decoder.aspp.0.")) {
       return "DeepLabV3Plus";
-    } else if (any("decoder.0.convs.")) {
+    } else if (any("decoder.aspp.") || any("decoder.0.convs.")) {
       return "DeepLabV3";
     }
     return any("decoder.blocks.0.block.") ? "Linknet" : "Unet";

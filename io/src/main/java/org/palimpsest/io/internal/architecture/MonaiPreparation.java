@@ -208,7 +208,12 @@ public final class MonaiPreparation {
     if (!canonical && !arguments.has("axcodes")) {
       throw arguments.wrong("axcodes", "an orientation such as RAS");
     }
-    return new MonaiOrientation(canonical ? "RAS" : codes);
+    try {
+      return new MonaiOrientation(canonical ? "RAS" : codes);
+    } catch (PalimpsestException none) {
+      throw arguments.wrong(
+          "axcodes", "one of L and R, one of P and A and one of I and S, in some order,");
+    }
   }
 
   private VolumeStep spacing(Arguments arguments, MonaiKeys.Asked asked) {

@@ -105,7 +105,7 @@ public final class ActivationFunctions {
               case "LeakyReLU" -> leakyRelu(arguments.real("negative_slope", 0.01));
               case "PReLU" -> prelu(arguments.integer("num_parameters", 1));
               case "ELU" -> elu(arguments.real("alpha", 1));
-              case "GELU" -> gelu(arguments.text("approximate", "none").equals("tanh"));
+              case "GELU" -> gelu(isByTanh(arguments));
               case "ReLU6" -> operator("relu6");
               case "SELU" -> operator("selu");
               case "SiLU" -> operator("silu");
@@ -115,8 +115,8 @@ public final class ActivationFunctions {
               case "Hardswish" -> operator("hardswish");
               case "Hardsigmoid" -> operator("hardsigmoid");
               case "CELU" -> celu(arguments.real("alpha", 1));
-              case "Softmax" -> softmax("softmax", arguments.integer("dim", 1));
-              case "LogSoftmax" -> softmax("log_softmax", arguments.integer("dim", 1));
+              case "Softmax" -> softmax("softmax", axis(arguments));
+              case "LogSoftmax" -> softmax("log_softmax", axis(arguments));
               case "Softplus" -> softplus(arguments);
               default -> null;
             });
@@ -127,6 +127,22 @@ public final class ActivationFunctions {
       arguments.requireAllAsked();
     }
     return layer;
+  }
+
+  private static boolean isByTanh(Arguments arguments) {
+    String approximate = arguments.text("approximate", "none");
+    if (!approximate.equals("none") && !approximate.equals("tanh")) {
+      throw arguments.wrong("approximate", "none or tanh");
+    }
+    return approximate.equals("tanh");
+  }
+
+  private static long axis(Arguments arguments) {
+    long axis = arguments.integer("dim", 1);
+    if (axis == 0) {
+      throw arguments.wrong("dim", "an axis other than that of the samples");
+    }
+    return axis;
   }
 
   private static Layer softplus(Arguments arguments) {

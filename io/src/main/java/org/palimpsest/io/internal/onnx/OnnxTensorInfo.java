@@ -2,7 +2,9 @@ package org.palimpsest.io.internal.onnx;
 
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +26,11 @@ public record OnnxTensorInfo(String name, List<Long> shape, int type, byte @Null
   public static final int FLOAT16 = 10;
   public static final int DOUBLE = 11;
   public static final int BFLOAT16 = 16;
+  private static final int INT64 = 7;
+  private static final int UINT32 = 12;
+  private static final int UINT64 = 13;
+  private static final int COMPLEX64 = 14;
+  private static final int COMPLEX128 = 15;
   private static final int DIMENSIONS = 1;
   private static final int TYPE = 2;
   private static final int SEGMENT = 3;
@@ -77,7 +84,9 @@ public record OnnxTensorInfo(String name, List<Long> shape, int type, byte @Null
     byte[] raw = null;
     ByteArrayOutputStream floats = new ByteArrayOutputStream();
     List<Long> integers = new ArrayList<>();
+    Set<Integer> fields = new HashSet<>();
     for (int field = in.nextField(); field != 0; field = in.nextField()) {
+      fields.add(field);
       switch (field) {
         case DIMENSIONS -> addIntegers(in, shape);
         case TYPE -> type = (int) in.varint();
@@ -95,11 +104,31 @@ public record OnnxTensorInfo(String name, List<Long> shape, int type, byte @Null
       }
     }
     requireShape(shape);
+    requireFieldOf(type, fields, name);
     byte[] content = content(type, floats.toByteArray(), integers);
     if (raw != null && raw.length > 0 && content != null) {
       throw new ProtoReader.Malformed("a tensor '" + name + "' that is stored in two ways");
     }
     return new OnnxTensorInfo(name, List.copyOf(shape), type, content == null ? raw : content);
+  }
+
+  /** Numbers of some types have a field of their own, and of others one in common. */
+  private static void requireFieldOf(int type, Set<Integer> fields, String name) {
+    boolean wide = type == INT64 || type == UINT32 || type == UINT64;
+    boolean fits =
+        switch (type) {
+          case FLOAT, COMPLEX64 -> !fields.contains(DOUBLES) && !fields.contains(INTEGERS);
+          case DOUBLE, COMPLEX128 -> !fields.contains(FLOATS) && !fields.contains(INTEGERS);
+          default ->
+              !fields.contains(FLOATS)
+                  && !fields.contains(DOUBLES)
+                  && !(wide && fields.contains(INTEGERS));
+        };
+    if (!fits) {
+      throw new ProtoReader.Malformed(
+          "a tensor '%s' of %s whose numbers are stored as those of another type"
+              .formatted(name, typeName(type)));
+    }
   }
 
   /** Elements that were stored as numbers of another type, as bytes; null if there are none. */

@@ -92,12 +92,24 @@ final class Modules {
     if (type.equals("LeakyReLU")) {
       assume(settings, type, "negative_slope", 0.01);
     }
+    if (type.endsWith("Softmax")) {
+      requireOwnAxis(settings);
+    }
     return ActivationFunctions.named(type, settings)
         .orElseThrow(
             () ->
                 settings.wrong(
                     "type", "a class of torch.nn that docs/architectures/README.md lists"))
         .apply(network, input.value());
+  }
+
+  /** Along the samples, which axis 0 counts, values would hang on the other samples. */
+  private void requireOwnAxis(Arguments settings) {
+    long axis = Math.abs(settings.integer("dim", 1));
+    if (axis < 1 || axis > axes + 1) {
+      throw settings.wrong(
+          "dim", "an axis of each sample, from 1 to %1$s or from -%1$s to -1,".formatted(axes + 1));
+    }
   }
 
   private static Value slopes(Scope module, Arguments settings, StepResult input) {

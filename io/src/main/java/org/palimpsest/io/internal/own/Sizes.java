@@ -97,15 +97,14 @@ final class Sizes {
   }
 
   private List<Double> factors(Arguments settings) {
-    if (settings.node("scale_factor").isNumber()) {
-      return Collections.nCopies(axes, settings.real("scale_factor", 1));
-    }
     List<Double> factors = new ArrayList<>();
-    for (var factor : settings.node("scale_factor")) {
-      factors.add(factor.doubleValue());
+    if (settings.node("scale_factor").isNumber()) {
+      factors.addAll(Collections.nCopies(axes, settings.real("scale_factor", 1)));
     }
-    if (factors.size() != axes || factors.stream().anyMatch(factor -> !(factor > 0))) {
-      throw settings.wrong("scale_factor", "a number, or %s".formatted(axes));
+    settings.node("scale_factor").forEach(factor -> factors.add(factor.doubleValue()));
+    boolean finite = factors.stream().allMatch(f -> f > 0 && Double.isFinite(f));
+    if (factors.size() != axes || !finite) {
+      throw settings.wrong("scale_factor", "a number above 0, or %s".formatted(axes));
     }
     return factors;
   }

@@ -359,14 +359,13 @@ final class Nodes {
         case "as_ints" -> list(Argument.Element.INT, value, one -> integer(one, node));
         case "as_float" -> real(value, node);
         case "as_floats" -> list(Argument.Element.REAL, value, one -> real(one, node));
-        case "as_bool" -> new Argument.Bool(value.asBoolean());
+        case "as_bool" -> truth(value, node);
         case "as_bools" ->
             value.isEmpty()
                 ? Argument.ints()
-                : list(Argument.Element.BOOL, value, one -> new Argument.Bool(one.asBoolean()));
-        case "as_string" -> new Argument.Text(value.asText());
-        case "as_strings" ->
-            list(Argument.Element.TEXT, value, one -> new Argument.Text(one.asText()));
+                : list(Argument.Element.BOOL, value, one -> truth(one, node));
+        case "as_string" -> text(value, node);
+        case "as_strings" -> list(Argument.Element.TEXT, value, one -> text(one, node));
         default -> special(argument, node);
       };
     }
@@ -376,11 +375,11 @@ final class Nodes {
       return switch (argument.kind()) {
         case "as_scalar_type" ->
             new Argument.Dtype(
-                TensorMeta.type(value.asInt())
+                TensorMeta.type(code(value))
                     .orElseThrow(
                         () -> unknown(node, "element type " + Union.shown(value.toString()))));
         case "as_memory_format" ->
-            switch (value.asInt()) {
+            switch (code(value)) {
               case 1 -> Argument.MemoryFormat.CONTIGUOUS;
               case 2 -> Argument.MemoryFormat.CHANNELS_LAST;
               case 3 -> Argument.MemoryFormat.CHANNELS_LAST_3D;
@@ -388,7 +387,7 @@ final class Nodes {
               default -> throw unknown(node, "memory format " + Union.shown(value.toString()));
             };
         case "as_layout" -> {
-          if (value.asInt() != 7) {
+          if (code(value) != 7) {
             throw unknown(node, "layout " + Union.shown(value.toString()));
           }
           yield new Argument.Strided();
@@ -412,16 +411,35 @@ final class Nodes {
 
     private Argument symbolic(JsonNode value, Node node) {
       if (!value.isObject()) {
-        return value.isBoolean() ? new Argument.Bool(value.asBoolean()) : integer(value, node);
+        return value.isBoolean() ? truth(value, node) : integer(value, node);
       }
       Union symbol = Union.of(value, where(node));
       return switch (symbol.kind()) {
         case "as_name" -> values.apply(symbol.value().asText(), node.scope());
         case "as_int" -> integer(symbol.value(), node);
         case "as_float" -> real(symbol.value(), node);
-        case "as_bool" -> new Argument.Bool(symbol.value().asBoolean());
+        case "as_bool" -> truth(symbol.value(), node);
         default -> throw unknown(node, "kind " + Union.shown(symbol.kind()));
       };
+    }
+
+    private Argument truth(JsonNode value, Node node) {
+      if (!value.isBoolean()) {
+        throw unknown(node, "truth value " + Union.shown(value.toString()));
+      }
+      return new Argument.Bool(value.booleanValue());
+    }
+
+    private Argument text(JsonNode value, Node node) {
+      if (!value.isTextual()) {
+        throw unknown(node, "text " + Union.shown(value.toString()));
+      }
+      return new Argument.Text(value.textValue());
+    }
+
+    /** A number that stands for a type or form; 0 stands for none. */
+    private static int code(JsonNode value) {
+      return value.isIntegralNumber() && value.canConvertToInt() ? value.intValue() : 0;
     }
 
     private Argument integer(JsonNode value, Node node) {

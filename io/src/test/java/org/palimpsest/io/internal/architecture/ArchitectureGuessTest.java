@@ -2,10 +2,17 @@ package org.palimpsest.io.internal.architecture;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
+import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -141,17 +148,93 @@ class ArchitectureGuessTest {
         .hasValue(target + "deeplabv3_resnet101\",\"num_classes\":6,\"aux_loss\":true}");
   }
 
-  @Test
-  void networksOfSegmentationModelsAreKnownByTheirDecoders() {
-    assertThat(
-            guess(
-                "",
-                "encoder.conv1.weight 64 1 7 7",
-                "decoder.pab.top_conv.weight 8 8 1 1",
-                "segmentation_head.0.weight 3 16 3 3"))
+  /** The names of the library's own networks; extents beyond 64 are cut to that, to be quick. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Unet",
+        "UnetPlusPlus",
+        "FPN",
+        "Linknet",
+        "PSPNet",
+        "DeepLabV3",
+        "DeepLabV3Plus",
+        "MAnet"
+      })
+  void networksOfSegmentationModelsAreKnownByTheirDecoders(String name) throws IOException {
+    JsonNode network;
+    try (InputStream golden =
+        ArchitectureGuessTest.class.getResourceAsStream("/architectures/golden_networks.json")) {
+      network = new ObjectMapper().readTree(golden).path(name);
+    }
+    int classes = network.path("architecture").path("classes").asInt(1);
+    assertThat(guess("", lines(network.path("tensors"), 64)))
         .hasValue(
-            "{\"_target_\":\"segmentation_models_pytorch.MAnet\",\"encoder_name\":\"resnet34\","
-                + "\"encoder_weights\":null,\"in_channels\":1,\"classes\":3}");
+            "{\"_target_\":\"segmentation_models_pytorch.%s\",\"encoder_name\":\"resnet18\",\"encoder_weights\":null,\"in_channels\":3,\"classes\":%s}"
+                .formatted(name, classes));
+  }
+
+  /** Numbers that the shapes of tensors show; others have their usual value in a guess. */
+  private static final Set<String> SHOWN =
+      Set.of(
+          "spatial_dims",
+          "in_channels",
+          "out_channels",
+          "channels",
+          "features",
+          "filters",
+          "init_filters",
+          "blocks_down",
+          "blocks_up",
+          "num_res_units",
+          "num_classes",
+          "classes");
+
+  /** Networks that MONAI, torchvision and segmentation_models_pytorch made of descriptions. */
+  @Test
+  void whatTensorsShowOfADescribedNetworkIsThatOfItsDescription() throws IOException {
+    JsonNode networks;
+    try (InputStream packed =
+            ArchitectureGuessTest.class.getResourceAsStream(
+                "/architectures/described_networks.json.gz");
+        InputStream plain = new GZIPInputStream(packed)) {
+      networks = new ObjectMapper().readTree(plain);
+    }
+    for (JsonNode network : networks) {
+      if (network.path("description").has("_target_")) { // others are of nnU-Net
+        assertGuessed(network.path("description"), network.path("tensors"));
+      }
+    }
+  }
+
+  private static void assertGuessed(JsonNode described, JsonNode tensors) throws IOException {
+    Optional<String> guess = guess("", lines(tensors, Integer.MAX_VALUE));
+    JsonNode told = new ObjectMapper().readTree(guess.orElseThrow());
+    assertThat(lastPart(told)).as(described.toString()).isEqualTo(lastPart(described));
+    for (String setting : SHOWN) {
+      if (told.has(setting) && described.has(setting)) {
+        assertThat(told.path(setting).toString())
+            .as("%s of %s", setting, described)
+            .isEqualTo(described.path(setting).toString());
+      }
+    }
+  }
+
+  private static String[] lines(JsonNode tensors, int most) {
+    List<String> lines = new ArrayList<>();
+    tensors
+        .properties()
+        .forEach(
+            tensor -> {
+              StringBuilder line = new StringBuilder(tensor.getKey());
+              tensor.getValue().forEach(n -> line.append(" ").append(Math.min(most, n.asInt())));
+              lines.add(line.toString());
+            });
+    return lines.toArray(String[]::new);
+  }
+
+  private static String lastPart(JsonNode network) {
+    return network.path("_target_").asText().replaceFirst(".*\\.", "").toLowerCase(Locale.ROOT);
   }
 
   @Test
