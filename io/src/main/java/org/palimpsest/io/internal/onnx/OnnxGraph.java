@@ -166,12 +166,7 @@ public record OnnxGraph(
           "what %s operations on integers (QLinearConv and the like) give is no layer: quantise in the QDQ format to see it"
               .formatted(ofIntegers));
     }
-    long blocked = nodes.stream().filter(OnnxNode::givesBlocks).count();
-    if (blocked > 0) {
-      notes.add(
-          "what %s operations give in ONNX Runtime's own order (com.microsoft.nchwc) is no layer: save the model before it is optimised for a processor (ORT_ENABLE_EXTENDED or less) to see it"
-              .formatted(blocked));
-    }
+    noteBlocked(notes);
     if (outputs.size() > 1) {
       notes.add(resultsInItsWords());
     }
@@ -195,6 +190,15 @@ public record OnnxGraph(
               + " which probes are shown together");
     }
     return notes;
+  }
+
+  private void noteBlocked(List<String> notes) {
+    long blocked = nodes.stream().filter(OnnxNode::givesBlocks).count();
+    if (blocked > 0) {
+      notes.add(
+          "what %s operations give in ONNX Runtime's own order (com.microsoft.nchwc) is no layer: save the model before it is optimised for a processor (ORT_ENABLE_EXTENDED or less) to see it"
+              .formatted(blocked));
+    }
   }
 
   private String resultsInItsWords() {
