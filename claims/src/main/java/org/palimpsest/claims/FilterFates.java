@@ -16,7 +16,7 @@ import org.palimpsest.core.evolution.Measurement;
 import org.palimpsest.core.evolution.Study;
 import org.palimpsest.core.evolution.WeightComparison;
 import org.palimpsest.core.weights.Weights;
-import org.palimpsest.similarity.statistics.KernelAuc;
+import org.palimpsest.similarity.internal.statistics.KernelAuc;
 import org.palimpsest.similarity.weights.FilterBank;
 import org.palimpsest.similarity.weights.NetworkChange;
 import org.palimpsest.similarity.weights.NetworkFilters;
