@@ -14,7 +14,7 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.core.measure.Preparation;
+import org.palimpsest.core.measure.Computation.Preparation;
 import org.palimpsest.core.measure.Prepared;
 import org.palimpsest.core.measure.Prepared.PreparedShelf;
 import org.palimpsest.core.measure.Prepared.Spill;
