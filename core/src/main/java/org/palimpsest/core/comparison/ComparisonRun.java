@@ -21,7 +21,7 @@ import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.Prepared;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.progress.Progress;
-import org.palimpsest.core.representation.Grid;
+import org.palimpsest.core.representation.FeatureMaps.Grid;
 
 /** One comparison under way. */
 final class ComparisonRun implements Engine.Results<ComparisonRun.Asked> {

@@ -28,7 +28,7 @@ import org.palimpsest.core.measure.PreparedFormat;
 import org.palimpsest.core.measure.PreparedFormat.PreparedInput;
 import org.palimpsest.core.measure.PreparedFormat.PreparedOutput;
 import org.palimpsest.core.probe.Fingerprint;
-import org.palimpsest.core.representation.Grid;
+import org.palimpsest.core.representation.FeatureMaps.Grid;
 import org.palimpsest.core.representation.Representation;
 
 class StudyFolderTest {

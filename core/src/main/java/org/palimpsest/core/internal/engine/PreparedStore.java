@@ -19,7 +19,7 @@ import org.palimpsest.core.measure.Prepared;
 import org.palimpsest.core.measure.Prepared.PreparedShelf;
 import org.palimpsest.core.measure.Prepared.Spill;
 import org.palimpsest.core.measure.PreparedFormat;
-import org.palimpsest.core.representation.Grid;
+import org.palimpsest.core.representation.FeatureMaps.Grid;
 import org.palimpsest.core.representation.LayerMatrices;
 import org.palimpsest.core.representation.Representation;
 

@@ -17,7 +17,7 @@ import java.util.function.Supplier;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Provenance;
-import org.palimpsest.core.representation.ReducingSource;
+import org.palimpsest.core.representation.LayerMatrices.ReducingSource;
 import org.palimpsest.core.weights.Weights;
 import org.palimpsest.core.weights.Weights.WeightTensor;
 import org.palimpsest.core.weights.Weights.WeightTensor.LayerKind;

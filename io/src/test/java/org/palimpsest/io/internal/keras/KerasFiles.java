@@ -9,7 +9,7 @@ import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.Consumer;
-import org.palimpsest.core.representation.ReducingSource;
+import org.palimpsest.core.representation.LayerMatrices.ReducingSource;
 import org.palimpsest.io.internal.frontend.FrontEnds;
 import org.palimpsest.io.network.NetworkOptions;
 import org.palimpsest.io.network.RunLimits;
