@@ -33,7 +33,7 @@ import org.palimpsest.core.representation.FeatureMaps;
 import org.palimpsest.io.Input;
 import org.palimpsest.io.Inputs;
 import org.palimpsest.io.network.NetworkOptions;
-import org.palimpsest.io.network.RunLimits;
+import org.palimpsest.io.network.NetworkOptions.RunLimits;
 import org.palimpsest.io.npy.NpyProbes;
 import org.palimpsest.similarity.Measures;
 import org.palimpsest.similarity.cka.Cka;

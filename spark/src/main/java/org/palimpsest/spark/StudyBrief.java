@@ -26,7 +26,7 @@ import org.palimpsest.core.representation.FeatureMaps;
 import org.palimpsest.internal.file.TemporaryFolder;
 import org.palimpsest.io.Inputs;
 import org.palimpsest.io.network.NetworkOptions;
-import org.palimpsest.io.network.RunLimits;
+import org.palimpsest.io.network.NetworkOptions.RunLimits;
 import org.palimpsest.io.npy.NpyProbes;
 import org.palimpsest.io.study.CheckpointFiles;
 import org.palimpsest.similarity.Measures;

@@ -35,7 +35,7 @@ import org.palimpsest.io.internal.graph.Extent;
 import org.palimpsest.io.internal.graph.NetworkGraph;
 import org.palimpsest.io.internal.torchscript.LayerNames;
 import org.palimpsest.io.internal.torchscript.TorchScriptArchive;
-import org.palimpsest.io.network.RunLimits;
+import org.palimpsest.io.network.NetworkOptions.RunLimits;
 
 /** One showing of probes to a network. */
 final class CaptureRun implements AutoCloseable {

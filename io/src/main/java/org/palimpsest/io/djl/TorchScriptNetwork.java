@@ -23,7 +23,7 @@ import org.palimpsest.io.djl.LayerPlan.Looks;
 import org.palimpsest.io.internal.capture.RunNotes;
 import org.palimpsest.io.internal.graph.NetworkGraph;
 import org.palimpsest.io.internal.torchscript.TorchScriptArchive;
-import org.palimpsest.io.network.RunLimits;
+import org.palimpsest.io.network.NetworkOptions.RunLimits;
 
 /**
  * A scripted or traced PyTorch network, as {@code torch.jit.save} writes it.

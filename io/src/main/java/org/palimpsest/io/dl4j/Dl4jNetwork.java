@@ -32,7 +32,7 @@ import org.palimpsest.io.internal.capture.OptionalLibrary;
 import org.palimpsest.io.internal.capture.RecordedPass;
 import org.palimpsest.io.internal.weights.WeightFiller;
 import org.palimpsest.io.network.LayerOutline;
-import org.palimpsest.io.network.RunLimits;
+import org.palimpsest.io.network.NetworkOptions.RunLimits;
 
 /**
  * A network of Deeplearning4j, live or from a file.

@@ -24,8 +24,8 @@ import org.palimpsest.io.internal.onnxruntime.OnnxNetwork;
 import org.palimpsest.io.internal.plugin.Importers;
 import org.palimpsest.io.internal.weights.WeightFiles;
 import org.palimpsest.io.network.NetworkOptions;
+import org.palimpsest.io.network.NetworkOptions.RunLimits;
 import org.palimpsest.io.network.NetworkOptions.Taken;
-import org.palimpsest.io.network.RunLimits;
 import org.palimpsest.io.runs.RunsFolder;
 import org.palimpsest.io.weights.StateDictNames;
 

@@ -26,8 +26,8 @@ import org.palimpsest.io.internal.binary.ElementType;
 import org.palimpsest.io.internal.graph.GraphBuilder;
 import org.palimpsest.io.internal.graph.NetworkGraph;
 import org.palimpsest.io.internal.graph.Value;
-import org.palimpsest.io.network.RunLimits;
-import org.palimpsest.io.network.RunLimits.MemoryBound;
+import org.palimpsest.io.network.NetworkOptions.MemoryBound;
+import org.palimpsest.io.network.NetworkOptions.RunLimits;
 
 class ReducedCaptureTest {
 

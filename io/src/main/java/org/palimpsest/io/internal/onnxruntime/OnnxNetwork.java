@@ -38,7 +38,7 @@ import org.palimpsest.io.internal.capture.RecordedPass;
 import org.palimpsest.io.internal.onnx.OnnxGraph;
 import org.palimpsest.io.internal.onnx.OnnxInput;
 import org.palimpsest.io.internal.onnx.OnnxModel;
-import org.palimpsest.io.network.RunLimits;
+import org.palimpsest.io.network.NetworkOptions.RunLimits;
 
 /**
  * A network in an ONNX file, run by ONNX Runtime on the CPU.
