@@ -3,8 +3,8 @@ package org.palimpsest.claims;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.palimpsest.similarity.statistics.LearningCurve;
-import org.palimpsest.similarity.statistics.SpeedUp;
+import org.palimpsest.similarity.internal.statistics.LearningCurve;
+import org.palimpsest.similarity.internal.statistics.SpeedUp;
 
 /**
  * The transferred and the random runs of one condition, as far as their scores are known.

@@ -4,9 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 import org.palimpsest.claims.Evidence.Quantity;
 import org.palimpsest.claims.Evidence.Scale;
+import org.palimpsest.similarity.internal.statistics.GainInteraction;
+import org.palimpsest.similarity.internal.statistics.GainInteraction.Cell;
 import org.palimpsest.similarity.statistics.Estimate;
-import org.palimpsest.similarity.statistics.GainInteraction;
-import org.palimpsest.similarity.statistics.GainInteraction.Cell;
 
 /** Gains are larger when the task is hard and images are few: the wording of the preprint. */
 final class BetterWhenHardAndFew extends Claim {

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.palimpsest.io.runs.RunRole;
-import org.palimpsest.similarity.statistics.SpeedUp.RunCounts;
+import org.palimpsest.similarity.internal.statistics.SpeedUp.RunCounts;
 
 /**
  * Runs of a condition that learned nothing to speak of: their last scores are below half of the

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.function.DoubleUnaryOperator;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
+import org.palimpsest.similarity.internal.statistics.GroupDissimilarities;
 import org.palimpsest.similarity.statistics.Estimate;
-import org.palimpsest.similarity.statistics.GroupDissimilarities;
 
 /**
  * The last networks of the main condition, transferred ones first, of which all pairs were

@@ -11,12 +11,12 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.palimpsest.claims.Evidence.Quantity;
 import org.palimpsest.claims.Evidence.Scale;
+import org.palimpsest.similarity.internal.statistics.LearningCurve;
+import org.palimpsest.similarity.internal.statistics.SpeedUp;
 import org.palimpsest.similarity.statistics.Estimate;
+import org.palimpsest.similarity.statistics.Estimate.CensoredValue;
 import org.palimpsest.similarity.statistics.Judgement;
 import org.palimpsest.similarity.statistics.Judgement.Verdict;
-import org.palimpsest.similarity.statistics.LearningCurve;
-import org.palimpsest.similarity.statistics.LearningCurve.CensoredValue;
-import org.palimpsest.similarity.statistics.SpeedUp;
 
 /** Transfer makes training faster: steps to goals that are common to both arms. */
 final class FasterTraining extends Claim {

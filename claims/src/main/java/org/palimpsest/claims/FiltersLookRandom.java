@@ -9,10 +9,10 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.palimpsest.claims.Evidence.Quantity;
 import org.palimpsest.claims.Evidence.Scale;
+import org.palimpsest.similarity.internal.statistics.KernelAuc;
 import org.palimpsest.similarity.statistics.Estimate;
 import org.palimpsest.similarity.statistics.Judgement;
 import org.palimpsest.similarity.statistics.Judgement.Verdict;
-import org.palimpsest.similarity.statistics.KernelAuc;
 
 /** Trained filters still look random: they cannot be told from fresh ones. */
 final class FiltersLookRandom extends Claim {

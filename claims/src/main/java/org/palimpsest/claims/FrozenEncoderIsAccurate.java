@@ -9,9 +9,9 @@ import org.palimpsest.claims.Evidence.Quantity;
 import org.palimpsest.claims.Evidence.Scale;
 import org.palimpsest.io.runs.RunRole;
 import org.palimpsest.similarity.statistics.Estimate;
-import org.palimpsest.similarity.statistics.FrozenShare;
 import org.palimpsest.similarity.statistics.Judgement;
 import org.palimpsest.similarity.statistics.Judgement.Verdict;
+import org.palimpsest.similarity.statistics.WelchContrast.FrozenShare;
 
 /** A network whose encoder stays random is quite accurate, beside one that has no encoder. */
 final class FrozenEncoderIsAccurate extends Claim {

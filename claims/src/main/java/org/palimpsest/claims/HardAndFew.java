@@ -8,9 +8,9 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.palimpsest.claims.Evidence.Quantity;
 import org.palimpsest.claims.Evidence.Scale;
+import org.palimpsest.similarity.internal.statistics.GainInteraction;
+import org.palimpsest.similarity.internal.statistics.GainInteraction.Cell;
 import org.palimpsest.similarity.statistics.Estimate;
-import org.palimpsest.similarity.statistics.GainInteraction;
-import org.palimpsest.similarity.statistics.GainInteraction.Cell;
 
 /** The runs of the four cells hard or easy × few or many images. */
 final class HardAndFew {

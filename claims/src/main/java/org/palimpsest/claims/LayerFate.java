@@ -2,7 +2,7 @@ package org.palimpsest.claims;
 
 import java.util.Map;
 import org.palimpsest.claims.FiltersLookRandom.KernelScore;
-import org.palimpsest.similarity.statistics.KernelAuc;
+import org.palimpsest.similarity.internal.statistics.KernelAuc;
 
 /**
  * What became of the filters of a layer between the start of a run and its end.

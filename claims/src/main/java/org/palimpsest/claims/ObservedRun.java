@@ -10,7 +10,7 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.io.runs.RunRole;
-import org.palimpsest.similarity.statistics.LearningCurve;
+import org.palimpsest.similarity.internal.statistics.LearningCurve;
 
 /**
  * A training run as claims look at it.

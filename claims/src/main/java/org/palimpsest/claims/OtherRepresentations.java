@@ -9,8 +9,8 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.palimpsest.claims.Evidence.Quantity;
 import org.palimpsest.claims.Evidence.Scale;
+import org.palimpsest.similarity.internal.statistics.GroupDissimilarities;
 import org.palimpsest.similarity.statistics.Estimate;
-import org.palimpsest.similarity.statistics.GroupDissimilarities;
 import org.palimpsest.similarity.statistics.Judgement;
 import org.palimpsest.similarity.statistics.Judgement.Verdict;
 

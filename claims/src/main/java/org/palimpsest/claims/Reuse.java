@@ -12,7 +12,7 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.palimpsest.claims.Evidence.Quantity;
 import org.palimpsest.claims.Evidence.Scale;
-import org.palimpsest.similarity.statistics.BlockReuse;
+import org.palimpsest.similarity.internal.statistics.BlockReuse;
 import org.palimpsest.similarity.statistics.Estimate;
 import org.palimpsest.similarity.statistics.Judgement;
 

@@ -3,7 +3,7 @@ package org.palimpsest.claims;
 import java.util.List;
 import org.palimpsest.claims.Evidence.Quantity;
 import org.palimpsest.claims.Evidence.Scale;
-import org.palimpsest.similarity.statistics.BlockReuse;
+import org.palimpsest.similarity.internal.statistics.BlockReuse;
 import org.palimpsest.similarity.statistics.Estimate;
 
 /** Reuse of features is not restricted to early layers. */

@@ -11,9 +11,9 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.palimpsest.claims.Evidence.Quantity;
 import org.palimpsest.claims.Evidence.Scale;
+import org.palimpsest.similarity.internal.statistics.GroupDissimilarities;
+import org.palimpsest.similarity.internal.statistics.GroupDissimilarities.Pairs;
 import org.palimpsest.similarity.statistics.Estimate;
-import org.palimpsest.similarity.statistics.GroupDissimilarities;
-import org.palimpsest.similarity.statistics.GroupDissimilarities.Pairs;
 import org.palimpsest.similarity.statistics.Judgement;
 import org.palimpsest.similarity.statistics.Judgement.Verdict;
 

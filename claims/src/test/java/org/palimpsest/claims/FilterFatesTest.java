@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.factory.Nd4j;
 import org.palimpsest.core.Provenance;
 import org.palimpsest.core.evolution.Measurement;
-import org.palimpsest.core.evolution.WeightComparison.LayerMeasurement;
+import org.palimpsest.core.evolution.Study.LayerMeasurement;
 import org.palimpsest.core.weights.Weights;
 import org.palimpsest.core.weights.Weights.WeightTensor;
 import org.palimpsest.core.weights.Weights.WeightTensor.LayerKind;

@@ -18,6 +18,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.palimpsest.claims.FilterGrid.NetworkPart;
 import org.palimpsest.core.PalimpsestException;
 
 class FilterGridTest {

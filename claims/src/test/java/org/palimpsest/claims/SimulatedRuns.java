@@ -10,7 +10,7 @@ import java.util.SplittableRandom;
 import java.util.TreeMap;
 import org.palimpsest.claims.FiltersLookRandom.KernelScore;
 import org.palimpsest.io.runs.RunRole;
-import org.palimpsest.similarity.statistics.KernelAuc;
+import org.palimpsest.similarity.internal.statistics.KernelAuc;
 
 /** Runs with made-up scores and similarities, for the tests of claims. */
 abstract class SimulatedRuns {

@@ -6,7 +6,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.palimpsest.core.evolution.Study;
-import org.palimpsest.core.evolution.WeightComparison;
+import org.palimpsest.core.evolution.Study.WeightComparison;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.io.runs.RunsFolder;
 import org.palimpsest.io.study.StudyFolder;

@@ -21,7 +21,7 @@ import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.MeasureProperties.Range;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.progress.Progress;
-import org.palimpsest.core.representation.Grid;
+import org.palimpsest.core.representation.FeatureMaps.Grid;
 import org.palimpsest.core.representation.LayerMatrices;
 import org.palimpsest.core.representation.Representation;
 import org.palimpsest.report.table.TableFormat;

@@ -7,13 +7,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.palimpsest.cli.internal.WholeCheckpoints;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.evolution.EvolutionTable;
 import org.palimpsest.core.evolution.EvolutionTable.CheckpointRecord;
 import org.palimpsest.core.evolution.TrainingRun;
 import org.palimpsest.io.network.NetworkOptions;
 import org.palimpsest.io.runs.RunsFolder;
-import org.palimpsest.io.runs.WholeCheckpoints;
 import picocli.CommandLine.Option;
 
 /** Whether and how long to watch a training that is still going on. */

@@ -21,7 +21,7 @@ import org.palimpsest.cli.internal.ResultOutput;
 import org.palimpsest.cli.internal.StudyCluster;
 import org.palimpsest.internal.file.Deserialisation;
 import org.palimpsest.io.Inputs;
-import org.palimpsest.io.network.RunLimits.MemoryBound;
+import org.palimpsest.io.network.NetworkOptions.MemoryBound;
 import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.io.Inputs;
 import org.palimpsest.io.network.NetworkOptions;
-import org.palimpsest.io.network.RunLimits;
+import org.palimpsest.io.network.NetworkOptions.RunLimits;
 
 /** What is said of a file that does not take it is refused by name, by every command. */
 class OptionUseTest {

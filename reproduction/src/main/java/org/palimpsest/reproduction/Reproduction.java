@@ -14,7 +14,7 @@ import java.util.stream.DoubleStream;
 import org.palimpsest.claims.Assessment;
 import org.palimpsest.claims.Assessor;
 import org.palimpsest.claims.FilterGrid;
-import org.palimpsest.claims.NetworkPart;
+import org.palimpsest.claims.FilterGrid.NetworkPart;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.progress.Progress;
 import org.palimpsest.internal.file.AtomicFile;

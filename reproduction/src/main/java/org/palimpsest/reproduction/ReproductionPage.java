@@ -12,8 +12,8 @@ import org.palimpsest.claims.Assessment;
 import org.palimpsest.claims.Evidence;
 import org.palimpsest.claims.Evidence.Quantity;
 import org.palimpsest.claims.FilterGrid;
+import org.palimpsest.claims.FilterGrid.NetworkPart;
 import org.palimpsest.claims.Finding;
-import org.palimpsest.claims.NetworkPart;
 import org.palimpsest.similarity.statistics.Judgement.Verdict;
 
 /** What came of the claims, in plain words at the top, a table below, and links to every figure. */

@@ -12,8 +12,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.Prepared;
 import org.palimpsest.core.measure.PreparedFormat;
-import org.palimpsest.core.measure.PreparedInput;
-import org.palimpsest.core.measure.PreparedOutput;
+import org.palimpsest.core.measure.PreparedFormat.PreparedInput;
+import org.palimpsest.core.measure.PreparedFormat.PreparedOutput;
 import org.palimpsest.core.representation.Representation;
 
 /** A prepared layer that was put aside and read again gives the very same scores. */

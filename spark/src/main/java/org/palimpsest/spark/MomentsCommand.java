@@ -16,6 +16,7 @@ import org.palimpsest.core.representation.FeatureMaps;
 import org.palimpsest.internal.file.AtomicFile;
 import org.palimpsest.internal.file.InputFiles;
 import org.palimpsest.report.table.TableFormat;
+import org.palimpsest.spark.PalimpsestSpark.SparkCluster;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;

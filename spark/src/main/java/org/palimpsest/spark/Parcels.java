@@ -12,6 +12,7 @@ import java.util.OptionalDouble;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.evolution.Measurement;
+import org.palimpsest.core.evolution.Study.LayerMeasurement;
 import org.palimpsest.core.evolution.StudyJournal.LayerGrids;
 import org.palimpsest.core.evolution.StudyJournal.Outcome;
 import org.palimpsest.core.evolution.StudyWorkers.LayerTask;
@@ -21,9 +22,8 @@ import org.palimpsest.core.evolution.StudyWorkers.UnreadWeights;
 import org.palimpsest.core.evolution.StudyWorkers.WeightTask;
 import org.palimpsest.core.evolution.StudyWorkers.WeightsFound;
 import org.palimpsest.core.evolution.TrainingRun.Checkpoint;
-import org.palimpsest.core.evolution.WeightComparison.LayerMeasurement;
 import org.palimpsest.core.measure.Interval;
-import org.palimpsest.core.representation.Grid;
+import org.palimpsest.core.representation.FeatureMaps.Grid;
 import org.palimpsest.io.network.NetworkOptions;
 
 /** Tasks and what comes of them, in a form that Spark sends from machine to machine. */

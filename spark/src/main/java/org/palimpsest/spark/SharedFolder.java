@@ -216,7 +216,7 @@ final class SharedFolder {
     @Override
     public <P extends Prepared> void put(String name, P prepared, PreparedFormat<P> format) {
       String file = fileOf(name) + LAYER;
-      folder.write(file, out -> PreparedFormat.Sealed.write(prepared, format, out));
+      folder.write(file, out -> Prepared.Sealed.write(prepared, format, out));
       known.add(file);
     }
 
@@ -242,7 +242,7 @@ final class SharedFolder {
     public <P extends Prepared> P get(String name, PreparedFormat<P> format) {
       String file = fileOf(name) + LAYER;
       try {
-        return folder.read(file, (in, bytes) -> PreparedFormat.Sealed.read(in, bytes, format));
+        return folder.read(file, (in, bytes) -> Prepared.Sealed.read(in, bytes, format));
       } catch (PalimpsestException damaged) {
         folder.remove(file);
         known.remove(file);

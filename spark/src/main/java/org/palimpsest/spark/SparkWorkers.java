@@ -19,7 +19,7 @@ import org.palimpsest.core.evolution.StudyWorkbench;
 import org.palimpsest.core.evolution.StudyWorkers;
 import org.palimpsest.core.evolution.TrainingRun.Checkpoint;
 import org.palimpsest.core.measure.Measure;
-import org.palimpsest.core.representation.Grid;
+import org.palimpsest.core.representation.FeatureMaps.Grid;
 import org.palimpsest.io.network.NetworkOptions;
 import org.palimpsest.io.study.CheckpointFiles;
 import org.palimpsest.spark.Parcels.CheckpointParcel;

@@ -14,7 +14,7 @@ import org.palimpsest.core.measure.Prepared.PreparedShelf;
 import org.palimpsest.core.measure.PreparedFormat;
 import org.palimpsest.core.probe.Fingerprint;
 import org.palimpsest.core.representation.FeatureMaps;
-import org.palimpsest.core.representation.Grid;
+import org.palimpsest.core.representation.FeatureMaps.Grid;
 import org.palimpsest.io.study.CheckpointFiles;
 import org.palimpsest.similarity.Measures;
 

@@ -18,8 +18,8 @@ import java.util.stream.Collectors;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.palimpsest.benchmarks.assess.Population.Network;
+import org.palimpsest.internal.file.ScoreLog;
 import org.palimpsest.io.npy.NpyFile;
-import org.palimpsest.io.runs.ScoreLog;
 
 /** A folder of training runs drawn from a population, as anyone's runs lie. */
 final class SimulatedRuns {

@@ -8,9 +8,9 @@ import java.util.stream.IntStream;
 import org.apache.commons.statistics.distribution.BetaDistribution;
 import org.apache.commons.statistics.distribution.ContinuousDistribution;
 import org.apache.commons.statistics.distribution.NormalDistribution;
+import org.palimpsest.similarity.internal.statistics.KernelAuc;
 import org.palimpsest.similarity.statistics.Estimate;
 import org.palimpsest.similarity.statistics.Judgement;
-import org.palimpsest.similarity.statistics.KernelAuc;
 import org.palimpsest.similarity.statistics.WelchContrast;
 
 /** Claims about filters: that they change little, and still look random. */

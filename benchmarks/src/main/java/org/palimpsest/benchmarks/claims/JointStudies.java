@@ -3,10 +3,10 @@ package org.palimpsest.benchmarks.claims;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import org.palimpsest.similarity.internal.statistics.SpeedUp.RunCounts;
 import org.palimpsest.similarity.statistics.Estimate;
 import org.palimpsest.similarity.statistics.Judgement;
 import org.palimpsest.similarity.statistics.Judgement.Verdict;
-import org.palimpsest.similarity.statistics.SpeedUp.RunCounts;
 import org.palimpsest.similarity.statistics.WelchContrast;
 
 /** Verdicts on several claims together, plans from pilots, resolutions and counts. */

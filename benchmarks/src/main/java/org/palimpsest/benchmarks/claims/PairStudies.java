@@ -5,9 +5,9 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.palimpsest.core.internal.random.RandomStreams;
+import org.palimpsest.similarity.internal.statistics.GroupDissimilarities;
+import org.palimpsest.similarity.internal.statistics.GroupDissimilarities.Pairs;
 import org.palimpsest.similarity.statistics.Estimate;
-import org.palimpsest.similarity.statistics.GroupDissimilarities;
-import org.palimpsest.similarity.statistics.GroupDissimilarities.Pairs;
 import org.palimpsest.similarity.statistics.Judgement;
 
 /** Claims about pairs: other representations, and as much variation among themselves. */

@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
-import org.palimpsest.similarity.statistics.BlockReuse;
+import org.palimpsest.similarity.internal.statistics.BlockReuse;
 import org.palimpsest.similarity.statistics.Judgement;
 
 /** Claims about the reuse of blocks. */

@@ -6,15 +6,15 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.palimpsest.core.internal.random.RandomStreams;
+import org.palimpsest.similarity.internal.statistics.GainInteraction;
+import org.palimpsest.similarity.internal.statistics.GainInteraction.Cell;
+import org.palimpsest.similarity.internal.statistics.GainInteraction.Scale;
+import org.palimpsest.similarity.internal.statistics.LearningCurve;
+import org.palimpsest.similarity.internal.statistics.SpeedUp;
 import org.palimpsest.similarity.statistics.Estimate;
-import org.palimpsest.similarity.statistics.FrozenShare;
-import org.palimpsest.similarity.statistics.GainInteraction;
-import org.palimpsest.similarity.statistics.GainInteraction.Cell;
-import org.palimpsest.similarity.statistics.GainInteraction.Scale;
-import org.palimpsest.similarity.statistics.LearningCurve;
-import org.palimpsest.similarity.statistics.LearningCurve.CensoredValue;
-import org.palimpsest.similarity.statistics.SpeedUp;
+import org.palimpsest.similarity.statistics.Estimate.CensoredValue;
 import org.palimpsest.similarity.statistics.WelchContrast;
+import org.palimpsest.similarity.statistics.WelchContrast.FrozenShare;
 
 /** Claims about scores: faster, better where hard and few, frozen. */
 final class TrainingStudies {

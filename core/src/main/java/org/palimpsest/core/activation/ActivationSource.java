@@ -72,7 +72,7 @@ public interface ActivationSource extends AutoCloseable {
 
   /**
    * What was captured of a few successive probes: {@linkplain ActivationBatch whole activations},
-   * or {@linkplain org.palimpsest.core.representation.ReducingSource.MatrixBatch matrices} made of
+   * or {@linkplain org.palimpsest.core.representation.LayerMatrices.MatrixBatch matrices} made of
    * them. The tensors belong to the receiver.
    */
   interface CapturedBatch {

@@ -10,6 +10,7 @@ import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.activation.ActivationSet;
 import org.palimpsest.core.activation.ActivationSource;
 import org.palimpsest.core.activation.LayerSelector;
+import org.palimpsest.core.comparison.PartialComparison.StreamedLayers;
 import org.palimpsest.core.measure.Interval.ScoreIntervals;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.Prepared.Spill;
@@ -17,8 +18,8 @@ import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.progress.Progress;
 import org.palimpsest.core.representation.FeatureMaps;
 import org.palimpsest.core.representation.LayerMatrices;
-import org.palimpsest.core.representation.ReducingSource;
-import org.palimpsest.core.representation.ReducingSource.MatrixRequest;
+import org.palimpsest.core.representation.LayerMatrices.MatrixRequest;
+import org.palimpsest.core.representation.LayerMatrices.ReducingSource;
 
 /**
  * Compares the layers of one network with those of another, by one measure or several.

@@ -17,12 +17,12 @@ import org.palimpsest.core.Provenance;
 import org.palimpsest.core.internal.engine.Block;
 import org.palimpsest.core.internal.engine.Engine;
 import org.palimpsest.core.internal.engine.Workers;
+import org.palimpsest.core.measure.Computation.Preparation;
 import org.palimpsest.core.measure.Measure;
-import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.measure.Prepared;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.progress.Progress;
-import org.palimpsest.core.representation.Grid;
+import org.palimpsest.core.representation.FeatureMaps.Grid;
 
 /** One comparison under way. */
 final class ComparisonRun implements Engine.Results<ComparisonRun.Asked> {

@@ -10,7 +10,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.core.representation.Grid;
+import org.palimpsest.core.representation.FeatureMaps.Grid;
 
 /** Layers of two networks that meet on one grid: each row is compared with each column. */
 record Meeting(List<String> rows, List<String> columns, Grid grid) {

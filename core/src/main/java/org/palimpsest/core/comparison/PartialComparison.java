@@ -16,12 +16,13 @@ import org.palimpsest.core.comparison.ComparisonRun.ScoreTables;
 import org.palimpsest.core.internal.engine.FailureOf;
 import org.palimpsest.core.internal.engine.OffHeapGarbage;
 import org.palimpsest.core.measure.Measure;
+import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.probe.Fingerprint;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.representation.FeatureMaps;
+import org.palimpsest.core.representation.FeatureMaps.Grid;
 import org.palimpsest.core.representation.FeatureMaps.View;
-import org.palimpsest.core.representation.Grid;
-import org.palimpsest.core.representation.ReducingSource.MatrixRequest;
+import org.palimpsest.core.representation.LayerMatrices.MatrixRequest;
 import org.palimpsest.core.representation.Representation;
 
 /**
@@ -300,5 +301,76 @@ public final class PartialComparison {
    */
   public void merge(InputStream stream) throws IOException {
     merge(Shard.read(stream, rule.kind()));
+  }
+
+  /**
+   * Layers of two networks of which sums over samples are kept, and not the samples, so that memory
+   * depends on the layers' widths and not on the number of samples. Implementations are for one
+   * thread.
+   */
+  public interface StreamedLayers {
+
+    /** One way to keep sums. */
+    interface Kind {
+
+      /**
+       * Makes sure that the sums are all that a measure needs.
+       *
+       * @throws org.palimpsest.core.PalimpsestException if it needs more, saying which measures do
+       *     not
+       */
+      void requireEnoughFor(Measure<?> measure);
+
+      /**
+       * Whether batches had better come with the values of each feature one after the other in
+       * memory (order 'f'), as networks give them. Others are laid out samples first.
+       */
+      default boolean readsFeaturesFirst() {
+        return false;
+      }
+
+      /** Sums over no samples yet. */
+      StreamedLayers begin();
+
+      /**
+       * Reads what {@link StreamedLayers#write} wrote, to the last byte of it and no further.
+       *
+       * @throws org.palimpsest.core.PalimpsestException if it is not that, or damaged
+       */
+      StreamedLayers read(InputStream in) throws IOException;
+    }
+
+    /**
+     * Adds a batch of samples.
+     *
+     * @param a the first network's layers, the same in the same order each time
+     * @param b the second's; row i of both comes from the same sample
+     * @throws org.palimpsest.core.PalimpsestException if layers or numbers of samples do not fit,
+     *     or a value is not finite; then nothing was added
+     */
+    void add(List<Representation> a, List<Representation> b);
+
+    /**
+     * Compares two layers by what was added so far, and says why the value may say little.
+     *
+     * @param measure one for which the sums are {@linkplain Kind#requireEnoughFor enough}
+     * @param a index of the first network's layer
+     * @param b index of the second network's layer
+     * @throws org.palimpsest.core.PalimpsestException if the measure cannot tell anything of them,
+     *     such as of a layer that is constant
+     */
+    Score score(Measure<?> measure, int a, int b);
+
+    /**
+     * Adds what others have gathered of other samples of the same layers.
+     *
+     * @param others of the same kind; not changed
+     * @throws org.palimpsest.core.PalimpsestException if kinds or layers differ; then nothing was
+     *     added
+     */
+    void merge(StreamedLayers others);
+
+    /** Writes all of it; the stream is flushed and left open. */
+    void write(OutputStream out) throws IOException;
   }
 }

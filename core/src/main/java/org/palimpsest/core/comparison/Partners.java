@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.comparison.Meeting.Side;
-import org.palimpsest.core.representation.Grid;
+import org.palimpsest.core.representation.FeatureMaps.Grid;
 
 /** Which layers of one network are compared with which of another. {@code toString} tells it. */
 sealed interface Partners {

@@ -11,8 +11,8 @@ import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.internal.engine.Block;
 import org.palimpsest.core.internal.engine.FailureOf;
 import org.palimpsest.core.internal.engine.PreparedStore;
-import org.palimpsest.core.measure.Preparation;
-import org.palimpsest.core.representation.Grid;
+import org.palimpsest.core.measure.Computation.Preparation;
+import org.palimpsest.core.representation.FeatureMaps.Grid;
 import org.palimpsest.core.representation.LayerMatrices;
 
 /**

@@ -18,8 +18,9 @@ import java.util.zip.CRC32;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Provenance;
 import org.palimpsest.core.activation.ActivationSet;
+import org.palimpsest.core.comparison.PartialComparison.StreamedLayers;
 import org.palimpsest.core.probe.Fingerprint;
-import org.palimpsest.core.representation.Grid;
+import org.palimpsest.core.representation.FeatureMaps.Grid;
 
 /**
  * All that is known of two networks that were shown some probes.

@@ -13,6 +13,7 @@ import java.util.function.UnaryOperator;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.evolution.EvolutionTable.CheckpointRecord;
 import org.palimpsest.core.evolution.TrainingRun.Checkpoint;
+import org.palimpsest.core.evolution.TrainingRun.CheckpointOpener;
 import org.palimpsest.core.evolution.TrainingRun.RunStep;
 
 /** The checkpoints of a study, by moment and by content; equal content is looked at once. */

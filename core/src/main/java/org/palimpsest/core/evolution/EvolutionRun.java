@@ -21,7 +21,7 @@ import org.palimpsest.core.internal.engine.StorageFailure;
 import org.palimpsest.core.internal.plugin.Plugins;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.progress.Progress;
-import org.palimpsest.core.representation.Grid;
+import org.palimpsest.core.representation.FeatureMaps.Grid;
 
 /** One study under way: runs what must be run, compares what must be compared. */
 final class EvolutionRun {

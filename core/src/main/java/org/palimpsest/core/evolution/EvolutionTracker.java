@@ -8,8 +8,10 @@ import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.evolution.Study.WeightComparison;
 import org.palimpsest.core.evolution.StudyJournal.Outcome;
 import org.palimpsest.core.evolution.StudyWorkbench.Captured;
+import org.palimpsest.core.evolution.TrainingRun.CheckpointOpener;
 import org.palimpsest.core.internal.engine.Engine;
 import org.palimpsest.core.internal.engine.Lookahead;
 import org.palimpsest.core.internal.engine.OffHeapGarbage;
@@ -19,7 +21,7 @@ import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.Prepared.Spill;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.progress.Progress;
-import org.palimpsest.core.representation.Grid;
+import org.palimpsest.core.representation.FeatureMaps.Grid;
 
 /**
  * Compares representations and weights across checkpoints and seeds.

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import org.palimpsest.core.evolution.StudyJournal.LayerGrids;
 import org.palimpsest.core.measure.Measure;
-import org.palimpsest.core.representation.Grid;
+import org.palimpsest.core.representation.FeatureMaps.Grid;
 
 /** Spells out which comparisons of layers a pairing of checkpoints asks for. */
 final class PairingReader {

@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.evolution.StudyJournal.LayerGrids;
 import org.palimpsest.core.measure.Measure;
-import org.palimpsest.core.representation.Grid;
+import org.palimpsest.core.representation.FeatureMaps.Grid;
 
 /** A comparison of two layers that some view asks for. */
 record PlannedMeasurement(Measurement.Key key, Grid grid, Measure<?> measure) {

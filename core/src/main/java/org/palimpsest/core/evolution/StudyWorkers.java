@@ -5,11 +5,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
+import org.palimpsest.core.evolution.Study.WeightComparison;
 import org.palimpsest.core.evolution.StudyJournal.LayerGrids;
 import org.palimpsest.core.evolution.StudyJournal.Outcome;
 import org.palimpsest.core.evolution.TrainingRun.Checkpoint;
 import org.palimpsest.core.measure.Measure;
-import org.palimpsest.core.representation.Grid;
+import org.palimpsest.core.representation.FeatureMaps.Grid;
 
 /**
  * Who does the work of a study: runs networks, prepares their layers, and compares. The tracker
@@ -78,7 +79,7 @@ public interface StudyWorkers {
   sealed interface WeightsFound {
 
     /** Measurements of the layers that both have. */
-    record Made(List<WeightComparison.LayerMeasurement> measurements) implements WeightsFound {}
+    record Made(List<Study.LayerMeasurement> measurements) implements WeightsFound {}
 
     /** The weights were read and cannot be compared. */
     record Impossible(String reason) implements WeightsFound {}

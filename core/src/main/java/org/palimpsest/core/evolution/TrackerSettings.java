@@ -4,6 +4,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.palimpsest.core.evolution.Study.WeightComparison;
+import org.palimpsest.core.evolution.TrainingRun.CheckpointOpener;
 import org.palimpsest.core.measure.Interval.ScoreIntervals;
 import org.palimpsest.core.measure.Prepared.Spill;
 import org.palimpsest.core.progress.Progress;

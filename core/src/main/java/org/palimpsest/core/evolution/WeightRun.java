@@ -15,10 +15,11 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.palimpsest.core.Version;
 import org.palimpsest.core.evolution.Measurement.MeasureFacts;
+import org.palimpsest.core.evolution.Study.WeightComparison;
 import org.palimpsest.core.evolution.StudyJournal.LayerGrids;
 import org.palimpsest.core.evolution.StudyJournal.Outcome;
 import org.palimpsest.core.progress.Progress;
-import org.palimpsest.core.representation.Grid;
+import org.palimpsest.core.representation.FeatureMaps.Grid;
 
 /** Compares the weights of the checkpoints that a view pairs, layer by layer. */
 final class WeightRun {

@@ -5,6 +5,9 @@ import java.util.Optional;
 import java.util.function.ToDoubleBiFunction;
 import java.util.regex.Pattern;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.measure.Computation.Preparation;
+import org.palimpsest.core.measure.PreparedFormat.PreparedInput;
+import org.palimpsest.core.measure.PreparedFormat.PreparedOutput;
 import org.palimpsest.core.measure.Score.Diagnostics;
 import org.palimpsest.core.representation.Representation;
 

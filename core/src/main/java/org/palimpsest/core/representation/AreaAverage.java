@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.internal.tensor.TensorReader;
+import org.palimpsest.core.representation.FeatureMaps.Grid;
 
 /**
  * Reduces a feature map to a coarser grid: each new position is the average of the area that it

@@ -1,6 +1,7 @@
 package org.palimpsest.core.representation;
 
 import org.palimpsest.core.activation.Activations;
+import org.palimpsest.core.representation.FeatureMaps.Grid;
 
 /** Activations read as samples × channels × positions. */
 record Layout(Activations activations, int channels, Grid grid) {

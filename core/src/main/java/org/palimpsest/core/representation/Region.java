@@ -21,6 +21,7 @@ import org.palimpsest.core.Provenance;
 import org.palimpsest.core.internal.tensor.TensorReader;
 import org.palimpsest.core.internal.tensor.TensorWriter;
 import org.palimpsest.core.probe.Fingerprint;
+import org.palimpsest.core.representation.FeatureMaps.Grid;
 
 /**
  * A part of what probes show, such as an organ, to which a comparison of positions is narrowed.

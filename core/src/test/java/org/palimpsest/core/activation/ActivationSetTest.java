@@ -19,7 +19,7 @@ import org.palimpsest.core.activation.ActivationSource.ActivationBatch;
 import org.palimpsest.core.activation.ActivationSource.CapturedBatch;
 import org.palimpsest.core.probe.Fingerprint;
 import org.palimpsest.core.probe.Probes;
-import org.palimpsest.core.representation.ReducingSource.MatrixBatch;
+import org.palimpsest.core.representation.LayerMatrices.MatrixBatch;
 
 /** Sets of layers that were captured, and networks that give batches of unusual forms. */
 class ActivationSetTest {

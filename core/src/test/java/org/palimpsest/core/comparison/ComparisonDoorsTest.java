@@ -97,7 +97,7 @@ class ComparisonDoorsTest {
     public <P extends Prepared> int write(P prepared, PreparedFormat<P> format) {
       ByteArrayOutputStream bytes = new ByteArrayOutputStream();
       try {
-        PreparedFormat.Sealed.write(prepared, format, bytes);
+        Prepared.Sealed.write(prepared, format, bytes);
       } catch (IOException impossible) {
         throw new UncheckedIOException(impossible);
       }
@@ -109,7 +109,7 @@ class ComparisonDoorsTest {
     public <P extends Prepared> P read(int number, PreparedFormat<P> format) {
       byte[] bytes = stored.get(number);
       try {
-        return PreparedFormat.Sealed.read(new ByteArrayInputStream(bytes), bytes.length, format);
+        return Prepared.Sealed.read(new ByteArrayInputStream(bytes), bytes.length, format);
       } catch (IOException impossible) {
         throw new UncheckedIOException(impossible);
       }

@@ -19,7 +19,7 @@ import org.palimpsest.core.activation.Activations;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.representation.FeatureMaps;
-import org.palimpsest.core.representation.Grid;
+import org.palimpsest.core.representation.FeatureMaps.Grid;
 import org.palimpsest.core.representation.LayerMatrices;
 import org.palimpsest.core.representation.Region;
 import org.palimpsest.core.representation.Representation;

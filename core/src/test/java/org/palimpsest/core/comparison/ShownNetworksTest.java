@@ -21,6 +21,7 @@ import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.activation.ActivationSource.ActivationBatch;
 import org.palimpsest.core.activation.FakeNetwork;
 import org.palimpsest.core.activation.LayerSelector;
+import org.palimpsest.core.comparison.PartialComparison.StreamedLayers;
 import org.palimpsest.core.measure.Interval.ScoreIntervals;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.MeasureProperties;
@@ -31,9 +32,9 @@ import org.palimpsest.core.measure.Score.Diagnostics;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.progress.Progress;
 import org.palimpsest.core.representation.FeatureMaps;
-import org.palimpsest.core.representation.ReducingSource;
-import org.palimpsest.core.representation.ReducingSource.MatrixBatch;
-import org.palimpsest.core.representation.ReducingSource.MatrixRequest;
+import org.palimpsest.core.representation.LayerMatrices.MatrixBatch;
+import org.palimpsest.core.representation.LayerMatrices.MatrixRequest;
+import org.palimpsest.core.representation.LayerMatrices.ReducingSource;
 import org.palimpsest.core.representation.Representation;
 
 /** Two networks are shown probes and compared. */

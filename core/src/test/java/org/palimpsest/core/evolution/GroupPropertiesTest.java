@@ -26,6 +26,7 @@ import org.palimpsest.core.activation.ActivationSource;
 import org.palimpsest.core.activation.ActivationSource.ActivationBatch;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.evolution.TrainingRun.Checkpoint;
+import org.palimpsest.core.evolution.TrainingRun.CheckpointOpener;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.probe.Probes;

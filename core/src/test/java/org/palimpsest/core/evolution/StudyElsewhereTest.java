@@ -14,15 +14,18 @@ import java.util.Optional;
 import java.util.function.BiConsumer;
 import org.junit.jupiter.api.Test;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.core.evolution.Study.LayerMeasurement;
+import org.palimpsest.core.evolution.Study.WeightComparison;
 import org.palimpsest.core.evolution.StudyJournal.Outcome;
+import org.palimpsest.core.evolution.TrainingRun.CheckpointOpener;
+import org.palimpsest.core.measure.Computation.Preparation;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.MeasureProperties;
-import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.measure.Prepared;
 import org.palimpsest.core.measure.Prepared.PreparedShelf;
 import org.palimpsest.core.measure.PreparedFormat;
 import org.palimpsest.core.measure.Score;
-import org.palimpsest.core.representation.Grid;
+import org.palimpsest.core.representation.FeatureMaps.Grid;
 import org.palimpsest.core.representation.Representation;
 import org.palimpsest.core.weights.Weights;
 
@@ -46,7 +49,7 @@ class StudyElsewhereTest extends TrackedStudy {
     public <P extends Prepared> void put(String name, P prepared, PreparedFormat<P> format) {
       ByteArrayOutputStream bytes = new ByteArrayOutputStream();
       try {
-        PreparedFormat.Sealed.write(prepared, format, bytes);
+        Prepared.Sealed.write(prepared, format, bytes);
       } catch (IOException impossible) {
         throw new UncheckedIOException(impossible);
       }
@@ -67,7 +70,7 @@ class StudyElsewhereTest extends TrackedStudy {
     public <P extends Prepared> P get(String name, PreparedFormat<P> format) {
       byte[] bytes = layers.get(name);
       try {
-        return PreparedFormat.Sealed.read(new ByteArrayInputStream(bytes), bytes.length, format);
+        return Prepared.Sealed.read(new ByteArrayInputStream(bytes), bytes.length, format);
       } catch (IOException impossible) {
         throw new UncheckedIOException(impossible);
       }

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.palimpsest.core.evolution.StudyJournal.LayerGrids;
-import org.palimpsest.core.representation.Grid;
+import org.palimpsest.core.representation.FeatureMaps.Grid;
 
 class StudyJournalTest {
 

@@ -28,7 +28,7 @@ import org.palimpsest.core.measure.MeasureProperties.Direction;
 import org.palimpsest.core.measure.MeasureProperties.Range;
 import org.palimpsest.core.probe.Fingerprint;
 import org.palimpsest.core.probe.Probes;
-import org.palimpsest.core.representation.Grid;
+import org.palimpsest.core.representation.FeatureMaps.Grid;
 
 /** The values in which a study is asked and answered. */
 class WordsOfStudiesTest {

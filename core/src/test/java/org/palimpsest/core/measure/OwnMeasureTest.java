@@ -15,6 +15,8 @@ import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.measure.MeasureProperties.Direction;
 import org.palimpsest.core.measure.MeasureProperties.Range;
 import org.palimpsest.core.measure.MeasureProperties.Transformation;
+import org.palimpsest.core.measure.PreparedFormat.PreparedInput;
+import org.palimpsest.core.measure.PreparedFormat.PreparedOutput;
 import org.palimpsest.core.representation.Representation;
 
 class OwnMeasureTest {

@@ -20,6 +20,8 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.palimpsest.core.measure.Prepared.Spill;
+import org.palimpsest.core.measure.PreparedFormat.PreparedInput;
+import org.palimpsest.core.measure.PreparedFormat.PreparedOutput;
 import org.palimpsest.core.probe.Fingerprint;
 import org.palimpsest.core.representation.Representation;
 
@@ -66,13 +68,13 @@ class PreparedBytesTest {
   private static byte[] sealed() throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     INDArray matrix = Nd4j.createFromArray(new double[][] {{1, -2}, {0.1, 4}});
-    PreparedFormat.Sealed.write(
+    Prepared.Sealed.write(
         new Layer(INFO, matrix, new int[] {2, 0, 1}, new float[] {0.5f}), new Format(), bytes);
     return bytes.toByteArray();
   }
 
   private static Layer unsealed(byte[] bytes) throws IOException {
-    return PreparedFormat.Sealed.read(new ByteArrayInputStream(bytes), bytes.length, new Format());
+    return Prepared.Sealed.read(new ByteArrayInputStream(bytes), bytes.length, new Format());
   }
 
   @Property(tries = 50)

@@ -8,6 +8,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.palimpsest.core.internal.tensor.TensorReader;
+import org.palimpsest.core.representation.FeatureMaps.Grid;
 
 class AreaAverageTest {
 

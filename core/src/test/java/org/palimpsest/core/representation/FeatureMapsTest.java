@@ -10,6 +10,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.activation.Activations;
+import org.palimpsest.core.representation.FeatureMaps.Grid;
 
 class FeatureMapsTest {
 

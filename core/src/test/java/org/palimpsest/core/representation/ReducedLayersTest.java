@@ -23,8 +23,10 @@ import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.comparison.Comparison;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.progress.Progress;
-import org.palimpsest.core.representation.ReducingSource.MatrixBatch;
-import org.palimpsest.core.representation.ReducingSource.MatrixRequest;
+import org.palimpsest.core.representation.FeatureMaps.Grid;
+import org.palimpsest.core.representation.LayerMatrices.MatrixBatch;
+import org.palimpsest.core.representation.LayerMatrices.MatrixRequest;
+import org.palimpsest.core.representation.LayerMatrices.ReducingSource;
 
 class ReducedLayersTest {
 

@@ -20,6 +20,7 @@ import org.palimpsest.core.Provenance;
 import org.palimpsest.core.activation.ActivationSet;
 import org.palimpsest.core.activation.Activations;
 import org.palimpsest.core.probe.Fingerprint;
+import org.palimpsest.core.representation.FeatureMaps.Grid;
 
 /**
  * Rows of a region against areas that are counted in whole numbers: with a grid of h × w over masks

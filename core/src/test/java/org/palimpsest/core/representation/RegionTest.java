@@ -18,6 +18,7 @@ import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Provenance;
 import org.palimpsest.core.activation.ActivationSet;
 import org.palimpsest.core.activation.Activations;
+import org.palimpsest.core.representation.FeatureMaps.Grid;
 
 class RegionTest {
 

@@ -27,8 +27,9 @@ import org.palimpsest.core.activation.Activations;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.probe.Fingerprint;
 import org.palimpsest.core.probe.Probes;
+import org.palimpsest.core.representation.FeatureMaps.Grid;
 import org.palimpsest.core.representation.FeatureMaps.View;
-import org.palimpsest.core.representation.ReducingSource.MatrixRequest;
+import org.palimpsest.core.representation.LayerMatrices.MatrixRequest;
 
 /** What must hold of the matrix of a layer, whatever the layer. */
 class ViewsOfLayersTest {

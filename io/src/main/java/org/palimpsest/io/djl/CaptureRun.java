@@ -26,8 +26,8 @@ import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.internal.tensor.TensorReader;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.progress.Progress;
-import org.palimpsest.core.representation.ReducingSource.MatrixBatch;
-import org.palimpsest.core.representation.ReducingSource.MatrixRequest;
+import org.palimpsest.core.representation.LayerMatrices.MatrixBatch;
+import org.palimpsest.core.representation.LayerMatrices.MatrixRequest;
 import org.palimpsest.io.djl.LayerPlan.Looks;
 import org.palimpsest.io.djl.ScalarType.InputRange;
 import org.palimpsest.io.internal.capture.BatchedRun;
@@ -36,7 +36,7 @@ import org.palimpsest.io.internal.graph.Extent;
 import org.palimpsest.io.internal.graph.NetworkGraph;
 import org.palimpsest.io.internal.torchscript.LayerNames;
 import org.palimpsest.io.internal.torchscript.TorchScriptArchive;
-import org.palimpsest.io.network.RunLimits;
+import org.palimpsest.io.network.NetworkOptions.RunLimits;
 
 /** One showing of probes to a network. */
 final class CaptureRun implements AutoCloseable {

@@ -30,14 +30,14 @@ import org.palimpsest.core.activation.ActivationSource.ActivationBatch;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.progress.Progress;
-import org.palimpsest.core.representation.ReducingSource;
-import org.palimpsest.core.representation.ReducingSource.MatrixBatch;
-import org.palimpsest.core.representation.ReducingSource.MatrixRequest;
+import org.palimpsest.core.representation.LayerMatrices.MatrixBatch;
+import org.palimpsest.core.representation.LayerMatrices.MatrixRequest;
+import org.palimpsest.core.representation.LayerMatrices.ReducingSource;
 import org.palimpsest.io.internal.capture.BatchedRun;
 import org.palimpsest.io.internal.capture.LayerRecorder;
 import org.palimpsest.io.internal.capture.RecordedPass;
 import org.palimpsest.io.internal.djl.BlockCalls;
-import org.palimpsest.io.network.RunLimits;
+import org.palimpsest.io.network.NetworkOptions.RunLimits;
 
 /**
  * A live network of DJL: any tree of blocks, or a model.

@@ -20,9 +20,9 @@ import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.internal.tensor.SteadyShapes;
 import org.palimpsest.core.probe.Fingerprint;
 import org.palimpsest.core.probe.Probes;
-import org.palimpsest.core.representation.Grid;
-import org.palimpsest.core.representation.ReducingSource.MatrixBatch;
-import org.palimpsest.core.representation.ReducingSource.MatrixRequest;
+import org.palimpsest.core.representation.FeatureMaps.Grid;
+import org.palimpsest.core.representation.LayerMatrices.MatrixBatch;
+import org.palimpsest.core.representation.LayerMatrices.MatrixRequest;
 import org.palimpsest.io.internal.capture.MatrixBatches;
 import org.palimpsest.io.internal.torchscript.LayerNames;
 

@@ -6,8 +6,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.palimpsest.core.representation.Grid;
-import org.palimpsest.core.representation.ReducingSource.MatrixRequest;
+import org.palimpsest.core.representation.FeatureMaps.Grid;
+import org.palimpsest.core.representation.LayerMatrices.MatrixRequest;
 
 /**
  * What a recording copy is to record, as its code takes it.

@@ -15,15 +15,15 @@ import org.palimpsest.core.activation.ActivationSource.ActivationBatch;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.progress.Progress;
-import org.palimpsest.core.representation.ReducingSource;
-import org.palimpsest.core.representation.ReducingSource.MatrixBatch;
-import org.palimpsest.core.representation.ReducingSource.MatrixRequest;
+import org.palimpsest.core.representation.LayerMatrices.MatrixBatch;
+import org.palimpsest.core.representation.LayerMatrices.MatrixRequest;
+import org.palimpsest.core.representation.LayerMatrices.ReducingSource;
 import org.palimpsest.internal.file.TemporaryFolder;
 import org.palimpsest.io.djl.LayerPlan.Looks;
 import org.palimpsest.io.internal.capture.RunNotes;
 import org.palimpsest.io.internal.graph.NetworkGraph;
 import org.palimpsest.io.internal.torchscript.TorchScriptArchive;
-import org.palimpsest.io.network.RunLimits;
+import org.palimpsest.io.network.NetworkOptions.RunLimits;
 
 /**
  * A scripted or traced PyTorch network, as {@code torch.jit.save} writes it.

@@ -19,9 +19,9 @@ import org.palimpsest.core.activation.ActivationSource.ActivationBatch;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.progress.Progress;
-import org.palimpsest.core.representation.ReducingSource;
-import org.palimpsest.core.representation.ReducingSource.MatrixBatch;
-import org.palimpsest.core.representation.ReducingSource.MatrixRequest;
+import org.palimpsest.core.representation.LayerMatrices.MatrixBatch;
+import org.palimpsest.core.representation.LayerMatrices.MatrixRequest;
+import org.palimpsest.core.representation.LayerMatrices.ReducingSource;
 import org.palimpsest.core.weights.Weights;
 import org.palimpsest.core.weights.Weights.LoadReport;
 import org.palimpsest.core.weights.Weights.WeightTensor;
@@ -32,7 +32,7 @@ import org.palimpsest.io.internal.capture.OptionalLibrary;
 import org.palimpsest.io.internal.capture.RecordedPass;
 import org.palimpsest.io.internal.weights.WeightFiller;
 import org.palimpsest.io.network.LayerOutline;
-import org.palimpsest.io.network.RunLimits;
+import org.palimpsest.io.network.NetworkOptions.RunLimits;
 
 /**
  * A network of Deeplearning4j, live or from a file.

@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.activation.ActivationSource;
 import org.palimpsest.core.weights.Weights;
-import org.palimpsest.io.network.RunLimits;
+import org.palimpsest.io.network.NetworkOptions.RunLimits;
 
 /**
  * Opens networks of a kind that this library does not know. A jar that names a class of this kind

@@ -17,6 +17,7 @@ import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.evolution.TrainingRun;
 import org.palimpsest.core.evolution.TrainingRun.Checkpoint;
 import org.palimpsest.internal.file.InputFiles;
+import org.palimpsest.internal.file.ScoreLog;
 import org.palimpsest.io.internal.plugin.Importers;
 import org.palimpsest.io.runs.RunsFolder.RunFacts;
 

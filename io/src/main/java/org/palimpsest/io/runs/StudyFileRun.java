@@ -23,6 +23,7 @@ import org.palimpsest.core.evolution.TrainingRun;
 import org.palimpsest.core.evolution.TrainingRun.Checkpoint;
 import org.palimpsest.core.internal.text.Suggestions;
 import org.palimpsest.internal.file.InputFiles;
+import org.palimpsest.internal.file.ScoreLog;
 import org.palimpsest.internal.text.VisibleText;
 import org.palimpsest.io.network.NetworkOptions;
 import org.palimpsest.io.runs.RunsFolder.RunFacts;

@@ -16,7 +16,7 @@ import org.palimpsest.core.activation.LayerSelector.BlockLayers;
 import org.palimpsest.core.evolution.TrainingRun.Checkpoint;
 import org.palimpsest.core.internal.tensor.TensorReader;
 import org.palimpsest.core.probe.Probes;
-import org.palimpsest.core.representation.ReducingSource;
+import org.palimpsest.core.representation.LayerMatrices.ReducingSource;
 import org.palimpsest.io.runs.RunsFolder;
 
 /**

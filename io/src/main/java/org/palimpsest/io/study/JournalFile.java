@@ -32,7 +32,7 @@ import org.palimpsest.core.evolution.Measurement;
 import org.palimpsest.core.evolution.StudyJournal;
 import org.palimpsest.core.evolution.StudyJournal.LayerGrids;
 import org.palimpsest.core.evolution.StudyJournal.Outcome;
-import org.palimpsest.core.representation.Grid;
+import org.palimpsest.core.representation.FeatureMaps.Grid;
 import org.palimpsest.internal.file.InputFiles;
 import org.palimpsest.internal.file.JsonDamage;
 import org.palimpsest.internal.file.StrictJson;

@@ -20,9 +20,9 @@ import org.palimpsest.core.measure.PreparedFormat;
 import org.palimpsest.internal.file.InputFiles;
 
 /**
- * Files that live as long as one study or comparison runs, each a {@link PreparedFormat.Sealed}.
- * Nobody else's files are ever read: what a killed process left there is thrown away at first use.
- * For one thread at a time.
+ * Files that live as long as one study or comparison runs, each a {@link Prepared.Sealed}. Nobody
+ * else's files are ever read: what a killed process left there is thrown away at first use. For one
+ * thread at a time.
  *
  * <p>Each layer is one file, {@code 0.bin}, {@code 1.bin} and so on, as large as the layer is in
  * memory, written and read by blocks of a megabyte. Files of other names in the folder are left
@@ -85,7 +85,7 @@ final class SpillFolder implements Spill {
       try (OutputStream file =
           new BufferedOutputStream(
               Files.newOutputStream(file(number), StandardOpenOption.CREATE_NEW), BUFFER)) {
-        PreparedFormat.Sealed.write(prepared, format, file);
+        Prepared.Sealed.write(prepared, format, file);
       }
     } catch (IOException failure) {
       throw new PalimpsestException(
@@ -102,7 +102,7 @@ final class SpillFolder implements Spill {
   public <P extends Prepared> P read(int number, PreparedFormat<P> format) {
     Path path = file(number);
     try (InputStream file = new BufferedInputStream(Files.newInputStream(path), BUFFER)) {
-      return PreparedFormat.Sealed.read(file, Files.size(path), format);
+      return Prepared.Sealed.read(file, Files.size(path), format);
     } catch (IOException | RuntimeException damage) {
       throw new PalimpsestException(
           "%s, which this command put aside, cannot be read again: %s. Was it changed meanwhile? Run the command again; figures that were finished are kept."

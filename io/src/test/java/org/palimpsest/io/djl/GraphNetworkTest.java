@@ -30,7 +30,7 @@ import org.palimpsest.io.internal.graph.NetworkGraph;
 import org.palimpsest.io.internal.graph.Storage;
 import org.palimpsest.io.internal.graph.StoredTensor;
 import org.palimpsest.io.internal.graph.Value;
-import org.palimpsest.io.network.RunLimits;
+import org.palimpsest.io.network.NetworkOptions.RunLimits;
 
 class GraphNetworkTest {
 

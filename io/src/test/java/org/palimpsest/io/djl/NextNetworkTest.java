@@ -32,7 +32,7 @@ import org.palimpsest.core.activation.ActivationSet;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.io.internal.torchscript.TorchScriptArchive;
-import org.palimpsest.io.network.RunLimits;
+import org.palimpsest.io.network.NetworkOptions.RunLimits;
 
 /** A network that is opened after another one answers as it does when it is opened by itself. */
 class NextNetworkTest {

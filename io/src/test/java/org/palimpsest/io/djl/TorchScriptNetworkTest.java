@@ -20,7 +20,7 @@ import org.palimpsest.core.activation.ActivationSet;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.io.internal.capture.RunNotes;
-import org.palimpsest.io.network.RunLimits;
+import org.palimpsest.io.network.NetworkOptions.RunLimits;
 
 /**
  * Compares with what forward hooks saw in PyTorch 1.13 (io/src/test/python,

@@ -11,8 +11,8 @@ import org.palimpsest.core.activation.ActivationSet;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.io.internal.torchscript.TorchScriptArchive;
-import org.palimpsest.io.network.RunLimits;
-import org.palimpsest.io.network.RunLimits.MemoryBound;
+import org.palimpsest.io.network.NetworkOptions.MemoryBound;
+import org.palimpsest.io.network.NetworkOptions.RunLimits;
 
 /** Networks that give their input times the number of their runs, and one that draws numbers. */
 class TorchScriptStateTest {

@@ -16,7 +16,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.evolution.TrainingRun.Checkpoint;
-import org.palimpsest.io.network.RunLimits.MemoryBound;
+import org.palimpsest.io.network.NetworkOptions.MemoryBound;
+import org.palimpsest.io.network.NetworkOptions.RunLimits;
 import org.palimpsest.io.runs.RunsFolder.CheckpointOptions;
 
 /** Bounds of work and memory, and what is said of a file beside its name. */

@@ -8,7 +8,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.LongRange;
 import org.junit.jupiter.api.Test;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.io.network.RunLimits.MemoryBound;
+import org.palimpsest.io.network.NetworkOptions.MemoryBound;
 
 class MemoryBoundTest {
 

@@ -34,8 +34,8 @@ import org.palimpsest.io.Input;
 import org.palimpsest.io.Inputs;
 import org.palimpsest.io.internal.plugin.Importers;
 import org.palimpsest.io.network.NetworkOptions;
-import org.palimpsest.io.network.RunLimits;
-import org.palimpsest.io.network.RunLimits.MemoryBound;
+import org.palimpsest.io.network.NetworkOptions.MemoryBound;
+import org.palimpsest.io.network.NetworkOptions.RunLimits;
 
 /** Importers in jars of their own, and what they may do wrong. */
 class PluginFolderTest {

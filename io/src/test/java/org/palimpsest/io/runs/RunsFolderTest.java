@@ -15,6 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.evolution.TrainingRun;
 import org.palimpsest.core.evolution.TrainingRun.Checkpoint;
+import org.palimpsest.internal.file.ScoreLog;
 import org.palimpsest.io.network.NetworkOptions;
 
 class RunsFolderTest {

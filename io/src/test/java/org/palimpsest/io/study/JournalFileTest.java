@@ -27,7 +27,7 @@ import org.palimpsest.core.evolution.Measurement;
 import org.palimpsest.core.evolution.StudyJournal.LayerGrids;
 import org.palimpsest.core.evolution.StudyJournal.Outcome;
 import org.palimpsest.core.measure.Interval;
-import org.palimpsest.core.representation.Grid;
+import org.palimpsest.core.representation.FeatureMaps.Grid;
 
 class JournalFileTest {
 

@@ -25,10 +25,10 @@ import org.palimpsest.core.evolution.StudyJournal.Outcome;
 import org.palimpsest.core.measure.Prepared;
 import org.palimpsest.core.measure.Prepared.Spill;
 import org.palimpsest.core.measure.PreparedFormat;
-import org.palimpsest.core.measure.PreparedInput;
-import org.palimpsest.core.measure.PreparedOutput;
+import org.palimpsest.core.measure.PreparedFormat.PreparedInput;
+import org.palimpsest.core.measure.PreparedFormat.PreparedOutput;
 import org.palimpsest.core.probe.Fingerprint;
-import org.palimpsest.core.representation.Grid;
+import org.palimpsest.core.representation.FeatureMaps.Grid;
 import org.palimpsest.core.representation.Representation;
 
 class StudyFolderTest {

@@ -30,7 +30,7 @@ import org.palimpsest.core.measure.Interval;
 import org.palimpsest.core.measure.MeasureProperties.Direction;
 import org.palimpsest.core.measure.MeasureProperties.Range;
 import org.palimpsest.core.probe.Fingerprint;
-import org.palimpsest.core.representation.Grid;
+import org.palimpsest.core.representation.FeatureMaps.Grid;
 import org.palimpsest.internal.file.TemporaryFolder;
 
 /** What a study keeps is read again as it was, whatever its layers and runs are called. */

@@ -5,7 +5,7 @@ import java.util.List;
 import org.palimpsest.core.evolution.EvolutionTable;
 import org.palimpsest.core.evolution.EvolutionTracker;
 import org.palimpsest.core.evolution.Study;
-import org.palimpsest.core.evolution.WeightComparison;
+import org.palimpsest.core.evolution.Study.WeightComparison;
 import org.palimpsest.core.progress.Progress;
 import org.palimpsest.io.study.CheckpointFiles;
 import org.palimpsest.io.study.EvolutionTables;

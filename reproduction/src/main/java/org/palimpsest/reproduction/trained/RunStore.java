@@ -13,7 +13,7 @@ import java.util.Objects;
 import java.util.OptionalDouble;
 import java.util.stream.Stream;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.io.runs.ScoreLog;
+import org.palimpsest.internal.file.ScoreLog;
 
 /**
  * A folder of runs. A run appears in it as a whole or not at all, together with the recipe that it

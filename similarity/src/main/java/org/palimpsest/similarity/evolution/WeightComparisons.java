@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.evolution.Measurement.MeasureFacts;
-import org.palimpsest.core.evolution.WeightComparison;
+import org.palimpsest.core.evolution.Study.WeightComparison;
 import org.palimpsest.similarity.filters.Initialisation;
 
 /**

@@ -4,10 +4,10 @@ import java.util.Set;
 import java.util.stream.IntStream;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.measure.Computation;
+import org.palimpsest.core.measure.Computation.Preparation;
 import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.MeasureProperties.Range;
 import org.palimpsest.core.measure.MeasureProperties.Transformation;
-import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.measure.Score.Diagnostics;
 

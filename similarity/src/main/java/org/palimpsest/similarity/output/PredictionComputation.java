@@ -4,11 +4,11 @@ import java.util.EnumSet;
 import java.util.Set;
 import java.util.function.BiFunction;
 import org.palimpsest.core.measure.Computation;
+import org.palimpsest.core.measure.Computation.Preparation;
 import org.palimpsest.core.measure.MeasureProperties;
 import org.palimpsest.core.measure.MeasureProperties.Direction;
 import org.palimpsest.core.measure.MeasureProperties.Range;
 import org.palimpsest.core.measure.MeasureProperties.Transformation;
-import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.measure.Score;
 
 /**

@@ -5,8 +5,9 @@ import java.util.List;
 import java.util.OptionalDouble;
 import java.util.stream.DoubleStream;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.similarity.internal.intervals.Variances;
+import org.palimpsest.similarity.statistics.Estimate.CensoredValue;
 import org.palimpsest.similarity.statistics.Estimate.ConfidenceInterval;
-import org.palimpsest.similarity.statistics.LearningCurve.CensoredValue;
 
 /** See {@link Estimate#ofShift}. */
 final class RankSumShift implements Estimate {

@@ -14,7 +14,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.comparison.Comparison;
-import org.palimpsest.core.comparison.StreamedLayers;
+import org.palimpsest.core.comparison.PartialComparison.StreamedLayers;
 import org.palimpsest.core.internal.tensor.TensorReader;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.Score;

@@ -18,7 +18,7 @@ import java.util.zip.CheckedInputStream;
 import java.util.zip.CheckedOutputStream;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.comparison.Comparison;
-import org.palimpsest.core.comparison.StreamedLayers;
+import org.palimpsest.core.comparison.PartialComparison.StreamedLayers;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.measure.Score;
 import org.palimpsest.core.measure.Score.Diagnostics;

@@ -39,7 +39,7 @@ import org.palimpsest.core.comparison.Comparison;
 import org.palimpsest.core.comparison.ComparisonResult;
 import org.palimpsest.core.comparison.ComparisonResult.PairScore;
 import org.palimpsest.core.comparison.PartialComparison;
-import org.palimpsest.core.comparison.StreamedLayers;
+import org.palimpsest.core.comparison.PartialComparison.StreamedLayers;
 import org.palimpsest.core.measure.Measure;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.progress.Progress;

@@ -14,12 +14,12 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.core.measure.Preparation;
+import org.palimpsest.core.measure.Computation.Preparation;
 import org.palimpsest.core.measure.Prepared;
 import org.palimpsest.core.measure.Prepared.PreparedShelf;
 import org.palimpsest.core.measure.Prepared.Spill;
 import org.palimpsest.core.measure.PreparedFormat;
-import org.palimpsest.core.representation.Grid;
+import org.palimpsest.core.representation.FeatureMaps.Grid;
 import org.palimpsest.core.representation.LayerMatrices;
 import org.palimpsest.core.representation.Representation;
 

@@ -1,7 +1,7 @@
 package org.palimpsest.io.internal.capture;
 
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.palimpsest.io.network.RunLimits.MemoryBound;
+import org.palimpsest.io.network.NetworkOptions.MemoryBound;
 
 /**
  * Keeps tensors that nobody holds any more from piling up outside the heap.

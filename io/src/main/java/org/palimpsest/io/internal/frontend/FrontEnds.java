@@ -17,7 +17,7 @@ import java.util.function.Supplier;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Provenance;
-import org.palimpsest.core.representation.ReducingSource;
+import org.palimpsest.core.representation.LayerMatrices.ReducingSource;
 import org.palimpsest.core.weights.Weights;
 import org.palimpsest.core.weights.Weights.WeightTensor;
 import org.palimpsest.core.weights.Weights.WeightTensor.LayerKind;
@@ -41,7 +41,7 @@ import org.palimpsest.io.internal.nnunet.NnUnetReader;
 import org.palimpsest.io.internal.pt2.Pt2Reader;
 import org.palimpsest.io.internal.smp.SmpReader;
 import org.palimpsest.io.network.NetworkOptions;
-import org.palimpsest.io.network.RunLimits;
+import org.palimpsest.io.network.NetworkOptions.RunLimits;
 
 /**
  * The readers of all kinds of files and folders from which networks are built. A new kind is one

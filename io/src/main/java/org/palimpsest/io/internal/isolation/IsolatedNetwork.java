@@ -21,16 +21,16 @@ import org.palimpsest.core.activation.ActivationSource.CapturedBatch;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.progress.Progress;
-import org.palimpsest.core.representation.ReducingSource;
-import org.palimpsest.core.representation.ReducingSource.MatrixBatch;
-import org.palimpsest.core.representation.ReducingSource.MatrixRequest;
+import org.palimpsest.core.representation.LayerMatrices.MatrixBatch;
+import org.palimpsest.core.representation.LayerMatrices.MatrixRequest;
+import org.palimpsest.core.representation.LayerMatrices.ReducingSource;
 import org.palimpsest.internal.file.Aside;
 import org.palimpsest.internal.file.FileKind;
 import org.palimpsest.internal.file.InputFiles;
 import org.palimpsest.io.internal.capture.OffHeapBudget;
 import org.palimpsest.io.network.NetworkOptions;
-import org.palimpsest.io.network.RunLimits;
-import org.palimpsest.io.network.RunLimits.MemoryBound;
+import org.palimpsest.io.network.NetworkOptions.MemoryBound;
+import org.palimpsest.io.network.NetworkOptions.RunLimits;
 
 /**
  * A network in a file that runs in a Java process of its own.

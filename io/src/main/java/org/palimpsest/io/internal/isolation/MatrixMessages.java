@@ -10,9 +10,9 @@ import java.util.Set;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.representation.FeatureMaps;
-import org.palimpsest.core.representation.Grid;
-import org.palimpsest.core.representation.ReducingSource.MatrixBatch;
-import org.palimpsest.core.representation.ReducingSource.MatrixRequest;
+import org.palimpsest.core.representation.FeatureMaps.Grid;
+import org.palimpsest.core.representation.LayerMatrices.MatrixBatch;
+import org.palimpsest.core.representation.LayerMatrices.MatrixRequest;
 
 /** How matrices of layers are asked for, and how they come. */
 final class MatrixMessages {

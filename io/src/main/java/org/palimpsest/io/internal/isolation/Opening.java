@@ -3,8 +3,8 @@ package org.palimpsest.io.internal.isolation;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.palimpsest.io.network.NetworkOptions;
-import org.palimpsest.io.network.RunLimits;
-import org.palimpsest.io.network.RunLimits.MemoryBound;
+import org.palimpsest.io.network.NetworkOptions.MemoryBound;
+import org.palimpsest.io.network.NetworkOptions.RunLimits;
 
 /** Which file the child is to open, and how it is to be run. */
 record Opening(Path file, RunLimits limits, NetworkOptions options) {

@@ -27,7 +27,7 @@ import org.palimpsest.io.internal.capture.BatchedRun;
 import org.palimpsest.io.internal.onnx.OnnxGraph;
 import org.palimpsest.io.internal.onnx.OnnxModel;
 import org.palimpsest.io.internal.onnx.OnnxNode;
-import org.palimpsest.io.network.RunLimits;
+import org.palimpsest.io.network.NetworkOptions.RunLimits;
 
 /** A session of ONNX Runtime whose inner values are outputs. */
 final class ExposedSession implements AutoCloseable {

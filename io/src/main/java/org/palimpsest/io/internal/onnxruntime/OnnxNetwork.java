@@ -24,9 +24,9 @@ import org.palimpsest.core.activation.ActivationSource.ActivationBatch;
 import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.progress.Progress;
-import org.palimpsest.core.representation.ReducingSource;
-import org.palimpsest.core.representation.ReducingSource.MatrixBatch;
-import org.palimpsest.core.representation.ReducingSource.MatrixRequest;
+import org.palimpsest.core.representation.LayerMatrices.MatrixBatch;
+import org.palimpsest.core.representation.LayerMatrices.MatrixRequest;
+import org.palimpsest.core.representation.LayerMatrices.ReducingSource;
 import org.palimpsest.core.weights.Weights;
 import org.palimpsest.internal.file.InputFiles;
 import org.palimpsest.internal.text.Names;
@@ -39,7 +39,7 @@ import org.palimpsest.io.internal.capture.RecordedPass;
 import org.palimpsest.io.internal.onnx.OnnxGraph;
 import org.palimpsest.io.internal.onnx.OnnxInput;
 import org.palimpsest.io.internal.onnx.OnnxModel;
-import org.palimpsest.io.network.RunLimits;
+import org.palimpsest.io.network.NetworkOptions.RunLimits;
 
 /**
  * A network in an ONNX file, run by ONNX Runtime on the CPU.

@@ -17,7 +17,7 @@ import org.palimpsest.core.internal.plugin.Plugins;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.progress.Progress;
 import org.palimpsest.core.weights.Weights;
-import org.palimpsest.io.network.RunLimits;
+import org.palimpsest.io.network.NetworkOptions.RunLimits;
 import org.palimpsest.io.plugin.Importer;
 
 /**

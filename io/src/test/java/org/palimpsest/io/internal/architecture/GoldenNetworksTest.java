@@ -37,7 +37,7 @@ import org.palimpsest.io.internal.graph.StoredTensor;
 import org.palimpsest.io.internal.graph.TensorStock;
 import org.palimpsest.io.internal.nn.Blueprint;
 import org.palimpsest.io.internal.nn.Scope;
-import org.palimpsest.io.network.RunLimits;
+import org.palimpsest.io.network.NetworkOptions.RunLimits;
 
 /**
  * Networks with weights that a formula makes, held against what PyTorch gave with the same weights:

@@ -18,10 +18,10 @@ import org.palimpsest.core.comparison.Comparison;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.progress.Progress;
 import org.palimpsest.core.representation.FeatureMaps;
-import org.palimpsest.core.representation.Grid;
+import org.palimpsest.core.representation.FeatureMaps.Grid;
 import org.palimpsest.core.representation.LayerMatrices;
-import org.palimpsest.core.representation.ReducingSource;
-import org.palimpsest.core.representation.ReducingSource.MatrixRequest;
+import org.palimpsest.core.representation.LayerMatrices.MatrixRequest;
+import org.palimpsest.core.representation.LayerMatrices.ReducingSource;
 import org.palimpsest.core.representation.Representation;
 
 /** What every network keeps to that can be shown probes. */

@@ -17,8 +17,8 @@ import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.activation.ActivationSource.ActivationBatch;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.core.progress.Progress;
-import org.palimpsest.io.network.RunLimits;
-import org.palimpsest.io.network.RunLimits.MemoryBound;
+import org.palimpsest.io.network.NetworkOptions.MemoryBound;
+import org.palimpsest.io.network.NetworkOptions.RunLimits;
 
 class MemoryPaceTest {
 

@@ -36,7 +36,7 @@ import org.palimpsest.io.dump.Dumps;
 import org.palimpsest.io.inspect.Inspection.ArchitectureDraft;
 import org.palimpsest.io.internal.pytorch.TorchWeights;
 import org.palimpsest.io.network.NetworkOptions;
-import org.palimpsest.io.network.RunLimits;
+import org.palimpsest.io.network.NetworkOptions.RunLimits;
 
 /**
  * Golden values: hooks of PyTorch on the tools' own networks, see make_architecture_fixtures.py.

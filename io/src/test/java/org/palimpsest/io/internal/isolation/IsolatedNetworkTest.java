@@ -33,8 +33,8 @@ import org.palimpsest.internal.file.FileKind;
 import org.palimpsest.io.djl.TorchScriptNetwork;
 import org.palimpsest.io.internal.capture.ActivationSourceContract;
 import org.palimpsest.io.network.NetworkOptions;
-import org.palimpsest.io.network.RunLimits;
-import org.palimpsest.io.network.RunLimits.MemoryBound;
+import org.palimpsest.io.network.NetworkOptions.MemoryBound;
+import org.palimpsest.io.network.NetworkOptions.RunLimits;
 import org.palimpsest.io.npy.NpzActivationWriter;
 import org.palimpsest.io.npy.NpzActivations;
 

@@ -9,10 +9,10 @@ import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.Consumer;
-import org.palimpsest.core.representation.ReducingSource;
+import org.palimpsest.core.representation.LayerMatrices.ReducingSource;
 import org.palimpsest.io.internal.frontend.FrontEnds;
 import org.palimpsest.io.network.NetworkOptions;
-import org.palimpsest.io.network.RunLimits;
+import org.palimpsest.io.network.NetworkOptions.RunLimits;
 
 /** Files of Keras among the resources, and changes of them. */
 public final class KerasFiles {

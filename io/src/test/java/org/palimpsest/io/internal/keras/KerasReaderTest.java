@@ -40,7 +40,7 @@ import org.palimpsest.io.internal.capture.Closeness;
 import org.palimpsest.io.internal.frontend.FrontEnds;
 import org.palimpsest.io.internal.graph.NetworkGraph;
 import org.palimpsest.io.network.NetworkOptions;
-import org.palimpsest.io.network.RunLimits;
+import org.palimpsest.io.network.NetworkOptions.RunLimits;
 
 /** Containers and refusals, against what Keras 3.15.1 answered layer by layer (make_keras.py). */
 class KerasReaderTest extends ActivationSourceContract {

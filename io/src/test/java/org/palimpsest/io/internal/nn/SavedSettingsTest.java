@@ -17,7 +17,7 @@ import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.io.Input;
 import org.palimpsest.io.Inputs;
 import org.palimpsest.io.network.NetworkOptions;
-import org.palimpsest.io.network.RunLimits;
+import org.palimpsest.io.network.NetworkOptions.RunLimits;
 
 /** Networks that were saved whole by {@code make_own_fixtures.py}, beside their descriptions. */
 class SavedSettingsTest {

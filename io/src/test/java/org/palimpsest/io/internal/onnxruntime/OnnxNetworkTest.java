@@ -31,7 +31,7 @@ import org.palimpsest.io.internal.capture.Closeness;
 import org.palimpsest.io.internal.onnx.OnnxGraph;
 import org.palimpsest.io.internal.onnx.OnnxGraphReader;
 import org.palimpsest.io.internal.onnx.OnnxModel;
-import org.palimpsest.io.network.RunLimits;
+import org.palimpsest.io.network.NetworkOptions.RunLimits;
 
 /** Against what PyTorch 1.13's forward hooks recorded (make_onnx.py). */
 class OnnxNetworkTest extends ActivationSourceContract {

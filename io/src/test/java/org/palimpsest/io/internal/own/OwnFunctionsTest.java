@@ -30,7 +30,7 @@ import org.palimpsest.core.activation.LayerSelector;
 import org.palimpsest.core.probe.Probes;
 import org.palimpsest.io.Inputs;
 import org.palimpsest.io.network.NetworkOptions;
-import org.palimpsest.io.network.RunLimits;
+import org.palimpsest.io.network.NetworkOptions.RunLimits;
 
 /**
  * Functions and modules without weights of a network of one's own, as docs/architectures/README.md

@@ -37,7 +37,7 @@ import org.palimpsest.io.internal.graph.StoredTensor;
 import org.palimpsest.io.internal.graph.TensorStock;
 import org.palimpsest.io.internal.nn.Scope;
 import org.palimpsest.io.network.NetworkOptions;
-import org.palimpsest.io.network.RunLimits;
+import org.palimpsest.io.network.NetworkOptions.RunLimits;
 
 class OwnNetworkTest {
 

@@ -36,7 +36,7 @@ import org.palimpsest.io.Inputs;
 import org.palimpsest.io.dump.Dumps;
 import org.palimpsest.io.internal.graph.OpenGraph;
 import org.palimpsest.io.network.NetworkOptions;
-import org.palimpsest.io.network.RunLimits;
+import org.palimpsest.io.network.NetworkOptions.RunLimits;
 
 class Pt2NetworkTest {
 

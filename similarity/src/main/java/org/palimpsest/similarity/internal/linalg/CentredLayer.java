@@ -10,8 +10,8 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.measure.Prepared.Resamplable;
 import org.palimpsest.core.measure.PreparedFormat;
-import org.palimpsest.core.measure.PreparedInput;
-import org.palimpsest.core.measure.PreparedOutput;
+import org.palimpsest.core.measure.PreparedFormat.PreparedInput;
+import org.palimpsest.core.measure.PreparedFormat.PreparedOutput;
 import org.palimpsest.core.representation.Representation;
 
 /** A layer without its means, and what the linear measures have already computed of it. */

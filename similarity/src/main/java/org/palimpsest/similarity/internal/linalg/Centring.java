@@ -9,7 +9,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.internal.tensor.TensorReader;
 import org.palimpsest.core.internal.tensor.TensorWriter;
-import org.palimpsest.core.measure.Preparation;
+import org.palimpsest.core.measure.Computation.Preparation;
 import org.palimpsest.core.measure.PreparedFormat;
 import org.palimpsest.core.representation.Representation;
 

@@ -6,7 +6,7 @@ import java.util.Locale;
 import java.util.stream.Stream;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.palimpsest.core.measure.Computation;
-import org.palimpsest.core.measure.Preparation;
+import org.palimpsest.core.measure.Computation.Preparation;
 import org.palimpsest.core.measure.Score;
 
 /** What a measure computes for which centred layers, or their co-moments alone, are enough. */

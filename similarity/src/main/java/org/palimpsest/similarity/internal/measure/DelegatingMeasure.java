@@ -3,8 +3,8 @@ package org.palimpsest.similarity.internal.measure;
 import java.util.List;
 import org.palimpsest.core.measure.Computation;
 import org.palimpsest.core.measure.Computation.LayerTable;
+import org.palimpsest.core.measure.Computation.Preparation;
 import org.palimpsest.core.measure.Measure;
-import org.palimpsest.core.measure.Preparation;
 import org.palimpsest.core.measure.Prepared;
 import org.palimpsest.core.measure.Score;
 

@@ -7,8 +7,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.internal.tensor.TensorReader;
 import org.palimpsest.core.internal.tensor.TensorWriter;
-import org.palimpsest.core.measure.PreparedInput;
-import org.palimpsest.core.measure.PreparedOutput;
+import org.palimpsest.core.measure.PreparedFormat.PreparedInput;
+import org.palimpsest.core.measure.PreparedFormat.PreparedOutput;
 import org.palimpsest.core.representation.Representation;
 
 /**

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.palimpsest.core.internal.tensor.TensorWriter;
-import org.palimpsest.core.measure.PreparedInput;
-import org.palimpsest.core.measure.PreparedOutput;
+import org.palimpsest.core.measure.PreparedFormat.PreparedInput;
+import org.palimpsest.core.measure.PreparedFormat.PreparedOutput;
 import org.palimpsest.core.representation.Representation;
 
 /** One number for each pair of samples and room for some more, kept in float32 or float64. */

@@ -1,4 +1,4 @@
-package org.palimpsest.similarity.statistics;
+package org.palimpsest.similarity.internal.statistics;
 
 import java.util.Arrays;
 import java.util.EnumMap;
@@ -6,6 +6,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.similarity.internal.intervals.Variances;
+import org.palimpsest.similarity.statistics.Estimate;
+import org.palimpsest.similarity.statistics.Judgement;
+import org.palimpsest.similarity.statistics.WelchContrast;
 
 /**
  * Whether transfer gains more where the task is hard and images are few: gains D = T − R of a score

@@ -1,4 +1,4 @@
-package org.palimpsest.similarity.statistics;
+package org.palimpsest.similarity.internal.statistics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -12,12 +12,16 @@ import java.util.stream.IntStream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.similarity.internal.statistics.GainInteraction.Cell;
+import org.palimpsest.similarity.internal.statistics.GainInteraction.Scale;
+import org.palimpsest.similarity.internal.statistics.SpeedUp.RunCounts;
+import org.palimpsest.similarity.statistics.Estimate;
+import org.palimpsest.similarity.statistics.Estimate.CensoredValue;
 import org.palimpsest.similarity.statistics.Estimate.ConfidenceInterval;
-import org.palimpsest.similarity.statistics.GainInteraction.Cell;
-import org.palimpsest.similarity.statistics.GainInteraction.Scale;
+import org.palimpsest.similarity.statistics.Judgement;
 import org.palimpsest.similarity.statistics.Judgement.Verdict;
-import org.palimpsest.similarity.statistics.LearningCurve.CensoredValue;
-import org.palimpsest.similarity.statistics.SpeedUp.RunCounts;
+import org.palimpsest.similarity.statistics.WelchContrast;
+import org.palimpsest.similarity.statistics.WelchContrast.FrozenShare;
 
 class NetworkStatisticsTest {
 
@@ -173,7 +177,7 @@ class NetworkStatisticsTest {
     others.addAll(curves(5000));
     Estimate ahead = SpeedUp.of(others, curves(10, 12, 14, 11)).estimate();
 
-    assertThat(ahead).isInstanceOf(RankSumShift.class);
+    assertThat(ahead).isNotInstanceOfAny(Estimate.Student.class, Estimate.Refused.class);
     assertThat(ahead.interval().low()).isPositive();
     assertThat(ahead.interval().high()).isInfinite();
     assertThat(SpeedUp.of(others, curves(10, 12, 14, 11)).reached().words())

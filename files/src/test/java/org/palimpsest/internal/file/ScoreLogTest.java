@@ -1,4 +1,4 @@
-package org.palimpsest.io.runs;
+package org.palimpsest.internal.file;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

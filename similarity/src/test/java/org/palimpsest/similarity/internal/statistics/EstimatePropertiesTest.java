@@ -1,4 +1,4 @@
-package org.palimpsest.similarity.statistics;
+package org.palimpsest.similarity.internal.statistics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
@@ -15,11 +15,15 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.DoubleRange;
 import net.jqwik.api.constraints.IntRange;
+import org.palimpsest.similarity.internal.statistics.GainInteraction.Cell;
+import org.palimpsest.similarity.internal.statistics.GainInteraction.Scale;
+import org.palimpsest.similarity.statistics.Estimate;
+import org.palimpsest.similarity.statistics.Estimate.CensoredValue;
 import org.palimpsest.similarity.statistics.Estimate.ConfidenceInterval;
-import org.palimpsest.similarity.statistics.GainInteraction.Cell;
-import org.palimpsest.similarity.statistics.GainInteraction.Scale;
+import org.palimpsest.similarity.statistics.Judgement;
 import org.palimpsest.similarity.statistics.Judgement.Verdict;
-import org.palimpsest.similarity.statistics.LearningCurve.CensoredValue;
+import org.palimpsest.similarity.statistics.WelchContrast;
+import org.palimpsest.similarity.statistics.WelchContrast.FrozenShare;
 
 /** What holds of all estimates, or of one whatever the networks. */
 class EstimatePropertiesTest {

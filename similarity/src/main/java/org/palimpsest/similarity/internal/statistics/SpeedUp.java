@@ -1,4 +1,4 @@
-package org.palimpsest.similarity.statistics;
+package org.palimpsest.similarity.internal.statistics;
 
 import java.util.Arrays;
 import java.util.List;
@@ -6,7 +6,10 @@ import java.util.Locale;
 import org.apache.commons.statistics.inference.AlternativeHypothesis;
 import org.apache.commons.statistics.inference.FisherExactTest;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.similarity.statistics.LearningCurve.CensoredValue;
+import org.palimpsest.similarity.internal.intervals.Variances;
+import org.palimpsest.similarity.statistics.Estimate;
+import org.palimpsest.similarity.statistics.Estimate.CensoredValue;
+import org.palimpsest.similarity.statistics.WelchContrast;
 
 /**
  * How many doublings of the number of steps networks of one arm are ahead of those of a reference

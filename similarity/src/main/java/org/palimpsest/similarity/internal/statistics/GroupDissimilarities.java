@@ -1,10 +1,13 @@
-package org.palimpsest.similarity.statistics;
+package org.palimpsest.similarity.internal.statistics;
 
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.similarity.internal.intervals.Variances;
+import org.palimpsest.similarity.statistics.Estimate;
+import org.palimpsest.similarity.statistics.WelchContrast;
 
 /**
  * Two groups of networks, of which only dissimilarities of pairs are known: how far apart the
@@ -390,7 +393,7 @@ public final class GroupDissimilarities {
     for (int g = 0; g < groups.length; g++) {
       sum.add(variances[g], groups[g].count() - 1);
     }
-    return sum.estimate(value, units);
+    return new Estimate.Student(value, sum.standardError(), sum.degreesOfFreedom(), units);
   }
 
   /** Of logarithms: standard errors of rounding alone. */

@@ -1,4 +1,4 @@
-package org.palimpsest.similarity.statistics;
+package org.palimpsest.similarity.internal.statistics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
@@ -16,10 +16,14 @@ import java.util.stream.StreamSupport;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.palimpsest.similarity.internal.statistics.GroupDissimilarities.Pairs;
+import org.palimpsest.similarity.internal.statistics.SpeedUp.RunCounts;
+import org.palimpsest.similarity.statistics.Estimate;
+import org.palimpsest.similarity.statistics.Estimate.CensoredValue;
 import org.palimpsest.similarity.statistics.Estimate.ConfidenceInterval;
-import org.palimpsest.similarity.statistics.GroupDissimilarities.Pairs;
-import org.palimpsest.similarity.statistics.LearningCurve.CensoredValue;
-import org.palimpsest.similarity.statistics.SpeedUp.RunCounts;
+import org.palimpsest.similarity.statistics.Judgement;
+import org.palimpsest.similarity.statistics.WelchContrast;
+import org.palimpsest.similarity.statistics.WelchContrast.FrozenShare;
 
 /**
  * Values by SciPy, statsmodels, scikit-learn and enumeration, written by

@@ -1,8 +1,11 @@
-package org.palimpsest.similarity.statistics;
+package org.palimpsest.similarity.internal.statistics;
 
 import java.util.Arrays;
 import java.util.List;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.similarity.internal.intervals.Variances;
+import org.palimpsest.similarity.statistics.Estimate;
+import org.palimpsest.similarity.statistics.WelchContrast;
 
 /**
  * How well a score tells trained kernels of one network from fresh ones: the area under the ROC

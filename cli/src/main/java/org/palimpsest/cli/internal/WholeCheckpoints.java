@@ -1,4 +1,4 @@
-package org.palimpsest.io.runs;
+package org.palimpsest.cli.internal;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -16,6 +16,7 @@ import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.evolution.TrainingRun;
 import org.palimpsest.core.evolution.TrainingRun.Checkpoint;
 import org.palimpsest.internal.file.FileKind;
+import org.palimpsest.io.runs.RunsFolder;
 
 /**
  * Tells checkpoints that are whole from those that are still being written, by looking again and

@@ -1,10 +1,14 @@
-package org.palimpsest.similarity.statistics;
+package org.palimpsest.similarity.internal.statistics;
 
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.similarity.internal.intervals.Variances;
+import org.palimpsest.similarity.statistics.Estimate;
+import org.palimpsest.similarity.statistics.Judgement;
+import org.palimpsest.similarity.statistics.WelchContrast;
 
 /**
  * Reuse block by block: by how much transferred networks are more similar to where they started
@@ -161,7 +165,8 @@ public final class BlockReuse {
     Variances variances = new Variances();
     variances.add(Variances.sample(differences) / differences.length, differences.length - 1);
     variances.add(Variances.sample(ofRandom) / ofRandom.length, ofRandom.length - 1);
-    return variances.estimate(value, units);
+    return new Estimate.Student(
+        value, variances.standardError(), variances.degreesOfFreedom(), units);
   }
 
   private static double[] sums(double[][] rows, double... weights) {

@@ -1,4 +1,4 @@
-package org.palimpsest.io.runs;
+package org.palimpsest.cli.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -15,11 +15,12 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.palimpsest.core.evolution.TrainingRun.Checkpoint;
+import org.palimpsest.io.runs.RunsFolder;
 
 class WholeCheckpointsTest {
 
   private static final Path MODEL =
-      Path.of("src/test/resources/org/palimpsest/io/internal/torchscript/double.pt");
+      Path.of("../io/src/test/resources/org/palimpsest/io/internal/torchscript/double.pt");
 
   @TempDir private Path root;
   private Path run;

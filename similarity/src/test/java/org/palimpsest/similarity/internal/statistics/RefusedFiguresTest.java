@@ -1,4 +1,4 @@
-package org.palimpsest.similarity.statistics;
+package org.palimpsest.similarity.internal.statistics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -20,10 +20,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.palimpsest.core.PalimpsestException;
+import org.palimpsest.similarity.internal.statistics.SpeedUp.RunCounts;
+import org.palimpsest.similarity.statistics.Estimate;
+import org.palimpsest.similarity.statistics.Estimate.CensoredValue;
 import org.palimpsest.similarity.statistics.Estimate.ConfidenceInterval;
+import org.palimpsest.similarity.statistics.Judgement;
 import org.palimpsest.similarity.statistics.Judgement.Verdict;
-import org.palimpsest.similarity.statistics.LearningCurve.CensoredValue;
-import org.palimpsest.similarity.statistics.SpeedUp.RunCounts;
+import org.palimpsest.similarity.statistics.WelchContrast;
+import org.palimpsest.similarity.statistics.WelchContrast.FrozenShare;
 
 /** Figures that cannot be given, and questions that make no sense: neither gives a number. */
 class RefusedFiguresTest {

@@ -1,4 +1,4 @@
-package org.palimpsest.io.runs;
+package org.palimpsest.internal.file;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
@@ -12,9 +12,6 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.palimpsest.core.PalimpsestException;
-import org.palimpsest.internal.file.InputFiles;
-import org.palimpsest.internal.file.JsonDamage;
-import org.palimpsest.internal.file.StrictJson;
 
 /**
  * Dice coefficients of a training run by step, as JSON: {@code [{"step": 0, "dsc": 0.1}, …]}. Steps
@@ -76,11 +73,11 @@ public final class ScoreLog {
     return scores;
   }
 
-  static boolean isStep(JsonNode node) {
+  public static boolean isStep(JsonNode node) {
     return node.isIntegralNumber() && node.canConvertToLong();
   }
 
-  static boolean isScore(JsonNode node) {
+  public static boolean isScore(JsonNode node) {
     return node.isNumber() && Double.isFinite(node.doubleValue());
   }
 
