@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.concurrent.BrokenBarrierException;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -50,9 +51,18 @@ class WorkersTest {
 
   @Test
   void anInterruptEndsTheWaiting() {
+    CountDownLatch never = new CountDownLatch(1);
+    Runnable waits =
+        () -> {
+          try {
+            never.await();
+          } catch (InterruptedException ended) {
+            Thread.currentThread().interrupt();
+          }
+        };
     Thread.currentThread().interrupt();
     try {
-      assertThatThrownBy(() -> Workers.both(() -> {}, () -> {}))
+      assertThatThrownBy(() -> Workers.both(waits, waits))
           .isInstanceOf(PalimpsestException.class)
           .hasMessageContaining("interrupted");
     } finally {
