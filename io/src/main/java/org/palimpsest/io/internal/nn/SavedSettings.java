@@ -107,11 +107,23 @@ final class SavedSettings {
   }
 
   private void compare() {
+    SavedSequences sequences = new SavedSequences(modules, root);
+    List<String> layers =
+        graph.steps().stream()
+            .filter(NetworkGraph.Tap.class::isInstance)
+            .map(step -> LATER_CALL.matcher(((NetworkGraph.Tap) step).layer()).replaceFirst(""))
+            .toList();
     modules.forEach(
         (path, module) -> {
+          if ((path + ".").startsWith(root)) {
+            sequences.contradiction(module, layers).ifPresent(o -> contradict(path, module, o));
+          }
           if ((path + ".").startsWith(root) || root.startsWith(path + ".") || path.isEmpty()) {
             module.additions().forEach(more -> contradict(path, module, "runs " + more));
           }
+          sequences.beside(module).stream()
+              .filter(other -> !Kind.of(other.type()).handsOn())
+              .forEach(other -> contradict(other.path(), other, "runs beside the network"));
         });
     for (NetworkGraph.Step step : graph.steps()) {
       if (step instanceof NetworkGraph.Tap tap) {
