@@ -14,6 +14,9 @@ final class RuntimeSettings {
 
   private static final double SHARE_OF_MEMORY = 0.8;
 
+  /** With less, ND4J breaks off while it is loaded; that it is too little is told later. */
+  private static final long LEAST_TO_LOAD = 400L << 20;
+
   private RuntimeSettings() {}
 
   static void apply(String[] arguments) {
@@ -42,8 +45,8 @@ final class RuntimeSettings {
   /** Tensors lie outside the heap; without this they would be held to the heap's own limit. */
   private static void boundNativeMemory(List<String> given) {
     long most = (long) (SHARE_OF_MEMORY * memoryOfMachine());
-    String bound =
-        String.valueOf(mostMemory(given).map(asked -> Math.min(most, asked.bytes())).orElse(most));
+    long asked = mostMemory(given).map(MemorySize::bytes).orElse(most);
+    String bound = String.valueOf(Math.min(most, Math.max(LEAST_TO_LOAD, asked)));
     setUnlessSet("org.bytedeco.javacpp.maxbytes", bound);
     setUnlessSet("org.bytedeco.javacpp.maxphysicalbytes", bound);
   }

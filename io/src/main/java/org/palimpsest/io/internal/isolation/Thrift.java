@@ -32,6 +32,9 @@ record Thrift(boolean isTight, long mostBytes) {
   /** What a process asks for beyond what it comes to hold: stacks, heaps of threads. */
   private static final long NEVER_TOUCHED = 512L << 20;
 
+  /** With less than it takes to be loaded, OpenBLAS tries to get memory for ever. */
+  private static final long LEAST_TO_LOAD = 1200L << 20;
+
   /** The rest is for the other processes of the machine, this one among them. */
   private static final double SHARE = 0.8;
 
@@ -40,7 +43,7 @@ record Thrift(boolean isTight, long mostBytes) {
 
   static Thrift within(MemoryBound bound) {
     if (bound.isLimited()) {
-      return new Thrift(true, bound.ofWhole() + NEVER_TOUCHED);
+      return new Thrift(true, Math.max(LEAST_TO_LOAD, bound.ofWhole() + NEVER_TOUCHED));
     }
     return OF_THE_MACHINE;
   }
