@@ -45,6 +45,7 @@ class InputOrderTest {
     layers.forEach(list::layer);
     MultiLayerNetwork network = new MultiLayerNetwork(list.setInputType(input).build());
     network.init();
+    network.setParams(Nd4j.rand(DataType.FLOAT, network.params().shape()).addi(0.1));
     return network;
   }
 
