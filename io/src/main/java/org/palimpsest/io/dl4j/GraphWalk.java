@@ -9,8 +9,11 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.WorkspaceMode;
+import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.graph.MergeVertex;
+import org.deeplearning4j.nn.conf.graph.PreprocessorVertex;
 import org.deeplearning4j.nn.conf.graph.ReshapeVertex;
 import org.deeplearning4j.nn.conf.graph.StackVertex;
 import org.deeplearning4j.nn.conf.graph.SubsetVertex;
@@ -62,10 +65,22 @@ record GraphWalk(ComputationGraph graph) implements Walk {
   @Override
   public ChannelOrder inputOrder(int rank) {
     return inOrder().stream()
-        .map(vertex -> format(vertex, rank))
+        .map(vertex -> taken(vertex, rank))
         .flatMap(Optional::stream)
         .findFirst()
         .orElse(ChannelOrder.FIRST);
+  }
+
+  private Optional<ChannelOrder> taken(GraphVertex vertex, int rank) {
+    var settings = graph.getConfiguration().getVertices().get(vertex.getVertexName());
+    InputPreProcessor step =
+        settings instanceof LayerVertex layer
+            ? layer.getPreProcessor()
+            : settings instanceof PreprocessorVertex alone ? alone.getPreProcessor() : null;
+    Optional<ChannelOrder> before = DataFormats.taken(step, rank);
+    return before.isEmpty() && vertex.hasLayer()
+        ? DataFormats.taken(vertex.getLayer().conf().getLayer(), rank)
+        : before;
   }
 
   private List<GraphVertex> inOrder() {

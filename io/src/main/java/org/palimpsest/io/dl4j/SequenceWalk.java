@@ -1,7 +1,6 @@
 package org.palimpsest.io.dl4j;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -42,8 +41,12 @@ record SequenceWalk(MultiLayerNetwork network) implements Walk {
 
   @Override
   public ChannelOrder inputOrder(int rank) {
-    return Arrays.stream(network.getLayers())
-        .map(layer -> DataFormats.of(layer.conf().getLayer(), rank))
+    Layer[] layers = network.getLayers();
+    return IntStream.range(0, layers.length)
+        .mapToObj(
+            i ->
+                DataFormats.taken(network.getLayerWiseConfigurations().getInputPreProcess(i), rank)
+                    .or(() -> DataFormats.taken(layers[i].conf().getLayer(), rank)))
         .flatMap(Optional::stream)
         .findFirst()
         .orElse(ChannelOrder.FIRST);
