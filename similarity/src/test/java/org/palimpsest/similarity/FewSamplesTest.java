@@ -43,6 +43,21 @@ class FewSamplesTest {
     return Double.parseDouble(found.group(1));
   }
 
+  /** Of 2000 features and 8 samples chance gives a cosine of 0.999, and the fit 0.997. */
+  @ParameterizedTest
+  @ValueSource(strings = {"procrustes_angular", "aligned_cosine"})
+  void whereAlmostNothingIsLeftAboveAFitNoShareOfItIsTold(String measure) {
+    assertThat(unrelated(measure, 8, 2000).diagnostics().warnings())
+        .singleElement()
+        .asString()
+        .contains("says little")
+        .doesNotContain("less what chance gives");
+    assertThat(unrelated(measure, 60, 60).diagnostics().warnings())
+        .singleElement()
+        .asString()
+        .contains("less what chance gives");
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {

@@ -28,6 +28,9 @@ public final class FewSamples {
   /** Between the mean of best correlations and the bound that its tail gives. */
   private static final double OF_BEST_CORRELATION = 0.85;
 
+  /** Fits of chance are right to about a hundredth. */
+  private static final double MOST_FITTED = 0.9;
+
   private static final String DEBIASED = "Take debiased_linear_cka";
 
   private final Representation.Info a;
@@ -86,6 +89,11 @@ public final class FewSamples {
     return chance < 1 ? (value - chance) / (1 - chance) : 0;
   }
 
+  /** The same where chance is a fit; nothing where its error is not small beside what is left. */
+  private static double ofFitted(double chance, double value) {
+    return chance < MOST_FITTED ? calibrated(chance, value) : Double.NaN;
+  }
+
   /** How many dimensions a kernel's features fill, from what they fill with n samples. */
   private double dimensions(double trace, Representation.Info of) {
     double filled = Math.min(trace * trace, free * (1 - 1e-3));
@@ -102,7 +110,7 @@ public final class FewSamples {
     double chance = 1 / Math.sqrt(1 + a.samples() / (OF_NUCLEAR_NORM * side));
     return ifMuch(
         chance,
-        calibrated(chance, cosine),
+        ofFitted(chance, cosine),
         words("can be turned onto each other to a cosine of about %.2f", chance),
         DEBIASED,
         OF_NUCLEAR_NORM * side * (1 / (MUCH * MUCH) - 1));
@@ -116,7 +124,7 @@ public final class FewSamples {
     double features = Math.max(2, Math.sqrt((double) a.features() * b.features()));
     return ifMuch(
         chance,
-        calibrated(chance, value),
+        ofFitted(chance, value),
         words("have features whose best correlations come to about %.2f", chance),
         DEBIASED,
         2 - 2 * Math.log(features) / Math.log1p(-square));
