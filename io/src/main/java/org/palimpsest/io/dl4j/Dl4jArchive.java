@@ -19,6 +19,7 @@ import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -81,15 +82,31 @@ final class Dl4jArchive {
     if (!configuration.isGraph()) {
       MultiLayerNetwork network =
           new MultiLayerNetwork(configured(file, configuration, MultiLayerConfiguration.class));
-      network.init(coefficients, false);
+      network.init(orNone(coefficients), false);
+      requireStored(file, coefficients, network.numParams());
       return new SequenceWalk(network);
     }
     ComputationGraph graph =
         new ComputationGraph(configured(file, configuration, ComputationGraphConfiguration.class));
-    graph.init(coefficients, false);
+    graph.init(orNone(coefficients), false);
+    requireStored(file, coefficients, graph.numParams());
     GraphWalk walk = new GraphWalk(graph);
     walk.requireOneInput(file.toString());
     return walk;
+  }
+
+  /** DL4J takes an empty row for a network without parameters in float32 alone. */
+  private static @Nullable INDArray orNone(INDArray coefficients) {
+    return coefficients.isEmpty() ? null : coefficients;
+  }
+
+  /** Without parameters that are given DL4J would draw its own. */
+  private static void requireStored(Path file, INDArray coefficients, long parameters) {
+    if (coefficients.isEmpty() && parameters > 0) {
+      throw new PalimpsestException(
+          "%s: its coefficients.bin holds no parameters, and its network has %s. Save the network again."
+              .formatted(file, parameters));
+    }
   }
 
   private static <T> T configured(Path file, NetworkConfiguration configuration, Class<T> type)

@@ -82,9 +82,14 @@ class SavedNetworkTest {
   }
 
   private static MultiLayerNetwork withoutParameters() {
+    return withoutParameters(DataType.FLOAT);
+  }
+
+  private static MultiLayerNetwork withoutParameters(DataType type) {
     MultiLayerNetwork network =
         new MultiLayerNetwork(
             new NeuralNetConfiguration.Builder()
+                .dataType(type)
                 .list()
                 .layer(new SubsamplingLayer.Builder().kernelSize(3, 2).stride(2, 1).build())
                 .layer(new Upsampling2D.Builder(2).build())
@@ -92,6 +97,16 @@ class SavedNetworkTest {
                 .build());
     network.init();
     return network;
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = DataType.class,
+      names = {"DOUBLE", "HALF"})
+  void aNetworkWithoutParametersMayBeOfAnyType(DataType type) throws IOException {
+    var network = withoutParameters(type);
+
+    requireSame(Dl4jNetwork.open(save(network)), Dl4jNetwork.of("live", network));
   }
 
   @Test
@@ -116,11 +131,11 @@ class SavedNetworkTest {
   void parametersThatAreNotThereAtAllAreRefused() throws IOException {
     byte[] none = entry(save(withoutParameters()), "coefficients.bin");
     Path sequence = rewritten(save(Dl4jExamples.classifier()), "coefficients.bin", bytes -> none);
-    assertRefused(sequence, "cannot be restored");
+    assertRefused(sequence, "holds no parameters");
 
     Path graph =
         rewritten(save(Dl4jExamples.unet(CNN2DFormat.NCHW)), "coefficients.bin", bytes -> none);
-    assertRefused(graph, "cannot be restored");
+    assertRefused(graph, "holds no parameters");
   }
 
   private static byte[] entry(Path archive, String name) throws IOException {
