@@ -237,12 +237,17 @@ public final class NpzActivationWriter implements Consumer<ActivationBatch>, Aut
     void append(INDArray batch, long firstSample) throws IOException {
       boolean sameFeatures =
           Arrays.equals(shape, 1, shape.length, batch.shape(), 1, Math.max(1, batch.rank()));
-      if (!sameFeatures || rows != firstSample || rows + batch.size(0) > shape[0]) {
+      if (rows != firstSample || rows + batch.size(0) > shape[0]) {
+        throw new PalimpsestException(
+            "Layer '%s' gives %s rows and more to %s probes, not one to each. Such a layer cannot be captured: choose others (--layers)."
+                .formatted(layer, rows + batch.size(0), shape[0]));
+      }
+      if (!sameFeatures) {
         throw new PalimpsestException(
             String.format(
                 Locale.ROOT,
                 ("Layer '%s' gives %s for the probes from number %d on, after %d rows of the shape %s."
-                    + " Such a layer cannot be captured: leave it out."),
+                    + " Such a layer cannot be captured: choose others (--layers)."),
                 layer,
                 Arrays.toString(batch.shape()),
                 firstSample,

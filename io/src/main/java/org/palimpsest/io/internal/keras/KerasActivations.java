@@ -124,7 +124,11 @@ final class KerasActivations {
       return apply(call, function.path("config"), x);
     }
     KerasLayer layer = Configuration.inner(function, call);
-    if (!List.of("Activation", "ReLU", "LeakyReLU", "ELU", "ThresholdedReLU", "Softmax", "PReLU")
+    if (layer.className().equals("PReLU")) {
+      throw call.refused(
+          "has a PReLU as its activation, which keeps weights of its own: these are read of a PReLU that is a layer behind it");
+    }
+    if (!List.of("Activation", "ReLU", "LeakyReLU", "ELU", "ThresholdedReLU", "Softmax")
         .contains(layer.className())) {
       Optional<Tensor> operator =
           KnownLayers.isOfKeras(layer.module())
