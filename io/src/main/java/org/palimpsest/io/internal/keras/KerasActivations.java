@@ -121,6 +121,7 @@ final class KerasActivations {
       if (!KnownLayers.isOfKeras(module) && !module.equals("builtins")) {
         throw unknown(call, function);
       }
+      requireNameOfKeras(call, function, module);
       return apply(call, function.path("config"), x);
     }
     KerasLayer layer = Configuration.inner(function, call);
@@ -141,6 +142,15 @@ final class KerasActivations {
 
   private static String snakeCase(String name) {
     return name.replaceAll("([a-z])([A-Z])", "$1_$2").toLowerCase(java.util.Locale.ROOT);
+  }
+
+  /** Keras 3 writes its own functions as their names alone, and anyone's else as objects. */
+  private static void requireNameOfKeras(Call call, JsonNode function, String module) {
+    if (module.equals("builtins") && !call.dialect().isTwoOrEarlier()) {
+      throw call.refused(
+          "has an activation function that is not of Keras, %s, whose code is not in the file"
+              .formatted(KerasSettings.shortened(function.path("config"))));
+    }
   }
 
   private static RuntimeException unknown(Call call, JsonNode function) {

@@ -251,7 +251,9 @@ final class RecurrentLayers {
         List.of(
             Row.of("TimeDistributed")
                 .reads("layer")
-                .means("the layer on samples and steps as one axis: reshape before and after")
+                .means(
+                    "the layer, not a network, on samples and steps as one axis: reshape before and"
+                        + " after")
                 .keepsWithin((s, table) -> inner(s, table, "layer"))
                 .differsInTraining()
                 .gives(Wrappers::distributed),

@@ -14,6 +14,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.Provenance;
@@ -32,6 +33,7 @@ import org.palimpsest.io.internal.graph.StoredTensor;
 final class WeightFile {
 
   private static final String LAYER_NAMES = "layer_names";
+  private static final String KERAS_VERSION = "keras_version";
   private static final String WEIGHT_NAMES = "weight_names";
   private static final Pattern SEEDS = Pattern.compile("(.*/)?seed_generator/vars/\\d+");
   private static final int MOST_NAMED = 4;
@@ -74,6 +76,7 @@ final class WeightFile {
   private final Hdf5Tree tree;
   private final String root;
   private final KnownLayers table;
+  private final boolean isOfKeras3;
   private final Map<KerasLayer, Map<String, StoredTensor>> given = new IdentityHashMap<>();
   private final Set<String> used = new LinkedHashSet<>();
 
@@ -81,6 +84,11 @@ final class WeightFile {
     this.tree = tree;
     this.root = root;
     this.table = table;
+    this.isOfKeras3 =
+        tree.text(root, KERAS_VERSION)
+            .or(() -> tree.text("", KERAS_VERSION))
+            .filter(version -> version.startsWith("3"))
+            .isPresent();
   }
 
   /** Whether a group has the layout of Keras 1 and 2. */
@@ -155,11 +163,38 @@ final class WeightFile {
   }
 
   private Kept kept(KerasLayer layer) {
+    return isOfKeras3 ? keptByKeras3(layer) : keptByKeras2(layer);
+  }
+
+  /** Which arrays are trained goes by the layers that have them; a frozen network has no order. */
+  private Kept keptByKeras3(KerasLayer layer) {
+    List<Place> all = inOrderOfLayers(layer);
+    if (!layer.isInput() && !layer.isTrained()) {
+      return new Kept(List.of(), all);
+    }
+    Map<Boolean, List<Place>> byTraining =
+        all.stream()
+            .collect(
+                Collectors.partitioningBy(
+                    place -> place.role().trained() && place.layer().isTrained()));
+    return new Kept(
+        byTraining.getOrDefault(true, List.of()), byTraining.getOrDefault(false, List.of()));
+  }
+
+  private List<Place> inOrderOfLayers(KerasLayer layer) {
+    return layer
+        .network()
+        .map(
+            inner -> inner.layers().stream().flatMap(one -> inOrderOfLayers(one).stream()).toList())
+        .orElseGet(() -> keptByKeras2(layer).all());
+  }
+
+  private Kept keptByKeras2(KerasLayer layer) {
     List<Place> trained = new ArrayList<>();
     List<Place> rest = new ArrayList<>();
     if (layer.network().isPresent()) {
       for (KerasLayer inner : layer.network().get().layers()) {
-        Kept within = kept(inner);
+        Kept within = keptByKeras2(inner);
         trained.addAll(within.trained());
         rest.addAll(within.rest());
       }

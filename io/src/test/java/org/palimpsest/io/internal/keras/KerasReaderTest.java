@@ -109,7 +109,7 @@ class KerasReaderTest extends ActivationSourceContract {
     }
   }
 
-  /** As Keras 3 writes functions and policies; one's own are called as Keras' are. */
+  /** As Keras 3 writes policies, and functions that are not its own, called as its own are. */
   @Test
   void whatIsOfAnotherPackageIsNotTakenForThatOfKeras() {
     assertChangeRefused("Conv2D", layer -> activation(layer, "mypkg"), "activation", "mypkg");
@@ -126,10 +126,26 @@ class KerasReaderTest extends ActivationSourceContract {
                         """)),
         "dtype",
         "mypkg");
-    Path known =
+    Path ownFunction =
         KerasFiles.changed(
-            folder.resolve("known.json"), "Conv2D", layer -> activation(layer, "builtins"));
-    KerasFiles.withArchitecture(known).close();
+            folder.resolve("own.json"), "Conv2D", layer -> activation(layer, "builtins"));
+    KerasFiles.withArchitecture(ownFunction).close(); // of Keras 2, which writes its own so too
+    NetworkOptions ofKeras3 = NetworkOptions.none().withArchitecture(ownFunction);
+    assertThatThrownBy(() -> KerasFiles.open(KerasFiles.resource("unet3.h5"), ofKeras3))
+        .isInstanceOf(PalimpsestException.class)
+        .hasMessageContainingAll("activation function that is not of Keras", "\"relu\"");
+  }
+
+  /** A network that is frozen but for a layer keeps its arrays in the order of its layers. */
+  @Test
+  void arraysOfAFrozenNetworkGoToTheirLayers() {
+    Probes ones = Probes.of(Nd4j.ones(DataType.FLOAT, 1, 2, 4, 4));
+    try (ActivationSource network = KerasFiles.open(KerasFiles.resource("frozen_within3.h5"))) {
+      INDArray output = network.capture(ones, LayerSelector.of("output")).get("output").values();
+      // (2 x + 1) 5 and (3 x + 1) 7
+      assertThat(output.getDouble(0, 0, 0, 0)).isEqualTo(15);
+      assertThat(output.getDouble(0, 1, 0, 0)).isEqualTo(28);
+    }
   }
 
   private static void activation(ObjectNode layer, String module) {
