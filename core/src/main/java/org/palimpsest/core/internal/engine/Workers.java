@@ -69,8 +69,18 @@ public final class Workers {
       Thread.currentThread().interrupt();
       throw new PalimpsestException("The work was interrupted.", interrupted);
     } catch (ExecutionException failure) {
-      throw Thrown.by(failure);
+      throw thrown(failure);
     }
+  }
+
+  /** As it was thrown there; errors are thrown at once. */
+  private static RuntimeException thrown(ExecutionException failure) {
+    if (failure.getCause() instanceof Error error) {
+      throw error;
+    }
+    return failure.getCause() instanceof RuntimeException unchecked
+        ? unchecked
+        : new IllegalStateException("what was asked for throws nothing else", failure);
   }
 
   /** Whether the current thread is one of several that work side by side. */
