@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import java.util.zip.CRC32;
 import java.util.zip.CheckedInputStream;
 import java.util.zip.ZipEntry;
@@ -37,6 +38,7 @@ final class Dl4jArchive {
 
   private static final String CONFIGURATION = "configuration.json";
   private static final String COEFFICIENTS = "coefficients.bin";
+  private static final Set<String> NORMALISERS = Set.of("preprocessor.bin", "normalizer.bin");
   private static final long MOST_CONFIGURATION = 64L << 20;
 
   private Dl4jArchive() {}
@@ -45,9 +47,9 @@ final class Dl4jArchive {
     InputFiles.require(file);
     UnchangedFile watched = UnchangedFile.since(file);
     try {
-      Walk walk = restore(file);
-      Provenance provenance = new Provenance(file.toString(), watched.sha256(), List.of());
-      return Dl4jNetwork.of(InputFiles.nameWithout(".zip", file), provenance, walk);
+      Restored restored = restore(file);
+      Provenance provenance = new Provenance(file.toString(), watched.sha256(), restored.notes());
+      return Dl4jNetwork.of(InputFiles.nameWithout(".zip", file), provenance, restored.walk());
     } catch (PalimpsestException clear) {
       throw clear;
     } catch (IOException failure) {
@@ -57,13 +59,24 @@ final class Dl4jArchive {
     }
   }
 
-  private static Walk restore(Path file) throws IOException {
+  private record Restored(Walk walk, List<String> notes) {}
+
+  private static Restored restore(Path file) throws IOException {
     try (ZipContents zip = ZipContents.open(file)) {
       byte[] json = zip.readWhole(entry(file, zip, CONFIGURATION), MOST_CONFIGURATION);
       NetworkConfiguration configuration = NetworkConfiguration.read(file, json);
       ZipEntry coefficients = entry(file, zip, COEFFICIENTS);
-      return built(file, configuration, SavedCoefficients.read(file, zip, coefficients));
+      Walk walk = built(file, configuration, SavedCoefficients.read(file, zip, coefficients));
+      return new Restored(walk, zip.entries().stream().flatMap(Dl4jArchive::note).toList());
     }
+  }
+
+  private static Stream<String> note(ZipEntry entry) {
+    return NORMALISERS.contains(entry.getName())
+        ? Stream.of(
+            "was saved with a normaliser (%s), which is not read: probes are to be normalised already"
+                .formatted(entry.getName()))
+        : Stream.empty();
   }
 
   private static ZipEntry entry(Path file, ZipContents zip, String name) {

@@ -33,6 +33,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.dataset.api.preprocessor.ImagePreProcessingScaler;
 import org.nd4j.linalg.factory.Nd4j;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.activation.ActivationSet;
@@ -136,6 +137,19 @@ class SavedNetworkTest {
     Path graph =
         rewritten(save(Dl4jExamples.unet(CNN2DFormat.NCHW)), "coefficients.bin", bytes -> none);
     assertRefused(graph, "holds no parameters");
+  }
+
+  /** What lies there is a Java object, of which nothing is read. */
+  @Test
+  void aNormaliserThatLiesBesideTheNetworkIsNoted() throws IOException {
+    var network = Dl4jExamples.classifier();
+    Path file = save(network);
+    assertThat(Dl4jNetwork.open(file).provenance().notes())
+        .noneMatch(note -> note.contains("normaliser"));
+    ModelSerializer.addNormalizerToModel(file.toFile(), new ImagePreProcessingScaler(0, 1));
+
+    assertThat(Dl4jNetwork.open(file).provenance().notes())
+        .anyMatch(note -> note.startsWith("was saved with a normaliser (normalizer.bin)"));
   }
 
   private static byte[] entry(Path archive, String name) throws IOException {
