@@ -251,21 +251,7 @@ final class CaptureRun implements AutoCloseable {
       return;
     }
     if (!neighbours.areKnown(plan.wanted())) {
-      Looks both = looks();
-      neighbours.settle(
-          plan.wanted().stream().filter(both::showIndependence).collect(Collectors.toSet()));
-    }
-    if (!neighbours.areKnown(plan.wanted())) {
-      neighbours.judge(
-          plan,
-          looks(),
-          probes.batch(0, 1),
-          Company.ofFirst(probes),
-          (two, manager) -> {
-            module.beginAnew();
-            return batches.whereMemoryLasts(
-                two.shape(), () -> answer(two, trial, capture, manager));
-          });
+      judgeFresh(trial, plan, capture);
     }
     List<String> mixed = neighbours.mixed(plan.wanted());
     if (!mixed.isEmpty()) {
@@ -274,6 +260,24 @@ final class CaptureRun implements AutoCloseable {
     List<String> dependent = neighbours.dependent(plan.wanted());
     if (!dependent.isEmpty()) {
       notes.accept(messages.dependent(dependent.stream().map(names::layer).toList(), size));
+    }
+  }
+
+  private void judgeFresh(Trial trial, LayerPlan plan, LayerPlan.Capture<?> capture) {
+    Looks both = looks();
+    neighbours.settle(
+        plan.wanted().stream().filter(both::showIndependence).collect(Collectors.toSet()));
+    if (!neighbours.areKnown(plan.wanted())) {
+      neighbours.judge(
+          plan,
+          both,
+          probes.batch(0, 1),
+          Company.ofFirst(probes),
+          (two, manager) -> {
+            module.beginAnew();
+            return batches.whereMemoryLasts(
+                two.shape(), () -> answer(two, trial, capture, manager));
+          });
     }
   }
 

@@ -9,6 +9,7 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.palimpsest.core.PalimpsestException;
 import org.palimpsest.core.internal.tensor.TensorReader;
+import org.palimpsest.io.internal.capture.Company;
 
 /**
  * Which rows of what each layer answers are which probe's. Vertices and preprocessors of DL4J make
@@ -70,7 +71,7 @@ final class ProbeRows {
     for (int i = 0; i < count; i++) {
       probes[i] = row(batch, i);
     }
-    probes[count - 1] = anotherThan(first, batch, count - 1);
+    probes[count - 1] = Company.ofFirst(batch);
     List<List<Sketch>> plain = sketches(walk, input, probes, bound);
     INDArray[] others = probes.clone();
     others[0] = probes[count - 1];
@@ -86,15 +87,6 @@ final class ProbeRows {
 
   private static INDArray row(INDArray batch, long index) {
     return batch.get(NDArrayIndex.interval(index, index + 1));
-  }
-
-  private static INDArray anotherThan(INDArray first, INDArray batch, int from) {
-    for (long i = from; i < batch.size(0); i++) {
-      if (!row(batch, i).equals(first)) {
-        return row(batch, i);
-      }
-    }
-    return row(batch, from);
   }
 
   private static List<List<Sketch>> sketches(

@@ -130,6 +130,20 @@ class SmallScriptsTest {
     }
   }
 
+  /** A network that calls its part 'a', and gives what the code makes of its input. */
+  private Path besideAPart(String code) throws IOException {
+    return network(
+        List.of("a"),
+        "  a : __torch__.Part\n",
+        """
+          def forward(self: __torch__.Net,
+            x: Tensor) -> Tensor:
+            y = (self.a).forward(x, )
+            return %s
+        """
+            .formatted(code));
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -137,17 +151,7 @@ class SmallScriptsTest {
         "torch.batch_norm(x, None, None, None, None, True, 0.10000000000000001, 1.0000000000000001e-05, True)"
       })
   void whatDependsOnTheProbesThatAreShownTogetherIsTold(String code) throws IOException {
-    Path file =
-        network(
-            List.of("a"),
-            "  a : __torch__.Part\n",
-            """
-              def forward(self: __torch__.Net,
-                x: Tensor) -> Tensor:
-                y = (self.a).forward(x, )
-                return %s
-            """
-                .formatted(code));
+    Path file = besideAPart(code);
     assertThat(notesOf(file, Probes.of(Nd4j.rand(20, 3, 2, 2)), List.of("a", "output")))
         .containsExactly(
             "run in evaluation mode",
@@ -164,17 +168,7 @@ class SmallScriptsTest {
         "torch.cumsum(x, 0) | left out layers whose rows are not the probes'"
       })
   void whereTheFirstProbesAreEqualAnotherTells(String code, String note) throws IOException {
-    Path file =
-        network(
-            List.of("a"),
-            "  a : __torch__.Part\n",
-            """
-              def forward(self: __torch__.Net,
-                x: Tensor) -> Tensor:
-                y = (self.a).forward(x, )
-                return %s
-            """
-                .formatted(code));
+    Path file = besideAPart(code);
     INDArray someEqual = Nd4j.rand(5, 3, 2, 2);
     someEqual.get(NDArrayIndex.interval(0, 2)).assign(0);
     for (INDArray shown : List.of(someEqual, Nd4j.zeros(5, 3, 2, 2), Nd4j.rand(5, 3, 2, 2))) {
